@@ -1,0 +1,53 @@
+/** Floors of the house (ARCHITECTURE.md): imports point downward only; folders on a floor do not import one another. */
+const floors = [
+  ['core'],
+  ['codecs', 'wasm', 'gpu', 'models', 'video', 'cache', 'platform'],
+  ['pipeline'],
+  ['workers'],
+  ['app'],
+  ['ui'],
+];
+
+const forbidden = [
+  { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+  {
+    name: 'core-alone',
+    comment: 'core has no DOM and no dependencies',
+    severity: 'error',
+    from: { path: '^src/core/', pathNot: '\\.test\\.ts$' },
+    to: { pathNot: '^src/core/' },
+  },
+  {
+    name: 'no-orphans-resolved',
+    severity: 'error',
+    from: { path: '^src/' },
+    to: { couldNotResolve: true, pathNot: '\\?|generated' },
+  },
+];
+
+floors.forEach((floor, level) => {
+  const above = floors.slice(level + 1).flat();
+  for (const folder of floor) {
+    const siblings = floor.filter((other) => other !== folder);
+    const barred = [...above, ...siblings];
+    if (barred.length === 0) continue;
+    forbidden.push({
+      name: `floor-${level}-${folder}`,
+      comment: `src/${folder} may import only what lies below it`,
+      severity: 'error',
+      from: { path: `^src/${folder}/`, pathNot: '\\.test\\.ts$' },
+      to: { path: `^src/(${barred.join('|')})/`, pathNot: '^src/workers/protocol\\.ts$' },
+    });
+  }
+});
+
+module.exports = {
+  forbidden,
+  options: {
+    doNotFollow: { path: 'node_modules|generated' },
+    exclude: { path: 'src/wasm/assembly' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs'] },
+  },
+};

@@ -1,0 +1,11 @@
+import type { Raster } from './pixels.ts';
+
+/**
+ * The default export of a hook module. Called in the worker that owns the rows, once for every run of full-width rows:
+ * before the resampling with source rows (runs of neighbouring bands overlap), after it with finished rows.
+ * Changes the samples in place; must depend on each pixel alone, or bands would show.
+ */
+export type BandHook = (
+  rows: Raster,
+  place: { readonly y: number; readonly imageHeight: number },
+) => void | Promise<void>;

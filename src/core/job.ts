@@ -1,0 +1,59 @@
+import type { ErrorRecord } from './errors.ts';
+import type { EngineName } from './engine.ts';
+import type { Size } from './geometry.ts';
+import type { JobOptions } from './options.ts';
+
+/** What a running job tells; at most ten progress events a second. */
+export type JobEvent =
+  | { readonly kind: 'started'; readonly output: Size; readonly bands: number; readonly engine: EngineName }
+  | {
+      readonly kind: 'progress';
+      /** 0..1 of the output rows that are written. */
+      readonly fraction: number;
+      readonly bytes: number;
+      readonly elapsedMs: number;
+      /** Null until there is something to judge by. */
+      readonly remainingMs: number | null;
+      readonly megapixelsPerSecond: number;
+      readonly engine: EngineName;
+    }
+  | { readonly kind: 'warning'; readonly message: string };
+
+/** Milliseconds of wall time by stage; stages overlap, so they do not add up to the total. */
+export interface StageTimings {
+  readonly probe: number;
+  readonly decode: number;
+  readonly compute: number;
+  readonly write: number;
+  readonly total: number;
+}
+
+/** What was done, in enough detail to do it again. Plain JSON. */
+export interface Receipt {
+  readonly app: string;
+  readonly version: string;
+  readonly input: { readonly name: string; readonly bytes: number; readonly format: string } & Size;
+  readonly output: {
+    readonly name: string;
+    readonly bytes: number;
+    readonly format: string;
+    readonly depth: number;
+  } & Size;
+  readonly options: JobOptions;
+  readonly engine: EngineName;
+  /** Why this engine, and each change during the job. */
+  readonly engineReason: string;
+  readonly bands: number;
+  readonly timings: StageTimings;
+  /** Most bytes held by the job's own buffers at a time, by its ledger. */
+  readonly ledgerPeakBytes: number;
+  readonly metadataKept: readonly string[];
+  readonly metadataDropped: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** How a job ended. */
+export type JobOutcome =
+  | { readonly kind: 'done'; readonly receipt: Receipt }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly error: ErrorRecord };

@@ -1,0 +1,38 @@
+import { bytesPerRow, type PixelFormat } from './pixels.ts';
+
+/** Decoded rows, top to bottom, pulled in order. */
+export interface RowReader extends PixelFormat {
+  readonly width: number;
+  readonly height: number;
+  /**
+   * Decodes the next `rows` rows into `into`, which holds exactly that many unpadded rows and may lie in shared memory.
+   * Never asked for more rows than are left. Rejects with an AppError when the file is damaged.
+   */
+  read(rows: number, into: Uint8Array): Promise<void>;
+  /** Frees the decoder; safe to call at any time and more than once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Decoded source rows in memory: a ring in which row `r` lies at slot `r % capacity`.
+ * A picture held whole is the case `capacity === height`. Plain data, so that it can be posted to workers.
+ */
+export interface SourceWindow extends PixelFormat {
+  readonly width: number;
+  readonly height: number;
+  /** Rows held at a time. */
+  readonly capacity: number;
+  /** Exactly `capacity` rows; over a SharedArrayBuffer where the page is cross-origin isolated. */
+  readonly data: Uint8Array;
+}
+
+/** Copies rows `first` to `first + count` of a window, unwrapping the ring. `count` may not exceed the capacity. */
+export function copyWindowRows(window: SourceWindow, first: number, count: number, into: Uint8Array): void {
+  const stride = bytesPerRow(window.width, window);
+  for (let done = 0; done < count;) {
+    const slot = (first + done) % window.capacity;
+    const run = Math.min(count - done, window.capacity - slot);
+    into.set(window.data.subarray(slot * stride, (slot + run) * stride), done * stride);
+    done += run;
+  }
+}

@@ -1,0 +1,3 @@
+// The one WebAssembly module of the CPU engine. Every function takes addresses in the instance's memory, which the
+// host lays out (src/wasm/kernels.ts); nothing here allocates.
+export { heapBase } from './memory';

@@ -1,0 +1,112 @@
+import type { Size } from './geometry.ts';
+import type { Orientation } from './metadata.ts';
+import { bytesPerPixel, createRaster, type Raster } from './pixels.ts';
+
+/** The size of a picture after its orientation is applied: 5 to 8 exchange width and height. */
+export const uprightSize = (size: Size, orientation: Orientation): Size =>
+  orientation >= 5 ? { width: size.height, height: size.width } : { width: size.width, height: size.height };
+
+/** Pixels of a side of the squares in which a picture is transposed: both their rows and columns stay in the L1 cache. */
+const BLOCK = 32;
+
+/** The stored pixel of upright pixel (x, y) is number `base + x * stepX + y * stepY`. */
+interface Walk {
+  readonly base: number;
+  readonly stepX: number;
+  readonly stepY: number;
+}
+
+function walkOf({ width: w, height: h }: Size, orientation: Orientation): Walk {
+  const last = w * h - 1;
+  switch (orientation) {
+    case 1:
+      return { base: 0, stepX: 1, stepY: w };
+    case 2:
+      return { base: w - 1, stepX: -1, stepY: w };
+    case 3:
+      return { base: last, stepX: -1, stepY: -w };
+    case 4:
+      return { base: last - w + 1, stepX: 1, stepY: -w };
+    case 5:
+      return { base: 0, stepX: w, stepY: 1 };
+    case 6:
+      return { base: last - w + 1, stepX: -w, stepY: 1 };
+    case 7:
+      return { base: last, stepX: -w, stepY: -1 };
+    case 8:
+      return { base: w - 1, stepX: w, stepY: -1 };
+    default:
+      return orientation satisfies never;
+  }
+}
+
+/**
+ * Turns a whole picture upright (CIPA DC-008, tag 0x0112). Orientation 1 gives back the same raster, all others a new
+ * one, so both are in memory for a while.
+ */
+export function orientRaster(raster: Raster, orientation: Orientation): Raster {
+  if (orientation === 1) return raster;
+  const { width, height } = uprightSize(raster, orientation);
+  const upright = createRaster(width, height, raster);
+  const walk = walkOf(raster, orientation);
+  const pixelBytes = bytesPerPixel(raster);
+  if (walk.stepX === 1) {
+    copyRows(raster, upright, walk, pixelBytes);
+    return upright;
+  }
+  // The widest unit that a pixel is a whole number of, and that the source's address allows.
+  const unit = [4, 2, 1].find((bytes) => pixelBytes % bytes === 0 && raster.data.byteOffset % bytes === 0)!;
+  const View = unit === 4 ? Uint32Array : unit === 2 ? Uint16Array : Uint8Array;
+  const from = new View(raster.data.buffer, raster.data.byteOffset, raster.data.byteLength / unit);
+  const into = new View(upright.data.buffer, 0, upright.data.byteLength / unit);
+  const units = pixelBytes / unit;
+  for (let y = 0; y < height; y += BLOCK) {
+    const bottom = Math.min(height, y + BLOCK);
+    for (let x = 0; x < width; x += BLOCK) {
+      copyBlock(from, into, walk, units, width, x, Math.min(width, x + BLOCK), y, bottom);
+    }
+  }
+  return upright;
+}
+
+function copyRows(raster: Raster, upright: Raster, walk: Walk, pixelBytes: number): void {
+  const stride = raster.width * pixelBytes;
+  for (let y = 0; y < raster.height; y++) {
+    const start = (walk.base + y * walk.stepY) * pixelBytes;
+    upright.data.set(raster.data.subarray(start, start + stride), y * stride);
+  }
+}
+
+type Units = Uint8Array | Uint16Array | Uint32Array;
+
+function copyBlock(
+  from: Units,
+  into: Units,
+  walk: Walk,
+  units: number,
+  width: number,
+  left: number,
+  right: number,
+  top: number,
+  bottom: number,
+): void {
+  const step = walk.stepX * units;
+  for (let y = top; y < bottom; y++) {
+    let source = (walk.base + left * walk.stepX + y * walk.stepY) * units;
+    let target = (y * width + left) * units;
+    const end = (y * width + right) * units;
+    if (units === 1) {
+      for (; target < end; target++, source += step) into[target] = from[source]!;
+    } else if (units === 3) {
+      for (; target < end; target += 3, source += step) {
+        into[target] = from[source]!;
+        into[target + 1] = from[source + 1]!;
+        into[target + 2] = from[source + 2]!;
+      }
+    } else {
+      for (; target < end; target += units, source += step) {
+        for (let i = 0; i < units; i++) into[target + i] = from[source + i]!;
+      }
+    }
+  }
+}

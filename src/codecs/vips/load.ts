@@ -1,0 +1,79 @@
+import type VipsModule from 'wasm-vips';
+import script from 'wasm-vips?url';
+import heif from 'wasm-vips/vips-heif.wasm?url';
+import jxl from 'wasm-vips/vips-jxl.wasm?url';
+import core from 'wasm-vips/vips.wasm?url';
+import { AppError } from '../../core/errors.ts';
+
+/** An instance of libvips. */
+export type Vips = typeof VipsModule;
+export type VipsImage = VipsModule.Image;
+
+/**
+ * The most that one instance can hold, in bytes: the maximum its memory is declared with. Decoded pixels handed over to
+ * JavaScript do not count. An instance never gives memory back; ending its worker does.
+ */
+export const VIPS_HEAP_BYTES = 2 ** 31;
+
+/**
+ * libvips is LGPL, so its files are served untouched beside the app, where anyone can replace them, and loaded by
+ * address: no bundler goes through them.
+ */
+const files: Readonly<Record<string, string>> = {
+  'vips.wasm': core,
+  'vips-heif.wasm': heif,
+  'vips-jxl.wasm': jxl,
+};
+
+/** Whether libvips can run here: its threads need SharedArrayBuffer, and so a cross-origin isolated page. */
+export const vipsAvailable = (): boolean => typeof SharedArrayBuffer !== 'undefined' && globalThis.crossOriginIsolated;
+
+let loading: Promise<Vips> | null = null;
+
+/**
+ * The instance of this worker, loaded at the first call (11 MB of files); a failed load is tried again by the next call.
+ * Only for a worker of its own: the calls block, and the glue makes functions out of strings, which a page's content
+ * security policy should not allow. Rejects with `unsupported-input` where there is no SharedArrayBuffer,
+ * with `read-failed` when its files cannot be had.
+ */
+export function loadVips(): Promise<Vips> {
+  loading ??= start().catch((error: unknown) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
+async function start(): Promise<Vips> {
+  if (!vipsAvailable()) {
+    throw new AppError('unsupported-input', 'The decoder for this file needs shared memory, which this page has not.', {
+      remedy:
+        'Serve the app with the headers COOP same-origin and COEP require-corp, or convert the file to PNG or JPEG.',
+    });
+  }
+  const address = new URL(script, import.meta.url).href;
+  try {
+    const { default: create } = (await import(/* @vite-ignore */ address)) as { default: typeof VipsModule };
+    const vips = (await create({
+      locateFile: (name) => new URL(files[name] ?? name, import.meta.url).href,
+      mainScriptUrlOrBlob: address,
+      // Warnings of the loaders; what stops a decoder arrives as an exception.
+      print: () => undefined,
+      printErr: () => undefined,
+    })) as Vips;
+    limit(vips);
+    return vips;
+  } catch (error) {
+    throw new AppError('read-failed', `The image library could not be loaded: ${String(error)}.`, {
+      remedy: 'Reload the page; if that does not help, the app was not installed completely.',
+      cause: error,
+    });
+  }
+}
+
+/** Each operation runs once, so nothing is worth caching; one thread computes, while the worker's own feeds and drains it. */
+function limit(vips: Vips): void {
+  vips.concurrency(1);
+  vips.Cache.max(0);
+  vips.Cache.maxMem(0);
+}

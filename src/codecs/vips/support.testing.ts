@@ -1,0 +1,65 @@
+import { wrap, type Remote } from 'comlink';
+import type { ColourModel, InputFormat, SourceInfo } from '../../core/formats.ts';
+import { NO_METADATA, type Metadata } from '../../core/metadata.ts';
+import { bytesPerRow, samplesOf, type Channels, type Depth } from '../../core/pixels.ts';
+import type { VipsWorkerApi } from '../../workers/protocol.ts';
+import { installErrorTransfer } from '../../workers/transfer.ts';
+
+installErrorTransfer();
+
+/** The worker as the app starts it. */
+export function startVips(): { api: Remote<VipsWorkerApi>; worker: Worker } {
+  const worker = new Worker(new URL('../../workers/vips.worker.ts', import.meta.url), { type: 'module' });
+  return { api: wrap<VipsWorkerApi>(worker), worker };
+}
+
+export interface InfoPatch {
+  readonly width?: number;
+  readonly height?: number;
+  readonly model?: ColourModel;
+  readonly bits?: number;
+  readonly metadata?: Partial<Metadata>;
+}
+
+/** What a probe would say of a fixture. */
+export function infoOf(format: InputFormat, channels: Channels, depth: Depth, patch: InfoPatch = {}): SourceInfo {
+  return {
+    ...{ format, channels, depth, mime: `image/${format}`, width: patch.width ?? 61, height: patch.height ?? 43 },
+    ...{ model: patch.model ?? 'rgb', alpha: channels === 4, bits: patch.bits ?? depth, progressive: false },
+    ...{ frames: 1, bytes: 0, warnings: [], metadata: { ...NO_METADATA, ...patch.metadata } },
+  };
+}
+
+/** Decodes a whole file in runs of `rows` rows. */
+export async function decodeAll(
+  api: Remote<VipsWorkerApi>,
+  file: Blob,
+  info: SourceInfo,
+  rows: number,
+): Promise<{ samples: Uint8Array | Uint16Array; toSrgb: boolean; warnings: readonly string[] }> {
+  const shape = await api.open(file, info);
+  const stride = bytesPerRow(shape.width, shape);
+  const data = new Uint8Array(new SharedArrayBuffer(stride * shape.height));
+  for (let y = 0; y < shape.height; y += rows) {
+    const count = Math.min(rows, shape.height - y);
+    await api.read(count, data.subarray(y * stride, (y + count) * stride));
+  }
+  await api.close();
+  return { samples: samplesOf(data, shape.depth), toSrgb: shape.toSrgb, warnings: shape.warnings };
+}
+
+/** The largest difference of any two samples. */
+export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Infinity;
+  let most = 0;
+  for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i]! - b[i]!));
+  return most;
+}
+
+/** The mean difference of the samples. */
+export function meanDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Infinity;
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += Math.abs(a[i]! - b[i]!);
+  return sum / a.length;
+}

@@ -1,0 +1,141 @@
+import type { Rect } from './geometry.ts';
+import { KERNELS } from './kernels.ts';
+import type { KernelName, ResampleSpec, Stage } from './resampling.ts';
+
+/** The weights of one axis: output pixel `i` is the sum over `k < taps` of `weights[i * taps + k] * input[starts[i] + k]`. */
+export interface TapTable {
+  /** Output pixels. */
+  readonly size: number;
+  /** Weights per output pixel; the same for all, never more than there are input pixels. */
+  readonly taps: number;
+  /** First input pixel of each output pixel. Ascending; `starts[i] + taps` is never beyond the input. */
+  readonly starts: Int32Array;
+  /** Sum to 1 for each output pixel. Taps that fell outside the picture have been added to the edge pixel's weight. */
+  readonly weights: Float64Array;
+}
+
+/** A run of rows or columns. */
+export interface Span {
+  readonly first: number;
+  readonly count: number;
+}
+
+function identity(size: number): TapTable {
+  const starts = Int32Array.from({ length: size }, (_, i) => i);
+  return { size, taps: 1, starts, weights: new Float64Array(size).fill(1) };
+}
+
+function nearestTaps(from: number, to: number): TapTable {
+  const starts = Int32Array.from({ length: to }, (_, i) => Math.floor(((2 * i + 1) * from) / (2 * to)));
+  return { size: to, taps: 1, starts, weights: new Float64Array(to).fill(1) };
+}
+
+/**
+ * Exact coverage: each input pixel counts by the share of the output pixel that it covers. When enlarging this gives
+ * one or two taps, which is what OpenCV's INTER_AREA does too. Whole numbers throughout (units of 1/to of an input
+ * pixel), so that no sliver comes from rounding.
+ */
+function areaTaps(from: number, to: number): TapTable {
+  const lastOf = (i: number): number => Math.floor(((i + 1) * from - 1) / to);
+  const starts = new Int32Array(to);
+  let taps = 1;
+  for (let i = 0; i < to; i++) {
+    starts[i] = Math.floor((i * from) / to);
+    taps = Math.max(taps, lastOf(i) - starts[i] + 1);
+  }
+  const weights = new Float64Array(to * taps);
+  for (let i = 0; i < to; i++) {
+    const [begin, end, first] = [i * from, (i + 1) * from, starts[i]];
+    starts[i] = Math.min(first, from - taps);
+    for (let j = first; j <= lastOf(i); j++) {
+      const overlap = Math.min(end, (j + 1) * to) - Math.max(begin, j * to);
+      weights[i * taps + j - starts[i]] = overlap / from;
+    }
+  }
+  return { size: to, taps, starts, weights };
+}
+
+/**
+ * The weights that resample an axis of `from` pixels to `to` pixels. Pixel centres are mapped onto one another, as
+ * OpenCV, Canvas and ImageMagick do: output `i` lies at `(i + 0.5) * from / to - 0.5`. When reducing, the kernel is
+ * widened by the factor (antialiasing), except `nearest`. Same size in and out is exact for interpolating kernels;
+ * Mitchell's cubic blurs a little even then, as it does in Canvas.
+ */
+export function buildTaps(kernel: KernelName, from: number, to: number): TapTable {
+  const { support, interpolating, at } = KERNELS[kernel];
+  if (from === to && interpolating) return identity(to);
+  if (kernel === 'nearest') return nearestTaps(from, to);
+  if (kernel === 'area') return areaTaps(from, to);
+  const widen = Math.max(1, from / to);
+  const reach = support * widen;
+  // 2 * reach is often a whole number but for rounding; the next tap would have a weight of nothing.
+  const window = Math.ceil(2 * reach - 1e-9);
+  const taps = Math.min(window, from);
+  const starts = new Int32Array(to);
+  const weights = new Float64Array(to * taps);
+  for (let i = 0; i < to; i++) {
+    const centre = ((2 * i + 1) * from - to) / (2 * to);
+    const first = Math.floor(centre - reach) + 1;
+    const start = Math.min(Math.max(first, 0), from - taps);
+    const row = weights.subarray(i * taps, (i + 1) * taps);
+    let sum = 0;
+    for (let j = first; j < first + window; j++) {
+      const weight = at((j - centre) / widen);
+      row[Math.min(Math.max(j, 0), from - 1) - start] += weight;
+      sum += weight;
+    }
+    for (let k = 0; k < taps; k++) row[k] /= sum;
+    starts[i] = start;
+  }
+  return { size: to, taps, starts, weights };
+}
+
+/** Tables are asked for by every band; a job has at most a few stages of two axes. */
+const CACHED_TABLES = 32;
+const cache = new Map<string, TapTable>();
+
+/** `buildTaps`, remembered for the most recent tables. The result must not be changed. */
+export function tapsFor(kernel: KernelName, from: number, to: number): TapTable {
+  const key = `${kernel} ${from} ${to}`;
+  const table = cache.get(key) ?? buildTaps(kernel, from, to);
+  cache.delete(key);
+  cache.set(key, table);
+  if (cache.size > CACHED_TABLES) cache.delete(cache.keys().next().value!);
+  return table;
+}
+
+const spanOf = ({ starts, taps }: TapTable, first: number, count: number): Span => ({
+  first: starts[first],
+  count: starts[first + count - 1] + taps - starts[first],
+});
+
+/** The input pixels under the taps of a run of output pixels, on one axis. `count` is at least 1. */
+export const sourceSpan = (kernel: KernelName, from: number, to: number, first: number, count: number): Span =>
+  spanOf(tapsFor(kernel, from, to), first, count);
+
+/** The input rectangle that a rectangle of a stage's output depends on. */
+export function inputRect(stage: Stage, rect: Rect): Rect {
+  const { from, to, kernel } = stage;
+  const columns = sourceSpan(kernel, from.width, to.width, rect.x, rect.width);
+  const rows = sourceSpan(kernel, from.height, to.height, rect.y, rect.height);
+  return { x: columns.first, y: rows.first, width: columns.count, height: rows.count };
+}
+
+/**
+ * The rectangles that a rectangle of the finished picture depends on: that of the source first, then each stage's
+ * output, the asked one last.
+ */
+export function stageRects(stages: readonly Stage[], rect: Rect): Rect[] {
+  const rects = [rect];
+  for (const stage of stages.toReversed()) rects.unshift(inputRect(stage, rects[0]));
+  return rects;
+}
+
+/** The source rows that output rows `y` to `y + rows` depend on, through all stages. `rows` is at least 1. */
+export function sourceRowsFor(spec: ResampleSpec, y: number, rows: number): Span {
+  let span: Span = { first: y, count: rows };
+  for (const { kernel, from, to } of spec.stages.toReversed()) {
+    span = sourceSpan(kernel, from.height, to.height, span.first, span.count);
+  }
+  return span;
+}

@@ -1,0 +1,96 @@
+/** Memory and processor time of a process and all its descendants, from Linux's /proc. */
+import { readdir, readFile } from 'node:fs/promises';
+
+interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  /** User and system time, with that of children that have ended, in clock ticks (USER_HZ, which is 100 on Linux). */
+  readonly ticks: number;
+}
+
+/** The fields of /proc/PID/stat (proc(5)); the name in brackets may hold anything, so what follows its last bracket counts. */
+function parseStat(pid: number, text: string): ProcessEntry {
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const times = fields.slice(11, 15).map(Number);
+  return { pid, parent: Number(fields[1]), ticks: times.reduce((sum, value) => sum + value, 0) };
+}
+
+/** A process may end between the listing and the reading: then it counts as nothing. */
+const readOrEmpty = (path: string): Promise<string> => readFile(path, 'latin1').catch(() => '');
+
+async function processTree(root: number): Promise<ProcessEntry[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const stats = await Promise.all(pids.map(async (pid) => [pid, await readOrEmpty(`/proc/${pid}/stat`)] as const));
+  const entries = stats.filter(([, text]) => text !== '').map(([pid, text]) => parseStat(pid, text));
+  const tree = entries.filter((entry) => entry.pid === root);
+  for (const member of tree) tree.push(...entries.filter((entry) => entry.parent === member.pid));
+  return tree;
+}
+
+/** The process whose command line has this argument and is no helper of another (`--type=`); null off Linux. */
+export async function findProcess(argument: string): Promise<number | null> {
+  const names = await readdir('/proc').catch(() => []);
+  for (const name of names.filter((entry) => /^\d+$/.test(entry))) {
+    const words = (await readOrEmpty(`/proc/${name}/cmdline`)).split('\0');
+    if (words.includes(argument) && !words.some((word) => word.startsWith('--type='))) return Number(name);
+  }
+  return null;
+}
+
+/** Proportional set size of a process and its descendants, in bytes: shared pages are divided among their users. */
+export async function treeMemory(root: number): Promise<number> {
+  const tree = await processTree(root);
+  const texts = await Promise.all(tree.map(({ pid }) => readOrEmpty(`/proc/${pid}/smaps_rollup`)));
+  return texts.reduce((sum, text) => sum + Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024, 0);
+}
+
+/** Processor seconds that a process and its descendants have used so far. */
+export async function treeCpuSeconds(root: number): Promise<number> {
+  const tree = await processTree(root);
+  return tree.reduce((sum, { ticks }) => sum + ticks, 0) / 100;
+}
+
+/** What a job cost, above what was there before it. */
+export interface ResourceUse {
+  /** Before the job. */
+  readonly idleBytes: number;
+  /** The most above that. */
+  readonly peakBytes: number;
+  readonly cpuSeconds: number;
+}
+
+/** Watches a process tree while a job runs; peaks between two looks are not seen. */
+export class ResourceWatch {
+  readonly #pid: number;
+  readonly #idle: number;
+  readonly #cpuBefore: number;
+  #peak: number;
+  #stopped = false;
+  readonly #loop: Promise<void>;
+
+  private constructor(pid: number, idle: number, cpuBefore: number, intervalMs: number) {
+    this.#pid = pid;
+    this.#idle = idle;
+    this.#peak = idle;
+    this.#cpuBefore = cpuBefore;
+    this.#loop = this.#watch(intervalMs);
+  }
+
+  static async start(pid: number, intervalMs = 200): Promise<ResourceWatch> {
+    return new ResourceWatch(pid, await treeMemory(pid), await treeCpuSeconds(pid), intervalMs);
+  }
+
+  async #watch(intervalMs: number): Promise<void> {
+    while (!this.#stopped) {
+      this.#peak = Math.max(this.#peak, await treeMemory(this.#pid));
+      await new Promise((resolve) => setTimeout(resolve, intervalMs));
+    }
+  }
+
+  async stop(): Promise<ResourceUse> {
+    this.#stopped = true;
+    await this.#loop;
+    const cpu = await treeCpuSeconds(this.#pid);
+    return { idleBytes: this.#idle, peakBytes: this.#peak - this.#idle, cpuSeconds: cpu - this.#cpuBefore };
+  }
+}

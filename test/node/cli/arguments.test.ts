@@ -1,0 +1,143 @@
+import { CommanderError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { parseArguments, parseColour, parsePrint, parseScale } from '../../../scripts/cli/arguments.ts';
+import { DEFAULT_OPTIONS } from '../../../src/core/options.ts';
+
+const parse = (line: string) => parseArguments(line.split(' '), () => undefined);
+
+function refusal(line: string): { message: string; exitCode: number } {
+  let printed = '';
+  try {
+    parseArguments(line.split(' '), (text) => {
+      printed += text;
+    });
+  } catch (error) {
+    expect(error).toBeInstanceOf(CommanderError);
+    return { message: printed, exitCode: (error as CommanderError).exitCode };
+  }
+  throw new Error(`accepted: ${line}`);
+}
+
+describe('parseArguments', () => {
+  it('takes the defaults of the app', () => {
+    const request = parse('in.png --out out.png');
+    // `format` depends on the output's name, `hooks` are paths here and addresses there.
+    expect({ ...request.options, format: 'png', hooks: request.hooks }).toEqual(DEFAULT_OPTIONS);
+    expect(request).toMatchObject({
+      inputs: ['in.png'],
+      out: 'out.png',
+      format: null,
+      json: false,
+      force: false,
+      app: null,
+    });
+  });
+
+  it.each([
+    ['--scale 4', { kind: 'scale', x: 4, y: 4 }],
+    ['--scale 0.25', { kind: 'scale', x: 0.25, y: 0.25 }],
+    ['--scale 4x2', { kind: 'scale', x: 4, y: 2 }],
+    ['--width 800', { kind: 'width', pixels: 800 }],
+    ['--height 600', { kind: 'height', pixels: 600 }],
+    ['--width 800 --height 600', { kind: 'exact', width: 800, height: 600 }],
+    ['--exact 8000x12000', { kind: 'exact', width: 8000, height: 12000 }],
+    ['--long 30000', { kind: 'long', pixels: 30000 }],
+    ['--short 2000', { kind: 'short', pixels: 2000 }],
+    ['--megapixels 0.5', { kind: 'megapixels', megapixels: 0.5 }],
+    ['--print 24x36in', { kind: 'print', widthInches: 24, heightInches: 36, dpi: 300 }],
+    ['--print 24x36in --dpi 150', { kind: 'print', widthInches: 24, heightInches: 36, dpi: 150 }],
+  ])('understands %s', (words, target) => {
+    expect(parse(`in.png ${words} --out o.png`).options.target).toEqual(target);
+  });
+
+  it('passes every other setting on', () => {
+    const words =
+      'a.png b --kernel mitchell --method progressive --linear --clamp --engine scalar --format tiff --quality 75 --chroma 444 ' +
+      '--level small --depth 16 --metadata no-location --dpi 240 --background #010203 --hook-before b.js --hook-after a.js ' +
+      '--force --json --quiet --verbose --app built --out o/';
+    expect(parse(words)).toEqual({
+      inputs: ['a.png', 'b'],
+      out: 'o/',
+      format: 'tiff',
+      options: {
+        target: { kind: 'scale', x: 2, y: 2 },
+        kernel: 'mitchell',
+        method: 'progressive',
+        linear: true,
+        clampOvershoot: true,
+        engine: 'scalar',
+        quality: 75,
+        chroma: '444',
+        level: 'small',
+        depth: 16,
+        metadata: 'no-location',
+        dpi: 240,
+        background: [1, 2, 3],
+      },
+      hooks: { before: 'b.js', after: 'a.js' },
+      json: true,
+      quiet: true,
+      verbose: true,
+      force: true,
+      app: 'built',
+    });
+  });
+
+  it('writes the density of a print', () => {
+    expect(parse('in.png --print 60x90cm --out o.png').options.dpi).toBe(300);
+    expect(parse('in.png --dpi 72 --out o.png').options.dpi).toBe(72);
+    expect(parse('in.png --out o.png').options.dpi).toBeNull();
+  });
+
+  it.each([
+    ['in.png', /--out/],
+    ['--out o.png', /missing required argument/],
+    ['in.png --out o.png --scale 0', /number above 0/],
+    ['in.png --out o.png --scale 51', /0\.05 to 50/],
+    ['in.png --out o.png --scale 2x3x4', /one factor, or two/],
+    ['in.png --out o.png --scale two', /number above 0/],
+    ['in.png --out o.png --width 10.5', /whole number of pixels/],
+    ['in.png --out o.png --exact 10', /width and a height/],
+    ['in.png --out o.png --print 60x90', /unit/],
+    ['in.png --out o.png --quality 101', /1 to 100/],
+    ['in.png --out o.png --kernel lanczos5', /Allowed choices.*lanczos4/],
+    ['in.png --out o.png --format heic', /Allowed choices.*jxl/],
+    ['in.png --out o.png --background chartreuse', /#ffffff/],
+    ['in.png --out o.png --scale 2 --long 100', /cannot be used with/],
+    ['in.png --out o.png --print 1x1in --width 100', /cannot be used with/],
+    ['in.png --out o.png --engine quantum', /Allowed choices.*scalar/],
+    ['in.png --out o.png --sclae 2', /unknown option/],
+  ])('refuses %s', (line, message) => {
+    const refused = refusal(line);
+    expect(refused.message).toMatch(message);
+    expect(refused.exitCode).not.toBe(0);
+  });
+
+  it('ends with 0 for help', () => {
+    const help = refusal('--help');
+    expect(help.exitCode).toBe(0);
+    expect(help.message).toMatch(/--scale <factor>/);
+  });
+});
+
+describe('values', () => {
+  it('reads print sheets in every unit', () => {
+    expect(parsePrint('254x508mm').widthInches).toBeCloseTo(10, 9);
+    expect(parsePrint('25.4 x 50.8 CM').heightInches).toBeCloseTo(20, 9);
+    expect(parsePrint('8.5x11in')).toEqual({ widthInches: 8.5, heightInches: 11 });
+  });
+
+  it('reads colours', () => {
+    expect(parseColour('#fff')).toEqual([255, 255, 255]);
+    expect(parseColour('0a0b0c')).toEqual([10, 11, 12]);
+    expect(parseColour('1, 2,3')).toEqual([1, 2, 3]);
+    expect(parseColour('Black')).toEqual([0, 0, 0]);
+    expect(() => parseColour('1,2,256')).toThrow();
+    expect(() => parseColour('#12345')).toThrow();
+  });
+
+  it('keeps factors in their range', () => {
+    expect(parseScale('50')).toEqual({ kind: 'scale', x: 50, y: 50 });
+    expect(() => parseScale('1x0.01')).toThrow();
+  });
+});

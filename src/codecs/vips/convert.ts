@@ -32,7 +32,7 @@ type PeakOf = () => number;
 
 /**
  * Appends to `image` (which it takes over) what makes rows of `info.channels` and `info.depth` out of it: profiles of CMYK, Lab,
- * float and 32-bit samples, straight alpha. `peakOf` finds the largest sample by a pass over the file; it is only called for
+ * float and 32-bit samples. (libvips makes premultiplied alpha straight by itself.) `peakOf` finds the largest sample by a pass over the file; it is only called for
  * samples whose range the file does not tell.
  */
 export function convertImage(image: VipsImage, info: SourceInfo, file: Rewrapped, peakOf: PeakOf): Converted {
@@ -42,7 +42,6 @@ export function convertImage(image: VipsImage, info: SourceInfo, file: Rewrapped
   if (image64(chain.image)) rangeTo16(chain, info, peakOf);
   if (info.format === 'avif' && chain.image.format === 'ushort') stretchBits(chain, info.bits);
   colourToRgb(chain, info);
-  if (file.premultiplied) straightenAlpha(chain);
   setDepth(chain, info);
   setChannels(chain, info);
   return { image: chain.image, toSrgb: chain.toSrgb, warnings: chain.warnings };
@@ -64,8 +63,8 @@ const UNDO = {
 function turnBack(chain: Chain, info: SourceInfo): void {
   const { flip, angle } = UNDO[info.metadata.orientation];
   if (info.metadata.orientation === 1) return;
-  const stored = info.metadata.orientation >= 5 ? [info.height, info.width] : [info.width, info.height];
-  if (chain.image.width !== stored[0] || chain.image.height !== stored[1]) return;
+  const upright = info.metadata.orientation >= 5 ? [info.height, info.width] : [info.width, info.height];
+  if (chain.image.width !== upright[0] || chain.image.height !== upright[1]) return;
   chain.apply((i) => i.copyMemory());
   if (flip) chain.apply((i) => i.flip('horizontal'));
   if (angle !== 'd0') chain.apply((i) => i.rot(angle));
@@ -176,19 +175,6 @@ function colourToRgb(chain: Chain, info: SourceInfo): void {
   chain.apply((i) => i.colourspace(info.depth === 16 ? 'rgb16' : 'srgb'));
   chain.toSrgb = true;
   chain.warnings.push(`Colours of the kind ${interpretation} were converted to sRGB.`);
-}
-
-function straightenAlpha(chain: Chain): void {
-  const { bands, format, interpretation } = chain.image;
-  if (bands !== 2 && bands !== 4) return;
-  const max_alpha = format === 'ushort' ? 65535 : 255;
-  chain.apply((i) =>
-    i
-      .unpremultiply({ max_alpha, alpha_band: bands - 1 })
-      .rint()
-      .cast(format)
-      .copy({ interpretation }),
-  );
 }
 
 function setDepth(chain: Chain, info: SourceInfo): void {

@@ -1,10 +1,12 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { sceneSamples } from '../../../test/support/scene.ts';
+import { toErrorRecord } from '../../core/errors.ts';
 import type { InputFormat } from '../../core/formats.ts';
+import type { Orientation } from '../../core/metadata.ts';
 import type { Channels, Depth } from '../../core/pixels.ts';
 import { decodeAll, infoOf, largestDifference, meanDifference, startVips, type InfoPatch } from './support.testing.ts';
 
-const urls = import.meta.glob<string>('../../../test/fixtures/{tiff,jpeg,jxl,avif,webp,png}/*', {
+const urls = import.meta.glob<string>('../../../test/fixtures/{tiff,jpeg,jxl,avif,webp,png,vips}/*', {
   query: '?url',
   import: 'default',
   eager: true,
@@ -16,18 +18,21 @@ async function fixture(name: string): Promise<File> {
   return new File([await (await fetch(url)).arrayBuffer()], name.split('/').at(-1) ?? name);
 }
 
+const FORMATS: Readonly<Record<string, InputFormat>> = { tif: 'tiff', jpg: 'jpeg' };
+const formatOf = (name: string): InputFormat => {
+  const extension = name.split('.').at(-1) ?? '';
+  return FORMATS[extension] ?? (extension as InputFormat);
+};
+
 const { api, worker } = startVips();
 afterAll(() => worker.terminate());
-
-const formatOf = (name: string): InputFormat => {
-  const folder = name.split('/')[0];
-  return folder as InputFormat;
-};
 
 const decode = async (name: string, channels: Channels, depth: Depth, patch: InfoPatch = {}, rows = 10) =>
   decodeAll(api, await fixture(name), infoOf(formatOf(name), channels, depth, patch), rows);
 
-const exact = [
+const scene = (channels: Channels, depth: Depth): number[] => sceneSamples(channels, depth === 8 ? 255 : 65535);
+
+const EXACT = [
   ...['strips', 'lzw', 'deflate', 'packbits', 'tiled', 'planar', 'bigtiff', 'big-endian', 'pages'].map(
     (name) => [`tiff/${name}.tif`, 3, 8] as const,
   ),
@@ -48,8 +53,186 @@ const exact = [
   ['avif/alpha.avif', 4, 8],
 ] as const;
 
-test.each(exact)('%s comes out as it was drawn', async (name, channels, depth) => {
+test.each(EXACT)('%s comes out as it was drawn', async (name, channels, depth) => {
   const { samples, toSrgb, warnings } = await decode(name, channels, depth);
-  expect(largestDifference(samples, sceneSamples(channels, depth === 8 ? 255 : 65535))).toBe(0);
+  expect(largestDifference(samples, scene(channels, depth))).toBe(0);
   expect({ toSrgb, warnings }).toEqual({ toSrgb: false, warnings: [] });
+});
+
+/** Mean differences, of 255, that the quality of these files leaves. */
+const LOSSY = [
+  ['tiff/jpeg.tif', 3, 8, 4],
+  ['tiff/palette.tif', 3, 8, 12],
+  ['jpeg/420.jpg', 3, 8, 5],
+  ['jpeg/progressive.jpg', 3, 8, 5],
+  ['jpeg/arithmetic.jpg', 3, 8, 5],
+  ['jpeg/grey.jpg', 1, 8, 2],
+  ['jxl/lossy.jxl', 3, 8, 4],
+  ['avif/420.avif', 3, 8, 4],
+  ['avif/grey.avif', 1, 8, 2],
+  ['avif/10bit.avif', 3, 16, 3],
+  ['avif/12bit.avif', 3, 16, 3],
+] as const;
+
+test.each(LOSSY)('%s is close to what was drawn', async (name, channels, depth, most) => {
+  const bits = Number(/(\d+)bit/.exec(name)?.[1] ?? depth);
+  const { samples } = await decode(name, channels, depth, { bits });
+  expect(meanDifference(samples, scene(channels, depth)) / (depth === 8 ? 1 : 257)).toBeLessThan(most);
+});
+
+test('10 bits reach the whole range of 16', async () => {
+  const { samples } = await decode('avif/10bit.avif', 3, 16, { bits: 10 });
+  const steps = [...samples].map((sample) => (sample / 65535) * 1023);
+  expect(Math.max(...steps.map((step) => Math.abs(step - Math.round(step))))).toBeLessThan(0.01);
+});
+
+test('a fax is black and white', async () => {
+  const { samples } = await decode('tiff/fax.tif', 1, 8, { bits: 1 });
+  expect([...new Set(samples)].sort((a, b) => a - b)).toEqual([0, 255]);
+  // Dithering keeps the mean: a polarity taken the wrong way round would be far off.
+  const mean = (list: ArrayLike<number>): number => Array.from(list).reduce((a, b) => a + b, 0) / list.length;
+  expect(Math.abs(mean(samples) - mean(scene(1, 8)))).toBeLessThan(16);
+});
+
+describe('pixel formats other than the stored one', () => {
+  test('grey as RGB and RGBA, RGB as grey', async () => {
+    const grey = scene(1, 8);
+    const rgb = await decode('tiff/grey.tif', 3, 8);
+    expect([...rgb.samples]).toEqual(grey.flatMap((g) => [g, g, g]));
+    const rgba = await decode('tiff/grey16.tif', 4, 16);
+    expect([...rgba.samples]).toEqual(scene(1, 16).flatMap((g) => [g, g, g, 65535]));
+  });
+
+  test('8 bits as 16 and back', async () => {
+    const deep = await decode('tiff/strips.tif', 3, 16);
+    expect(
+      largestDifference(
+        deep.samples,
+        scene(3, 8).map((s) => s * 257),
+      ),
+    ).toBe(0);
+    const flat = await decode('tiff/rgb16.tif', 3, 8);
+    expect(
+      largestDifference(
+        flat.samples,
+        scene(3, 16).map((s) => Math.round(s / 257)),
+      ),
+    ).toBe(0);
+  });
+});
+
+describe('colours that become sRGB', () => {
+  async function pngSamples(name: string): Promise<number[]> {
+    const { samples } = await decode(name, 3, 8);
+    return [...samples];
+  }
+
+  test.each([
+    ['jpeg/cmyk.jpg', 'vips/cmyk-jpeg.png'],
+    ['tiff/cmyk.tif', 'vips/cmyk-tiff.png'],
+  ])('%s as sharp converts it', async (name, expected) => {
+    const { samples, toSrgb, warnings } = await decode(name, 3, 8, { model: 'cmyk' });
+    expect(meanDifference(samples, await pngSamples(expected))).toBeLessThan(3);
+    expect(toSrgb).toBe(true);
+    expect(warnings[0]).toContain('CMYK');
+  });
+
+  test.each([
+    ['tiff/lab.tif', 8, 2],
+    ['tiff/lab.tif', 16, 2],
+    ['vips/lab16.tif', 16, 0.5],
+    ['vips/lab16.tif', 8, 0.6],
+    ['vips/linear-float.tif', 16, 0.1],
+  ] as const)('%s at %i bits', async (name, depth, most) => {
+    const { samples, toSrgb, warnings } = await decode(name, 3, depth, { model: 'lab', bits: 16 });
+    expect(meanDifference(samples, scene(3, depth)) / (depth === 8 ? 1 : 257)).toBeLessThan(most);
+    expect(toSrgb).toBe(true);
+    expect(warnings.length).toBeGreaterThan(0);
+  });
+});
+
+describe('wide samples', () => {
+  test('floats that hold 8-bit samples', async () => {
+    const { samples, toSrgb, warnings } = await decode('tiff/float.tif', 3, 16, { bits: 32 });
+    expect(
+      largestDifference(
+        samples,
+        scene(3, 8).map((s) => s * 257),
+      ),
+    ).toBe(0);
+    expect(toSrgb).toBe(false);
+    expect(warnings[0]).toContain('float');
+  });
+
+  test('32-bit integers', async () => {
+    const { samples } = await decode('vips/uint32.tif', 1, 16, { bits: 32 });
+    expect(largestDifference(samples, scene(1, 16))).toBeLessThanOrEqual(1);
+  });
+});
+
+test('premultiplied alpha becomes straight', async () => {
+  const { samples } = await decode('vips/premultiplied.tif', 4, 8);
+  const expected = scene(4, 8);
+  for (let i = 0; i < samples.length; i += 4) {
+    const alpha = expected[i + 3]!;
+    if (alpha === 0) continue;
+    // The product was rounded to whole numbers, or cut to them.
+    for (let c = 0; c < 3; c++)
+      expect(Math.abs(samples[i + c]! - expected[i + c]!)).toBeLessThanOrEqual(255 / alpha + 1);
+  }
+});
+
+describe('turned pictures come as they are stored', () => {
+  const upright = scene(3, 8);
+  test.each([
+    ['avif/rotated.avif', 6],
+    ['avif/mirrored.avif', 7],
+    ['jxl/camera.jxl', 6],
+    ['jpeg/orientation-6.jpg', 6],
+  ] as const)('%s', async (name, orientation) => {
+    const { samples } = await decode(name, 3, 8, { metadata: { orientation: orientation as Orientation } });
+    expect(meanDifference(samples, upright)).toBeLessThan(5);
+  });
+});
+
+describe('what cannot be read', () => {
+  const failure = async (file: Blob, format: InputFormat, patch: InfoPatch = {}) => {
+    try {
+      await decodeAll(api, file, infoOf(format, 3, 8, patch), 10);
+    } catch (error) {
+      return toErrorRecord(error);
+    }
+    throw new Error('it was read');
+  };
+
+  test.each([
+    'tiff/strips.tif',
+    'tiff/lzw.tif',
+    'jpeg/444.jpg',
+    'png/rgb.png',
+    'jxl/lossless.jxl',
+    'webp/lossless.webp',
+    'avif/444.avif',
+  ])('%s cut in half', async (name) => {
+    const file = await fixture(name);
+    const cut = new File([file.slice(0, file.size / 2)], file.name);
+    const error = await failure(cut, formatOf(name));
+    expect(error.code).toBe('bad-input');
+    expect(error.message).toContain(file.name);
+    expect(error.values['reason']).not.toBe('');
+  });
+
+  test('another format than the header said', async () => {
+    expect((await failure(await fixture('png/rgb.png'), 'jpeg')).code).toBe('bad-input');
+  });
+
+  test('a size that the header did not say', async () => {
+    const error = await failure(await fixture('tiff/lzw.tif'), 'tiff', { width: 60 });
+    expect(error).toMatchObject({ code: 'bad-input', values: { width: 61, height: 43 } });
+  });
+
+  test('a file that is read after a failure', async () => {
+    const { samples } = await decode('tiff/lzw.tif', 3, 8);
+    expect(largestDifference(samples, scene(3, 8))).toBe(0);
+  });
 });

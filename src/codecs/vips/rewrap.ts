@@ -1,16 +1,14 @@
 import type { SourceInfo } from '../../core/formats.ts';
 import { IFD_READ_BYTES, parseIfd, readTiffHeader, viewOf, type Ifd, type TiffHeader } from '../tiff/ifd.ts';
 
-/** A file as libvips shall see it, and what it cannot see any more, or does not tell. */
+/** A file as libvips shall see it, and what it cannot see any more. */
 export interface Rewrapped {
   readonly blob: Blob;
   /** TIFF whose samples are CIELAB (8) or ICCLAB (9) though libvips is told that they are RGB. */
   readonly lab: 'cielab' | 'icclab' | null;
-  /** TIFF whose colour is already multiplied by alpha (ExtraSamples 1), which libvips does not undo. */
-  readonly premultiplied: boolean;
 }
 
-const asIs = (blob: Blob): Rewrapped => ({ blob, lab: null, premultiplied: false });
+const asIs = (blob: Blob): Rewrapped => ({ blob, lab: null });
 
 const slice = async (blob: Blob, from: number, length: number): Promise<Uint8Array<ArrayBuffer>> =>
   new Uint8Array(await blob.slice(from, from + length).arrayBuffer());
@@ -50,27 +48,24 @@ async function bareCodestream(file: Blob): Promise<Blob> {
 }
 
 const PHOTOMETRIC = 262;
-const EXTRA_SAMPLES = 338;
 
 async function rewrapTiff(file: Blob): Promise<Rewrapped> {
   const header = readTiffHeader(await slice(file, 0, 16));
   if (header === null) return asIs(file);
   const ifd = parseIfd(await slice(file, header.first, IFD_READ_BYTES), header.first, header);
   if (ifd === null) return asIs(file);
-  const extra = await firstShort(file, ifd, EXTRA_SAMPLES, header);
-  const photometric = await firstShort(file, ifd, PHOTOMETRIC, header);
-  const premultiplied = extra === 1;
+  const photometric = await photometricOf(file, ifd, header);
   // libvips reads 8-bit Lab into its packed "labq", which it then refuses; as RGB the samples arrive untouched.
   const lab = photometric === 8 ? 'cielab' : photometric === 9 ? 'icclab' : null;
   const at = ifd.entries.get(PHOTOMETRIC)?.position;
-  if (lab === null || at === undefined) return { blob: file, lab: null, premultiplied };
+  if (lab === null || at === undefined) return { blob: file, lab: null };
   const rgb = new Uint8Array(2);
   viewOf(rgb).setUint16(0, 2, header.little);
-  return { blob: new Blob([file.slice(0, at), rgb, file.slice(at + 2)]), lab, premultiplied };
+  return { blob: new Blob([file.slice(0, at), rgb, file.slice(at + 2)]), lab };
 }
 
-async function firstShort(file: Blob, ifd: Ifd, tag: number, header: TiffHeader): Promise<number | null> {
-  const entry = ifd.entries.get(tag);
+async function photometricOf(file: Blob, ifd: Ifd, header: TiffHeader): Promise<number | null> {
+  const entry = ifd.entries.get(PHOTOMETRIC);
   if (entry?.type !== 3) return null;
   const bytes = await slice(file, entry.position, 2);
   return bytes.length === 2 ? viewOf(bytes).getUint16(0, header.little) : null;

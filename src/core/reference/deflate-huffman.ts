@@ -1,0 +1,249 @@
+/** Symbols of the literal and length alphabet (RFC 1951 section 3.2.5): 256 literals, end of block, 29 lengths. */
+export const LITERAL_SYMBOLS = 286;
+export const END_OF_BLOCK = 256;
+export const MIN_MATCH = 3;
+export const MAX_MATCH = 258;
+
+/**
+ * Longest code given to a literal or length, of the 15 that deflate allows: two literals and the sum of their
+ * lengths then fit a table entry of 32 bits. Costs less than 0.01 % on photographs.
+ */
+export const MAX_CODE_BITS = 13;
+
+const MAX_CODE_LENGTH_BITS = 7;
+
+/** Length symbol and its extra bits, by match length 3..258 (RFC 1951 section 3.2.5). */
+export const LENGTH_SYMBOL = new Uint16Array(MAX_MATCH + 1);
+export const LENGTH_EXTRA_BITS = new Uint8Array(MAX_MATCH + 1);
+export const LENGTH_EXTRA = new Uint8Array(MAX_MATCH + 1);
+fillLengths();
+
+function fillLengths(): void {
+  let symbol = 257;
+  let length = MIN_MATCH;
+  for (let extra = 0; extra <= 5; extra++) {
+    for (let n = extra === 0 ? 8 : 4; n > 0; n--, symbol++) {
+      for (let rest = 0; rest < 1 << extra; rest++, length++) {
+        LENGTH_SYMBOL[length] = symbol;
+        LENGTH_EXTRA_BITS[length] = extra;
+        LENGTH_EXTRA[length] = rest;
+      }
+    }
+  }
+  LENGTH_SYMBOL[MAX_MATCH] = 285;
+  LENGTH_EXTRA_BITS[MAX_MATCH] = 0;
+  LENGTH_EXTRA[MAX_MATCH] = 0;
+}
+
+/** Depth of each leaf of a Huffman tree over weights in ascending order, of which there are at least two. */
+function treeDepths(weights: Float64Array): Uint8Array {
+  const leaves = weights.length;
+  const inner = leaves - 1;
+  const sum = new Float64Array(inner);
+  const leafParent = new Uint16Array(leaves);
+  const innerParent = new Uint16Array(inner);
+  let leaf = 0;
+  let node = 0;
+  for (let made = 0; made < inner; made++) {
+    let weight = 0;
+    for (let child = 0; child < 2; child++) {
+      if (node >= made || (leaf < leaves && weights[leaf] <= sum[node])) {
+        weight += weights[leaf];
+        leafParent[leaf++] = made;
+      } else {
+        weight += sum[node];
+        innerParent[node++] = made;
+      }
+    }
+    sum[made] = weight;
+  }
+  const depth = new Uint8Array(inner);
+  for (let i = inner - 2; i >= 0; i--) depth[i] = depth[innerParent[i]] + 1;
+  return Uint8Array.from(leafParent, (parent) => depth[parent] + 1);
+}
+
+/**
+ * Code lengths of a Huffman code over the symbols with a positive frequency (integers below 2^32), none longer than `limit`.
+ * Depends on the frequencies alone: ties go by symbol. A single symbol gets one bit.
+ */
+export function codeLengths(frequencies: Uint32Array, limit: number): Uint8Array {
+  const lengths = new Uint8Array(frequencies.length);
+  let used = 0;
+  // Frequency and symbol in one number, so that a plain numeric sort orders by both.
+  const keys = new Float64Array(frequencies.length);
+  for (let symbol = 0; symbol < frequencies.length; symbol++) {
+    if (frequencies[symbol] > 0) keys[used++] = frequencies[symbol] * 512 + symbol;
+  }
+  const order = keys.subarray(0, used).sort();
+  if (used < 2) {
+    if (used === 1) lengths[order[0] % 512] = 1;
+    return lengths;
+  }
+  const depths = treeDepths(order.map((key) => Math.floor(key / 512)));
+  const counts = new Uint32Array(limit + 1);
+  let kraft = 0;
+  for (const depth of depths) {
+    const length = Math.min(depth, limit);
+    counts[length]++;
+    kraft += 1 << (limit - length);
+  }
+  // Cut codes claim more than there is: lengthen the cheapest shorter ones until they fit.
+  while (kraft > 1 << limit) {
+    let length = limit - 1;
+    while (counts[length] === 0) length--;
+    counts[length]--;
+    counts[length + 1]++;
+    kraft -= 1 << (limit - length - 1);
+  }
+  // The last step may have freed more than was missing; decoders refuse a code that is not complete.
+  for (; kraft < 1 << limit; kraft++) {
+    counts[limit]--;
+    counts[limit - 1]++;
+  }
+  let next = 0;
+  for (let length = limit; length > 0; length--) {
+    for (let n = counts[length]; n > 0; n--) lengths[order[next++] % 512] = length;
+  }
+  return lengths;
+}
+
+/** The canonical codes of the lengths (RFC 1951 section 3.2.2), bits reversed as deflate sends them. */
+export function canonicalCodes(lengths: Uint8Array): Uint16Array {
+  const next = new Uint16Array(17);
+  for (const length of lengths) if (length > 0) next[length + 1]++;
+  for (let i = 1; i < 17; i++) next[i] = (next[i] + next[i - 1]) << 1;
+  return Uint16Array.from(lengths, (length) => {
+    if (length === 0) return 0;
+    let code = next[length]++;
+    let reversed = 0;
+    for (let i = 0; i < length; i++, code >>= 1) reversed = (reversed << 1) | (code & 1);
+    return reversed;
+  });
+}
+
+/** Bits put into bytes from the lowest bit on (RFC 1951 section 3.1.1). */
+export class BitWriter {
+  /** Replaced by whoever moves the memory behind it. */
+  bytes: Uint8Array;
+  /** Bits written so far; those of the byte it lies in are valid, what follows is not. */
+  position = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  /** `value` is below 2^count; count is at most 16. */
+  put(value: number, count: number): void {
+    const start = Math.floor(this.position / 8);
+    const shift = this.position % 8;
+    const held = shift === 0 ? 0 : this.bytes[start] & ((1 << shift) - 1);
+    let bits = held | (value << shift);
+    for (let i = start, left = shift + count; left > 0; i++, left -= 8, bits >>>= 8) this.bytes[i] = bits & 255;
+    this.position += count;
+  }
+
+  /** Goes on to the next whole byte, with zeros. */
+  align(): void {
+    const rest = this.position % 8;
+    if (rest > 0) this.put(0, 8 - rest);
+  }
+
+  /** Appends bytes; the position is on a byte. */
+  putBytes(bytes: Uint8Array): void {
+    this.bytes.set(bytes, this.position / 8);
+    this.position += bytes.length * 8;
+  }
+}
+
+/** How often each code length symbol is sent, and with which extra bits (RFC 1951 section 3.2.7). */
+interface LengthToken {
+  readonly symbol: number;
+  readonly extra: number;
+  readonly extraBits: number;
+}
+
+function lengthTokens(lengths: Uint8Array): LengthToken[] {
+  const tokens: LengthToken[] = [];
+  for (let i = 0; i < lengths.length;) {
+    const value = lengths[i];
+    let run = 1;
+    while (i + run < lengths.length && lengths[i + run] === value) run++;
+    i += run;
+    if (value === 0) {
+      for (; run >= 11; run -= Math.min(run, 138)) {
+        tokens.push({ symbol: 18, extra: Math.min(run, 138) - 11, extraBits: 7 });
+      }
+      if (run >= 3) {
+        tokens.push({ symbol: 17, extra: run - 3, extraBits: 3 });
+        run = 0;
+      }
+    } else {
+      tokens.push({ symbol: value, extra: 0, extraBits: 0 });
+      run--;
+      for (; run >= 3; run -= Math.min(run, 6)) {
+        tokens.push({ symbol: 16, extra: Math.min(run, 6) - 3, extraBits: 2 });
+      }
+    }
+    for (; run > 0; run--) tokens.push({ symbol: value, extra: 0, extraBits: 0 });
+  }
+  return tokens;
+}
+
+/** The order in which code length code lengths are sent (RFC 1951 section 3.2.7). */
+const LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+
+/**
+ * The code of one block: literals and lengths, and the distances. All matches of a block have the distance symbol 0 (distance 1):
+ * one code of one bit.
+ */
+export interface BlockCode {
+  readonly lengths: Uint8Array;
+  readonly codes: Uint16Array;
+  /** The block's size with its header, in bits. */
+  readonly bits: number;
+  /** Writes the block's header, from the bit that says whether it is the last. */
+  writeHeader(out: BitWriter, final: boolean): void;
+}
+
+/** Bits of a match beside the code of its length symbol: extra bits, and one for the distance. */
+const matchBits = (symbol: number): number => (symbol < 265 || symbol === 285 ? 1 : 1 + ((symbol - 261) >> 2));
+
+/** The best dynamic code for a block with these symbols; the end of block is counted here. */
+export function blockCode(histogram: Uint32Array): BlockCode {
+  const frequencies = histogram.slice();
+  frequencies[END_OF_BLOCK] = 1;
+  const lengths = codeLengths(frequencies, MAX_CODE_BITS);
+  let count = LITERAL_SYMBOLS;
+  while (lengths[count - 1] === 0) count--;
+  const sent = new Uint8Array(count + 1);
+  sent.set(lengths.subarray(0, count));
+  sent[count] = 1;
+  const tokens = lengthTokens(sent);
+  const tokenCounts = new Uint32Array(19);
+  for (const token of tokens) tokenCounts[token.symbol]++;
+  const tokenLengths = codeLengths(tokenCounts, MAX_CODE_LENGTH_BITS);
+  const tokenCodes = canonicalCodes(tokenLengths);
+  let orderCount = 19;
+  while (orderCount > 4 && tokenLengths[LENGTH_ORDER[orderCount - 1]] === 0) orderCount--;
+
+  let bits = 17 + orderCount * 3;
+  for (const token of tokens) bits += tokenLengths[token.symbol] + token.extraBits;
+  for (let symbol = 0; symbol < count; symbol++) {
+    const extra = symbol > END_OF_BLOCK ? matchBits(symbol) : 0;
+    bits += frequencies[symbol] * (lengths[symbol] + extra);
+  }
+
+  const writeHeader = (out: BitWriter, final: boolean): void => {
+    out.put(final ? 1 : 0, 1);
+    out.put(2, 2);
+    out.put(count - 257, 5);
+    out.put(0, 5);
+    out.put(orderCount - 4, 4);
+    for (let i = 0; i < orderCount; i++) out.put(tokenLengths[LENGTH_ORDER[i]], 3);
+    for (const { symbol, extra, extraBits } of tokens) {
+      out.put(tokenCodes[symbol], tokenLengths[symbol]);
+      if (extraBits > 0) out.put(extra, extraBits);
+    }
+  };
+  return { lengths, codes: canonicalCodes(lengths), bits, writeHeader };
+}

@@ -1,5 +1,6 @@
 import type { BandEncoding, BandPlace, PictureShape, Segment } from './encoding.ts';
 import type { Rect } from './geometry.ts';
+import type { HookUrls } from './hooks.ts';
 import type { ResampleSpec } from './resampling.ts';
 import type { SourceWindow } from './source.ts';
 
@@ -15,6 +16,8 @@ export interface EngineJob {
   readonly picture: PictureShape;
   /** Null when only pixels are asked for: a preview, or a format coded whole. */
   readonly encoding: BandEncoding | null;
+  /** URLs of the user's hook modules (core/hooks.ts); every thread that computes bands loads them itself. */
+  readonly hooks: HookUrls;
 }
 
 /**

@@ -9,3 +9,9 @@ export type BandHook = (
   rows: Raster,
   place: { readonly y: number; readonly imageHeight: number },
 ) => void | Promise<void>;
+
+/** Where hook modules come from: URLs of the app's own origin, or null for none. */
+export interface HookUrls {
+  readonly before: string | null;
+  readonly after: string | null;
+}

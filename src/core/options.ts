@@ -2,6 +2,7 @@ import type { Chroma, DeflateLevel } from './encoding.ts';
 import type { EngineName } from './engine.ts';
 import type { OutputFormat } from './formats.ts';
 import type { Size } from './geometry.ts';
+import type { HookUrls } from './hooks.ts';
 import type { MetadataPolicy } from './metadata.ts';
 import type { Depth } from './pixels.ts';
 import type { KernelName, MethodName } from './resampling.ts';
@@ -41,7 +42,7 @@ export interface JobOptions {
   /**
    * Modules to call around the resampling, as URLs of the app's own origin; see `BandHook` in core/hooks.ts.
    */
-  readonly hooks: { readonly before: string | null; readonly after: string | null };
+  readonly hooks: HookUrls;
 }
 
 export const DEFAULT_OPTIONS: JobOptions = {

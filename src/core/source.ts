@@ -4,6 +4,10 @@ import { bytesPerRow, type PixelFormat } from './pixels.ts';
 export interface RowReader extends PixelFormat {
   readonly width: number;
   readonly height: number;
+  /** The decoder has converted the colours to sRGB: the file's own profile no longer describes them. */
+  readonly toSrgb?: boolean;
+  /** Whole sentences about what decoding changed. */
+  readonly warnings?: readonly string[];
   /**
    * Decodes the next `rows` rows into `into`, which holds exactly that many unpadded rows and may lie in shared memory.
    * Never asked for more rows than are left. Rejects with an AppError when the file is damaged.
@@ -35,4 +39,29 @@ export function copyWindowRows(window: SourceWindow, first: number, count: numbe
     into.set(window.data.subarray(slot * stride, (slot + run) * stride), done * stride);
     done += run;
   }
+}
+
+/** Rows `first` to `first + count` of a source, contiguous: what a thread without shared memory is sent with each band. */
+export interface SourceRows {
+  readonly first: number;
+  readonly count: number;
+  readonly data: Uint8Array<ArrayBuffer>;
+}
+
+/** Copies rows out of a window. */
+export function takeRows(window: SourceWindow, first: number, count: number): SourceRows {
+  const data = new Uint8Array(count * bytesPerRow(window.width, window));
+  copyWindowRows(window, first, count, data);
+  return { first, count, data };
+}
+
+/** A window that holds just these rows, each at the slot where a ring of that capacity has it. */
+export function windowOfRows(source: Omit<SourceWindow, 'capacity' | 'data'>, rows: SourceRows): SourceWindow {
+  const { width, height, channels, depth } = source;
+  const stride = bytesPerRow(width, source);
+  const turn = rows.first % rows.count;
+  const data = new Uint8Array(rows.data.length);
+  data.set(rows.data.subarray(0, (rows.count - turn) * stride), turn * stride);
+  data.set(rows.data.subarray((rows.count - turn) * stride), 0);
+  return { width, height, channels, depth, capacity: rows.count, data };
 }

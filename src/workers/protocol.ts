@@ -2,40 +2,19 @@
  * Everything that crosses between the page and the workers, and between workers: the whole contract. Types only.
  * Pixels do not cross, except for a preview's region; handles, blobs and shared memory do.
  */
+import type { VipsEncodeOptions, VipsFormat } from '../codecs/vips/encode.ts';
 import type { BandPlace, Segment } from '../core/encoding.ts';
 import type { EngineJob } from '../core/engine.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import type { Rect } from '../core/geometry.ts';
-import type { JobEvent, Receipt } from '../core/job.ts';
-import type { JobOptions } from '../core/options.ts';
-import type { PixelFormat } from '../core/pixels.ts';
+import type { JobEvent } from '../core/job.ts';
+import type { Metadata } from '../core/metadata.ts';
+import type { Raster } from '../core/pixels.ts';
+import type { RowReader, SourceRows } from '../core/source.ts';
+import type { JobRequest, JobResult } from '../pipeline/job-request.ts';
+import type { DecoderName } from '../pipeline/open-decoder.ts';
 
-/** Where the finished file goes. */
-export type OutputTarget =
-  /** A file that the page has got from a save picker, or from OPFS in a test. `created`: remove it when the job fails. */
-  | { readonly kind: 'file'; readonly handle: FileSystemFileHandle; readonly created: boolean }
-  /** A new file in a folder; a name that is taken gets a number. */
-  | { readonly kind: 'folder'; readonly handle: FileSystemDirectoryHandle; readonly name: string }
-  /** A temporary file in OPFS, which the page then offers as a download. */
-  | { readonly kind: 'opfs'; readonly name: string }
-  /** In memory, for small results and where there is no OPFS. */
-  | { readonly kind: 'memory'; readonly name: string }
-  /** The command line's local server: pieces are sent in order with PUT, the end with POST, an abort with DELETE. */
-  | { readonly kind: 'server'; readonly url: string; readonly name: string };
-
-export interface JobRequest {
-  readonly source: Blob;
-  readonly sourceName: string;
-  readonly options: JobOptions;
-  readonly output: OutputTarget;
-}
-
-/** What a finished job hands back beside its receipt. */
-export interface JobResult {
-  readonly receipt: Receipt;
-  /** The file, when it went to OPFS or memory. */
-  readonly file: Blob | null;
-}
+export type { JobRequest, JobResult, OutputTarget } from '../pipeline/job-request.ts';
 
 /** job.worker.ts: owns one job from end to end. */
 export interface JobWorkerApi {
@@ -46,18 +25,39 @@ export interface JobWorkerApi {
   cancel(): Promise<void>;
 }
 
+/** The rows that a decoder delivers. */
+export type RowShape = Pick<RowReader, 'width' | 'height' | 'channels' | 'depth' | 'toSrgb' | 'warnings'>;
+
 /** decode.worker.ts and vips.worker.ts: one decoder each, pulled by the job worker. */
 export interface DecodeWorkerApi {
-  /** Opens the file and says what rows it delivers. */
-  open(source: Blob, info: SourceInfo): Promise<PixelFormat & { width: number; height: number }>;
+  /** Opens the file with the named decoder and says what rows it delivers. */
+  open(source: Blob, info: SourceInfo, decoder: DecoderName): Promise<RowShape>;
   /** Decodes the next rows into shared memory. */
   read(rows: number, into: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
+/** What libvips delivers; conversions to sRGB, which make the file's profile void, and other changes are told. */
+export interface VipsRowShape extends RowShape {
+  readonly toSrgb: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** vips.worker.ts: decodes as above, and encodes whole pictures. */
+export interface VipsWorkerApi extends Omit<DecodeWorkerApi, 'open'> {
+  open(source: Blob, info: SourceInfo): Promise<VipsRowShape>;
+  encode(
+    raster: Raster,
+    format: VipsFormat,
+    options: VipsEncodeOptions,
+    metadata: Metadata,
+  ): Promise<Uint8Array<ArrayBuffer>>;
+}
+
 /** band.worker.ts: resamples and encodes. */
 export interface BandWorkerApi {
-  open(job: EngineJob): Promise<void>;
-  segment(place: BandPlace): Promise<Segment>;
-  pixels(rect: Rect): Promise<Uint8Array<ArrayBuffer>>;
+  /** Gets ready for a job. Where memory cannot be shared, the source has no data and rows come with each call. */
+  open(module: WebAssembly.Module, job: EngineJob): Promise<void>;
+  segment(place: BandPlace, rows: SourceRows | null): Promise<Segment>;
+  pixels(rect: Rect, rows: SourceRows | null): Promise<Uint8Array<ArrayBuffer>>;
 }

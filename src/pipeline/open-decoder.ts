@@ -1,0 +1,26 @@
+import { openWithBrowser } from '../codecs/browser-decode.ts';
+import { openPng } from '../codecs/png/decode.ts';
+import { openSmallTiff } from '../codecs/tiff/decode-small.ts';
+import { AppError } from '../core/errors.ts';
+import type { SourceInfo } from '../core/formats.ts';
+import type { RowReader } from '../core/source.ts';
+
+/** The decoders that need no worker of their own; wasm-vips does. */
+export type LocalDecoder = 'png' | 'browser' | 'tiff-small';
+export type DecoderName = LocalDecoder | 'vips';
+
+/** Opens a file with the decoder that `chooseDecoder` has named, in this thread. */
+export function openDecoder(decoder: DecoderName, file: Blob, info: SourceInfo): Promise<RowReader> {
+  switch (decoder) {
+    case 'png':
+      return openPng(file, info);
+    case 'browser':
+      return openWithBrowser(file, info);
+    case 'tiff-small':
+      return openSmallTiff(file, info);
+    case 'vips':
+      return Promise.reject(new AppError('internal', 'wasm-vips runs in a worker of its own'));
+    default:
+      return decoder satisfies never;
+  }
+}

@@ -1,0 +1,172 @@
+import { chooseDecoder } from '../codecs/choose.ts';
+import { profileCurves } from '../codecs/metadata/icc.ts';
+import type { BandPlace, PictureShape } from '../core/encoding.ts';
+import type { Refusal } from '../core/errors.ts';
+import { formatRefusal, type FormatMeta, type SourceInfo } from '../core/formats.ts';
+import type { Size } from '../core/geometry.ts';
+import { MAX_SCALE, MIN_SCALE, resolveTarget, type JobOptions } from '../core/options.ts';
+import { uprightSize } from '../core/orientation.ts';
+import { bytesPerRow, type Channels, type Depth } from '../core/pixels.ts';
+import { planBands, windowRows } from '../core/plan/bands.ts';
+import type { ResampleSpec, TransferCurves } from '../core/resampling.ts';
+import { planStages } from '../core/stages.ts';
+import { sourceRowsFor } from '../core/taps.ts';
+import { srgbCurves } from '../core/transfer.ts';
+import { bandAlign } from './encodings.ts';
+import type { Environment } from './environment.ts';
+import { FORMAT_METAS } from './format-metas.ts';
+import type { DecoderName } from './open-decoder.ts';
+
+/** Everything that is decided before a pixel is decoded. */
+export interface JobPlan {
+  readonly kind: 'plan';
+  readonly decoder: DecoderName;
+  /** The source as it is meant to be seen, and the finished picture. */
+  readonly upright: Size;
+  readonly picture: PictureShape;
+  readonly meta: FormatMeta;
+  readonly spec: ResampleSpec;
+  readonly bands: readonly BandPlace[];
+  /** Rows of the source held at a time. */
+  readonly windowRows: number;
+  /** Bands asked for at a time, computed or waiting to be written. */
+  readonly inFlight: number;
+  /** Bytes that the job's own buffers will take at most, about. */
+  readonly memoryBytes: number;
+  readonly warnings: readonly string[];
+}
+
+/** A source is held whole up to this size, even where it could be read in strips: bands can then be had in any order. */
+const HELD_SOURCE_BYTES = 96 * 2 ** 20;
+
+/** Plans a job, or says in a sentence why it cannot be done and what can. Pure. */
+export function planJob(
+  info: SourceInfo,
+  options: JobOptions,
+  environment: Environment,
+): JobPlan | (Refusal & { readonly kind: 'refusal' }) {
+  const refuse = (refusal: Refusal): Refusal & { kind: 'refusal' } => ({ kind: 'refusal', ...refusal });
+  const upright = uprightSize(info, info.metadata.orientation);
+  const output = resolveTarget(upright, options.target);
+  const meta = FORMAT_METAS[options.format];
+  const limit =
+    scaleRefusal(upright, output) ??
+    formatRefusal(meta, output, Object.values(FORMAT_METAS)) ??
+    depthRefusal(meta, options) ??
+    libraryRefusal(meta, environment);
+  if (limit !== null) return refuse(limit);
+  const decoder = chooseDecoder(info, environment);
+  if ('code' in decoder) return refuse(decoder);
+
+  const warnings = [...info.warnings];
+  const channels: Channels = info.channels === 4 && !meta.alpha ? 3 : info.channels;
+  if (channels !== info.channels) {
+    warnings.push(`${meta.label} has no transparency: transparent pixels are laid on the background colour.`);
+  }
+  const wanted: Depth = options.depth === 'source' ? info.depth : options.depth;
+  const depth = meta.depths.includes(wanted) ? wanted : 8;
+  if (depth < info.depth && options.depth === 'source')
+    warnings.push(`${meta.label} holds 8 bits a channel; the source has ${info.bits}.`);
+
+  const picture: PictureShape = { ...output, channels, depth };
+  const input = { channels: info.channels, depth: info.depth };
+  const [r, g, b] = options.background;
+  const spec: ResampleSpec = {
+    stages: planStages(options.method, options.kernel, upright, output),
+    input,
+    output: { channels, depth },
+    curves: options.linear ? curvesOf(info) : null,
+    clampOvershoot: options.clampOvershoot,
+    background: channels === info.channels ? null : [r / 255, g / 255, b / 255],
+  };
+  const sourceRowBytes = bytesPerRow(upright.width, input);
+  const span = (y: number, rows: number): { first: number; count: number } => sourceRowsFor(spec, y, rows);
+  const bands = planBands(picture, sourceRowBytes, span, bandAlign(options.format, picture, options.chroma));
+  const cores = options.engine === 'scalar' ? 1 : environment.cores;
+  const inFlight = cores + Math.max(2, cores >> 1);
+
+  const streamed =
+    (decoder.kind === 'png' || decoder.kind === 'vips') && !info.progressive && info.metadata.orientation === 1;
+  const wholeBytes = sourceRowBytes * upright.height;
+  const held = !streamed || wholeBytes <= HELD_SOURCE_BYTES;
+  const rows = held ? upright.height : windowRows(upright.height, bands, span, inFlight);
+  const memoryBytes = memoryNeeded(
+    rows * sourceRowBytes,
+    bands[0]!.rows * bytesPerRow(output.width, picture),
+    inFlight,
+    meta,
+    picture,
+  );
+  if (memoryBytes > environment.memoryBudget) return refuse(memoryRefusal(memoryBytes, environment.memoryBudget, meta));
+  return {
+    kind: 'plan',
+    ...{ decoder: decoder.kind, upright, picture, meta, spec, bands },
+    ...{ windowRows: rows, inFlight, memoryBytes, warnings },
+  };
+}
+
+function curvesOf(info: SourceInfo): TransferCurves {
+  const own = info.model === 'cmyk' || info.metadata.icc === null ? null : profileCurves(info.metadata.icc);
+  const usual = srgbCurves(info.channels);
+  return own !== null && own.toLinear.length === usual.toLinear.length ? own : usual;
+}
+
+function scaleRefusal(source: Size, output: Size): Refusal | null {
+  const scales = [output.width / source.width, output.height / source.height];
+  const tooLarge = scales.some((scale) => scale > MAX_SCALE * 1.001);
+  // Rounding alone can take a tiny picture below the least factor; one pixel is always allowed.
+  const tooSmall = scales.some((scale, i) => scale < MIN_SCALE * 0.999 && (i === 0 ? output.width : output.height) > 1);
+  if (!tooLarge && !tooSmall) return null;
+  const { width, height } = output;
+  return {
+    code: 'bad-options',
+    message: `${source.width} x ${source.height} to ${width} x ${height} pixels is a factor outside ${MIN_SCALE} to ${MAX_SCALE}.`,
+    remedy: 'Choose a size within these factors.',
+    values: { width, height, min: MIN_SCALE, max: MAX_SCALE },
+  };
+}
+
+function depthRefusal(meta: FormatMeta, options: JobOptions): Refusal | null {
+  if (options.depth === 'source' || meta.depths.includes(options.depth)) return null;
+  return {
+    code: 'bad-options',
+    message: `${meta.label} cannot hold ${options.depth} bits a channel.`,
+    remedy: 'Choose PNG or TIFF for 16 bits, or 8 bits.',
+    values: { format: meta.format, depth: options.depth },
+  };
+}
+
+function libraryRefusal(meta: FormatMeta, environment: Environment): Refusal | null {
+  if (meta.banded || environment.isolated) return null;
+  return {
+    code: 'bad-options',
+    message: `${meta.label} files cannot be written here: the page is not cross-origin isolated.`,
+    remedy: 'Choose PNG, JPEG or TIFF.',
+    values: { format: meta.format },
+  };
+}
+
+/** The window, the bands in flight as pixels and coded, and for formats coded whole the picture itself and its coding. */
+function memoryNeeded(
+  windowBytes: number,
+  bandBytes: number,
+  inFlight: number,
+  meta: FormatMeta,
+  picture: PictureShape,
+): number {
+  const whole = meta.banded ? 0 : 2 * picture.height * bytesPerRow(picture.width, picture);
+  return windowBytes + inFlight * 2 * bandBytes + whole;
+}
+
+const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
+
+function memoryRefusal(needed: number, budget: number, meta: FormatMeta): Refusal {
+  return {
+    code: 'no-memory',
+    message: `This would need ${mebibytes(needed)} MB of memory; ${mebibytes(budget)} MB may be used on this device.`,
+    remedy: meta.banded
+      ? 'Use a device with more memory, or turn the picture upright and save it as PNG or TIFF first.'
+      : 'Choose PNG, JPEG or TIFF, or a smaller size.',
+    values: { needed, budget },
+  };
+}

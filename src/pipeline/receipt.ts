@@ -1,0 +1,31 @@
+import type { SourceInfo } from '../core/formats.ts';
+import type { Receipt } from '../core/job.ts';
+import type { JobRequest } from './job-request.ts';
+import type { JobPlan } from './plan-job.ts';
+
+export const APP_NAME = 'Pro Upscaler';
+export const APP_VERSION = '0.1.0';
+
+/** What only the end of a job knows. */
+export type JobEnd = Pick<
+  Receipt,
+  'engine' | 'engineReason' | 'timings' | 'ledgerPeakBytes' | 'metadataKept' | 'metadataDropped' | 'warnings'
+> & { readonly outputName: string; readonly outputBytes: number };
+
+/** The record of a finished job. */
+export function makeReceipt(request: JobRequest, info: SourceInfo, plan: JobPlan, end: JobEnd): Receipt {
+  const { outputName, outputBytes, ...rest } = end;
+  const { picture, upright } = plan;
+  return {
+    app: APP_NAME,
+    version: APP_VERSION,
+    input: { name: request.sourceName, bytes: request.source.size, format: info.format, ...upright },
+    output: {
+      ...{ name: outputName, bytes: outputBytes, format: plan.meta.format, depth: picture.depth },
+      ...{ width: picture.width, height: picture.height },
+    },
+    options: request.options,
+    bands: plan.bands.length,
+    ...rest,
+  };
+}

@@ -1,0 +1,292 @@
+import { outputMetadata } from '../codecs/metadata/plan.ts';
+import { probeSource } from '../codecs/probe.ts';
+import type { BandPlace, FileWriter, Segment } from '../core/encoding.ts';
+import type { EngineJob, EngineName } from '../core/engine.ts';
+import { AppError, refusalError } from '../core/errors.ts';
+import type { SourceInfo } from '../core/formats.ts';
+import type { Rect } from '../core/geometry.ts';
+import type { JobEvent } from '../core/job.ts';
+import { Ledger } from '../core/ledger.ts';
+import type { Metadata } from '../core/metadata.ts';
+import { bytesPerRow, type Raster } from '../core/pixels.ts';
+import type { RowReader } from '../core/source.ts';
+import { sourceRowsFor } from '../core/taps.ts';
+import { createReferenceJpegCoder } from '../core/reference/jpeg.ts';
+import { createJpegCoder } from '../wasm/jpeg.ts';
+import { Kernels } from '../wasm/kernels.ts';
+import { chooseEncoding, createFileWriter, type MakeJpegCoder } from './encodings.ts';
+import { EngineChain } from './engine-chain.ts';
+import { inOrder } from './in-order.ts';
+import type { JobRequest, JobResult } from './job-request.ts';
+import { uprightReader } from './oriented-reader.ts';
+import { planJob, type JobPlan } from './plan-job.ts';
+import { ProgressMeter } from './progress.ts';
+import { makeReceipt } from './receipt.ts';
+import type { JobServices } from './services.ts';
+import { discardTarget, openSink, type OpenedSink } from './sinks/open.ts';
+import { SourceFeeder } from './source-feeder.ts';
+
+/**
+ * Runs one picture from file to file. Rejects with an AppError, or with the reason of `signal` when that is aborted; in both
+ * cases nothing is left behind: no file, no worker, no memory.
+ */
+export async function runJob(
+  request: JobRequest,
+  services: JobServices,
+  onEvent: (event: JobEvent) => void,
+  signal: AbortSignal,
+): Promise<JobResult> {
+  const started = performance.now();
+  try {
+    signal.throwIfAborted();
+    const info = await probeSource(request.source, request.sourceName);
+    const plan = planJob(info, request.options, services.environment);
+    if (plan.kind === 'refusal') throw refusalError(plan);
+    const probeMs = performance.now() - started;
+    return await new ImageJob({ request, services, onEvent, signal, info, plan, started, probeMs }).run();
+  } catch (error) {
+    await discardTarget(request.output);
+    throw signal.aborted ? signal.reason : error;
+  }
+}
+
+interface JobContext {
+  readonly request: JobRequest;
+  readonly services: JobServices;
+  readonly onEvent: (event: JobEvent) => void;
+  readonly signal: AbortSignal;
+  readonly info: SourceInfo;
+  readonly plan: JobPlan;
+  /** `performance.now()` at the beginning, and the milliseconds that reading the header took. */
+  readonly started: number;
+  readonly probeMs: number;
+}
+
+/** What a job holds open while it runs. */
+interface OpenParts {
+  readonly feeder: SourceFeeder;
+  readonly output: OpenedSink;
+  readonly metadata: Metadata;
+  readonly meter: ProgressMeter;
+}
+
+/** One planned job: opens its parts, lands its bands in order, closes everything. */
+class ImageJob {
+  readonly #context: JobContext;
+  readonly #plan: JobPlan;
+  readonly #signal: AbortSignal;
+  readonly #warnings: string[] = [];
+  readonly #ledger: Ledger;
+  readonly #engineReason: string[];
+  readonly #chain: EngineChain;
+  #writeMs = 0;
+
+  constructor(context: JobContext) {
+    this.#context = context;
+    this.#plan = context.plan;
+    this.#signal = context.signal;
+    this.#ledger = new Ledger(context.services.environment.memoryBudget);
+    const { factories, reason } = context.services.engines(context.request.options.engine);
+    this.#engineReason = [reason];
+    this.#chain = new EngineChain(factories, (message) => {
+      this.#engineReason.push(message);
+      this.#warn(message);
+    });
+  }
+
+  async run(): Promise<JobResult> {
+    const { request, services, info } = this.#context;
+    const plan = this.#plan;
+    for (const message of plan.warnings) this.#warn(message);
+    let reader: RowReader | null = null;
+    let feeder: SourceFeeder | null = null;
+    let output: OpenedSink | null = null;
+    try {
+      reader = uprightReader(await services.openReader(plan.decoder, request.source, info), info.metadata.orientation);
+      checkShape(reader, plan);
+      for (const message of reader.warnings ?? []) this.#warn(message);
+      feeder = new SourceFeeder(reader, plan.windowRows, services.environment.isolated);
+      this.#ledger.hold(feeder.window.data.byteLength);
+      output = await openSink(request.output, plan.meta.mime);
+      return await this.#produce(feeder, output, reader.toSrgb ?? false);
+    } catch (error) {
+      await output?.sink.abort();
+      throw error;
+    } finally {
+      await this.#chain.close();
+      await (feeder ?? reader)?.close();
+    }
+  }
+
+  async #produce(feeder: SourceFeeder, output: OpenedSink, toSrgb: boolean): Promise<JobResult> {
+    const { request, info, started, probeMs } = this.#context;
+    const { picture, meta } = this.#plan;
+    const carried = toSrgb ? { ...info.metadata, icc: null } : info.metadata;
+    const { metadata, kept, dropped } = outputMetadata(carried, request.options.metadata, {
+      dpi: request.options.dpi,
+      outputSize: picture,
+      outputChannels: picture.channels,
+      sourceModel: info.model,
+    });
+    const meter = new ProgressMeter(picture.width, picture.height, this.#context.onEvent);
+    const parts: OpenParts = { feeder, output, metadata, meter };
+    await (meta.banded ? this.#writeBands(parts) : this.#writeWhole(parts));
+    const computeMs = meter.elapsedMs;
+    await this.#timedWrite(() => output.sink.commit());
+    const timings = {
+      probe: probeMs,
+      decode: feeder.decodeMs,
+      compute: computeMs,
+      write: this.#writeMs,
+      total: performance.now() - started,
+    };
+    const receipt = makeReceipt(request, info, this.#plan, {
+      ...{ engine: this.#engineName(), engineReason: this.#engineReason.join(' ') },
+      ...{ outputName: output.name, outputBytes: meter.bytes, timings, ledgerPeakBytes: this.#ledger.peak },
+      ...{ metadataKept: kept, metadataDropped: dropped, warnings: this.#warnings },
+    });
+    return { receipt, file: await output.file() };
+  }
+
+  /** PNG, JPEG, TIFF: bands are coded where they are computed, and land as segments. */
+  async #writeBands({ feeder, output, metadata, meter }: OpenParts): Promise<void> {
+    const { request } = this.#context;
+    const { picture, bands } = this.#plan;
+    const job = this.#engineJob(feeder);
+    const sample = async (rect: Rect): Promise<Uint8Array | null> => {
+      const held = this.#plan.windowRows === feeder.window.height;
+      if (!held) return null;
+      if (this.#chain.name === null) await this.#chain.open(job);
+      return this.#withRows(feeder, rect.y, rect.height, () => this.#chain.pixels(rect, this.#signal));
+    };
+    const encoding = await chooseEncoding(request.options, picture, sample, this.#makeJpegCoder);
+    await this.#chain.open({ ...job, encoding });
+    this.#announce();
+    const writer: FileWriter = createFileWriter(picture, encoding, bands[0]!.rows, metadata);
+    await this.#put(output, meter, 0, writer.begin());
+    await this.#land(
+      feeder,
+      (place) => this.#chain.segment(place, this.#signal),
+      (place, segment: Segment) => this.#put(output, meter, place.rows, writer.segment(segment, place)),
+    );
+    const end = writer.end();
+    await this.#put(output, meter, 0, end.bytes);
+    await this.#timedWrite(() => output.sink.patch(end.patches));
+  }
+
+  /** WebP, AVIF, JPEG XL: bands land as pixels of the whole picture, which a library then codes. */
+  async #writeWhole({ feeder, output, metadata, meter }: OpenParts): Promise<void> {
+    const { request, services } = this.#context;
+    const { picture, meta } = this.#plan;
+    const stride = bytesPerRow(picture.width, picture);
+    const raster: Raster = { ...picture, data: new Uint8Array(new SharedArrayBuffer(picture.height * stride)) };
+    const release = this.#ledger.hold(raster.data.byteLength);
+    await this.#chain.open(this.#engineJob(feeder));
+    this.#announce();
+    await this.#land(
+      feeder,
+      ({ y, rows }) => this.#chain.pixels({ x: 0, y, width: picture.width, height: rows }, this.#signal),
+      ({ y, rows }, pixels: Uint8Array) => {
+        raster.data.set(pixels, y * stride);
+        meter.landed(rows, 0, this.#engineName());
+        return Promise.resolve();
+      },
+    );
+    const bytes = await services.encodeWhole(raster, meta.format, request.options, metadata, this.#signal);
+    release();
+    await this.#put(output, meter, 0, [bytes]);
+  }
+
+  readonly #makeJpegCoder: MakeJpegCoder = async (shape, encoding) => {
+    const module = await this.#context.services.kernels();
+    if (module === null) return createReferenceJpegCoder(shape, encoding);
+    return createJpegCoder(await Kernels.instantiate(module), shape, encoding);
+  };
+
+  /** Computes every band, a bounded number at a time, and lands them in order. */
+  async #land<R>(
+    feeder: SourceFeeder,
+    compute: (place: BandPlace) => Promise<R>,
+    land: (place: BandPlace, result: R) => Promise<void>,
+  ): Promise<void> {
+    const { bands, picture } = this.#plan;
+    const bandBytes = bands[0]!.rows * bytesPerRow(picture.width, picture);
+    // The rows of a band are claimed strictly after those of the band before: the feeder's frontier never falls.
+    let claimed: Promise<unknown> = Promise.resolve();
+    const start = (place: BandPlace): Promise<R> => {
+      const span = sourceRowsFor(this.#plan.spec, place.y, place.rows);
+      const claim = claimed.then(() => feeder.hold(span.first, span.count));
+      claimed = claim;
+      return claim.then(async (releaseRows) => {
+        const releaseBytes = this.#ledger.hold(2 * bandBytes);
+        try {
+          return await compute(place);
+        } finally {
+          releaseRows();
+          releaseBytes();
+        }
+      });
+    };
+    const inFlight = (): number =>
+      Math.min(this.#plan.inFlight, this.#chain.parallelism + 2 + (this.#chain.parallelism >> 1));
+    await inOrder(bands, inFlight, start, async (place, result) => {
+      this.#signal.throwIfAborted();
+      await land(place, result);
+    });
+  }
+
+  async #withRows<R>(feeder: SourceFeeder, y: number, rows: number, task: () => Promise<R>): Promise<R> {
+    const span = sourceRowsFor(this.#plan.spec, y, rows);
+    const release = await feeder.hold(span.first, span.count);
+    return task().finally(release);
+  }
+
+  #engineJob(feeder: SourceFeeder): EngineJob {
+    const { spec, picture } = this.#plan;
+    const { hooks } = this.#context.request.options;
+    return { source: feeder.window, spec, picture, encoding: null, hooks };
+  }
+
+  async #put(output: OpenedSink, meter: ProgressMeter, rows: number, chunks: Uint8Array<ArrayBuffer>[]): Promise<void> {
+    await this.#timedWrite(() => output.sink.write(chunks));
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    meter.landed(rows, bytes, this.#engineName());
+  }
+
+  async #timedWrite(write: () => Promise<void>): Promise<void> {
+    const started = performance.now();
+    await write();
+    this.#writeMs += performance.now() - started;
+  }
+
+  #announce(): void {
+    const { picture, bands } = this.#plan;
+    const output = { width: picture.width, height: picture.height };
+    this.#context.onEvent({ kind: 'started', output, bands: bands.length, engine: this.#engineName() });
+  }
+
+  #engineName(): EngineName {
+    return this.#chain.name ?? 'scalar';
+  }
+
+  #warn(message: string): void {
+    this.#warnings.push(message);
+    this.#context.onEvent({ kind: 'warning', message });
+  }
+}
+
+/** The decoder must deliver what the header promised: every plan and buffer is made for that. */
+function checkShape(reader: RowReader, plan: JobPlan): void {
+  const { upright, spec } = plan;
+  const same =
+    reader.width === upright.width &&
+    reader.height === upright.height &&
+    reader.channels === spec.input.channels &&
+    reader.depth === spec.input.depth;
+  if (same) return;
+  const got = `${reader.width} x ${reader.height}, ${reader.channels} x ${reader.depth} bit`;
+  const promised = `${upright.width} x ${upright.height}, ${spec.input.channels} x ${spec.input.depth} bit`;
+  throw new AppError('bad-input', `The decoder found ${got} where the file's header says ${promised}.`, {
+    remedy: 'Open the file in another program and save it again.',
+  });
+}

@@ -1,0 +1,27 @@
+import type { EngineName } from '../core/engine.ts';
+import type { OutputFormat, SourceInfo } from '../core/formats.ts';
+import type { Metadata } from '../core/metadata.ts';
+import type { JobOptions } from '../core/options.ts';
+import type { Raster } from '../core/pixels.ts';
+import type { RowReader } from '../core/source.ts';
+import type { EngineFactory } from './engine-chain.ts';
+import type { Environment } from './environment.ts';
+import type { DecoderName } from './open-decoder.ts';
+
+/** What the pipeline needs from the floor above, which owns the workers. */
+export interface JobServices {
+  readonly environment: Environment;
+  openReader(decoder: DecoderName, file: Blob, info: SourceInfo): Promise<RowReader>;
+  /** The engines to try in this order, and a sentence that says why. */
+  engines(choice: EngineName | 'auto'): { readonly factories: readonly EngineFactory[]; readonly reason: string };
+  /** The compiled kernels, for what the job's own thread computes; null without SIMD. */
+  kernels(): Promise<WebAssembly.Module> | null;
+  /** Codes a whole picture through a library. The raster's memory is shared. */
+  encodeWhole(
+    raster: Raster,
+    format: OutputFormat,
+    options: JobOptions,
+    metadata: Metadata,
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>>;
+}

@@ -1,0 +1,70 @@
+import { proxy } from 'comlink';
+import type { SourceInfo } from '../core/formats.ts';
+import type { JobEvent } from '../core/job.ts';
+import type { JobRequest, JobResult, JobWorkerApi } from './protocol.ts';
+import { RemoteWorker } from './remote-worker.ts';
+
+/** How long a cancelled job may take to clean up before its worker is ended all the same. */
+const CANCEL_GRACE_MS = 10_000;
+
+export interface RunControl {
+  /** Aborting it cancels the job: `run` then rejects with an AbortError, when everything is cleaned up. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: JobEvent) => void;
+}
+
+/**
+ * The engine, seen from a page: starts the workers, passes jobs and cancellations on, and turns a worker's death into a rejection.
+ * Jobs run one after another; each gets a fresh worker, so that its memory goes back when it ends.
+ */
+export class Upscaler {
+  #worker: RemoteWorker<JobWorkerApi> | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** Reads a picture's header. Rejects with an AppError that names the file. */
+  inspect(source: Blob, name: string): Promise<SourceInfo> {
+    return this.#warm().call((api) => api.inspect(source, name));
+  }
+
+  /** Runs a job when its turn comes. Rejects with an AppError, or an AbortError after a cancel. */
+  run(request: JobRequest, control: RunControl = {}): Promise<JobResult> {
+    const result = this.#turn.then(() => this.#run(request, control));
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Ends the workers; running jobs reject with an AbortError. */
+  close(): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+  }
+
+  /** The worker of the next job, started ahead of it. */
+  #warm(): RemoteWorker<JobWorkerApi> {
+    this.#worker ??= new RemoteWorker<JobWorkerApi>(
+      new Worker(new URL('./job.worker.ts', import.meta.url), { type: 'module' }),
+      'The job worker',
+    );
+    return this.#worker;
+  }
+
+  async #run(request: JobRequest, { signal, onEvent }: RunControl): Promise<JobResult> {
+    signal?.throwIfAborted();
+    const worker = this.#warm();
+    let grace: ReturnType<typeof setTimeout> | undefined;
+    const onAbort = (): void => {
+      worker.call((api) => api.cancel()).catch(() => undefined);
+      grace = setTimeout(() => worker.terminate(signal?.reason), CANCEL_GRACE_MS);
+    };
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      const listener = proxy((event: JobEvent) => onEvent?.(event));
+      return await worker.call((api) => api.run(request, listener));
+    } finally {
+      clearTimeout(grace);
+      signal?.removeEventListener('abort', onAbort);
+      worker.terminate();
+      if (this.#worker === worker) this.#worker = null;
+    }
+  }
+}

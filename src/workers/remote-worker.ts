@@ -1,0 +1,65 @@
+import { wrap, type Remote } from 'comlink';
+import { AppError } from '../core/errors.ts';
+import { installErrorTransfer } from './transfer.ts';
+
+installErrorTransfer();
+
+/**
+ * A worker with a comlink interface whose calls always settle: comlink alone leaves a call pending for ever when the worker
+ * dies or is ended.
+ */
+export class RemoteWorker<T> {
+  readonly #worker: Worker;
+  readonly #api: Remote<T>;
+  readonly #label: string;
+  readonly #pending = new Set<(error: unknown) => void>();
+  #end: { readonly error: unknown } | null = null;
+
+  /** `label` names the worker in errors: "the decoder", "band worker 2". */
+  constructor(worker: Worker, label: string) {
+    this.#worker = worker;
+    this.#label = label;
+    this.#api = wrap<T>(worker);
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      const why = event.message ? `: ${event.message}` : '';
+      this.#finish(new AppError('worker-died', `${label} stopped working${why}.`, { values: { worker: label } }));
+    });
+    worker.addEventListener('messageerror', () => {
+      this.#finish(new AppError('worker-died', `${label} sent something unreadable.`, { values: { worker: label } }));
+    });
+  }
+
+  /** Calls the worker; rejects with `worker-died` if it dies meanwhile, or with the reason given to `terminate`. */
+  call<R>(task: (api: Remote<T>) => Promise<R>): Promise<R> {
+    const end = this.#end;
+    if (end !== null) return Promise.reject(end.error);
+    return new Promise<R>((resolve, reject) => {
+      this.#pending.add(reject);
+      const settle = (): boolean => this.#pending.delete(reject);
+      task(this.#api).then(
+        (value) => {
+          settle();
+          resolve(value);
+        },
+        (error: unknown) => {
+          settle();
+          reject(error instanceof Error || error instanceof DOMException ? error : new Error(String(error)));
+        },
+      );
+    });
+  }
+
+  /** Ends the worker at once, whatever it is doing; its calls reject with `reason`, by default an AbortError. */
+  terminate(reason: unknown = new DOMException(`${this.#label} was ended`, 'AbortError')): void {
+    this.#finish(reason);
+  }
+
+  #finish(error: unknown): void {
+    if (this.#end !== null) return;
+    this.#end = { error };
+    this.#worker.terminate();
+    for (const reject of this.#pending) reject(error);
+    this.#pending.clear();
+  }
+}

@@ -1,8 +1,15 @@
-import type { BandEncoding, BandPlace, Chroma, PictureShape } from '../encoding.ts';
+import type { BandCoder, BandEncoding, BandPlace, Chroma, PictureShape } from '../encoding.ts';
 import { AppError } from '../errors.ts';
 import type { Size } from '../geometry.ts';
+import type { JpegStatistics } from './huffman.ts';
 
 export type JpegEncoding = Extract<BandEncoding, { kind: 'jpeg' }>;
+
+/** A JPEG band coder that can also count the symbols of a band, to make tables from (`optimisedTables`). */
+export interface JpegCoder extends BandCoder {
+  /** The symbols that `encode` would write for this band, whatever tables the coder has. */
+  statistics(rows: Uint8Array, place: BandPlace): JpegStatistics;
+}
 
 /** How a picture is cut into minimum coded units (ITU T.81, A.2). */
 export interface JpegLayout extends Size {

@@ -1,14 +1,17 @@
-import type { BandCoder, BandPlace, JpegTables, PictureShape, Segment } from '../encoding.ts';
+import type { BandPlace, JpegTables, PictureShape, Segment } from '../encoding.ts';
 import { codesOf, emptyStatistics, type JpegCodes, type JpegStatistics } from '../jpeg/huffman.ts';
-import { checkBand, jpegLayout, restartInterval, type JpegEncoding, type JpegLayout } from '../jpeg/layout.ts';
+import {
+  checkBand,
+  jpegLayout,
+  restartInterval,
+  type JpegCoder,
+  type JpegEncoding,
+  type JpegLayout,
+} from '../jpeg/layout.ts';
 import { quantisationTables } from '../jpeg/tables.ts';
 import { codeBlockOf, convertMcuRow, createPlanes, type Plane } from './jpeg-transform.ts';
 
-/** A JPEG band coder that can also count the symbols of a band, to make tables from (`optimisedTables`). */
-export interface JpegCoder extends BandCoder {
-  /** The symbols that `encode` would write for this band, whatever tables the coder has. */
-  statistics(rows: Uint8Array, place: BandPlace): JpegStatistics;
-}
+export type { JpegCoder } from '../jpeg/layout.ts';
 
 /** What a scan consists of (ITU T.81, F.1.2). `table` is 0 for luminance, 1 for chrominance. */
 interface ScanSink {

@@ -1,3 +1,4 @@
 // The one WebAssembly module of the CPU engine. Every function takes addresses in the instance's memory, which the
 // host lays out (src/wasm/kernels.ts); nothing here allocates.
 export { heapBase } from './memory';
+export { jpegCodeRow, jpegEndInterval, jpegStateBytes } from './jpeg';

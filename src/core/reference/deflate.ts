@@ -1,5 +1,5 @@
 import {
-  BitWriter,
+  type BitWriter,
   END_OF_BLOCK,
   LENGTH_EXTRA,
   LENGTH_EXTRA_BITS,

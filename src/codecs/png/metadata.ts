@@ -1,0 +1,159 @@
+import { crc32 } from '../../core/checksum.ts';
+import type { Density, Metadata } from '../../core/metadata.ts';
+import { FileBytes, MOST_METADATA } from '../bytes.ts';
+import { densityOf } from '../metadata/density.ts';
+import { readExif } from '../metadata/exif.ts';
+import { XMP_KEYWORD } from './chunks.ts';
+import type { AncillaryChunk } from './header.ts';
+
+/** Bytes at the end of a file that are searched for metadata written behind the pixels. */
+const TAIL = 256 << 10;
+
+/**
+ * Decompresses a zlib stream, at most MOST_METADATA bytes of it: null for more, and for a damaged one, so that a small chunk cannot
+ * claim all memory.
+ */
+export async function inflateBounded(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer> | null> {
+  const stream = new Blob([bytes.slice()]).stream().pipeThrough(new DecompressionStream('deflate'));
+  const reader = (stream as ReadableStream<Uint8Array>).getReader();
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      total += value.length;
+      if (total > MOST_METADATA) {
+        await reader.cancel();
+        return null;
+      }
+      parts.push(value);
+    }
+  } catch {
+    return null; // damaged: the caller says that the block was dropped
+  }
+  const whole = new Uint8Array(total);
+  parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
+  return whole;
+}
+
+/** The bytes before and after the first zero byte at or behind `from`; null where there is none. */
+function splitAtZero(data: Uint8Array, from = 0): [Uint8Array, Uint8Array] | null {
+  const zero = data.indexOf(0, from);
+  return zero < 0 ? null : [data.subarray(from, zero), data.subarray(zero + 1)];
+}
+
+const text = (bytes: Uint8Array): string => String.fromCharCode(...bytes.subarray(0, 80));
+
+/** The profile of an iCCP chunk (PNG section 11.3.2.3). */
+async function profileOf(data: Uint8Array): Promise<Uint8Array<ArrayBuffer> | null> {
+  const parts = splitAtZero(data);
+  if (parts === null || parts[1][0] !== 0) return null;
+  const icc = await inflateBounded(parts[1].subarray(1));
+  return icc !== null && icc.length >= 132 ? icc : null;
+}
+
+/** The packet of an iTXt chunk with XMP's keyword; undefined for any other text. */
+async function xmpOf(data: Uint8Array): Promise<Uint8Array<ArrayBuffer> | null | undefined> {
+  const parts = splitAtZero(data);
+  if (parts === null || text(parts[0]) !== XMP_KEYWORD) return undefined;
+  const [compressed, method] = parts[1];
+  const language = splitAtZero(parts[1], 2);
+  const translated = language === null ? null : splitAtZero(language[1]);
+  if (translated === null || (compressed === 1 && method !== 0)) return null;
+  return compressed === 1 ? inflateBounded(translated[1]) : translated[1].slice();
+}
+
+/** The density of a pHYs chunk in metres; without a unit it is a pixel's proportions only. */
+function densityIn(data: Uint8Array): Density | null {
+  if (data.length < 9 || data[8] !== 1) return null;
+  const view = new DataView(data.buffer, data.byteOffset);
+  return densityOf(view.getUint32(0), view.getUint32(4), 'metre');
+}
+
+/** EXIF, with the prefix taken off that some writers put in front of it. */
+function exifOf(data: Uint8Array): Uint8Array<ArrayBuffer> {
+  const prefixed = text(data.subarray(0, 6)) === 'Exif\0\0';
+  return data.slice(prefixed ? 6 : 0);
+}
+
+const NOT_APPLIED: Readonly<Record<string, string>> = {
+  cICP: 'It names its colour space in a cICP chunk (as HDR pictures do), which is not carried over.',
+  gAMA: 'It names a gamma of its own (gAMA) without a profile, which is not carried over.',
+  cHRM: 'It names primaries of its own (cHRM) without a profile, which are not carried over.',
+};
+
+/** sRGB's own gamma and white point and primaries, in units of 1/100000 (PNG section 11.3.2.5), which files state for nothing. */
+const SRGB_GAMMA = 45455;
+const SRGB_PRIMARIES = [31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000];
+
+function colourWarnings(chunks: readonly AncillaryChunk[], icc: boolean): string[] {
+  const has = (type: string): boolean => chunks.some((chunk) => chunk.type === type);
+  if (has('cICP')) return [NOT_APPLIED['cICP']];
+  if (icc || has('sRGB')) return [];
+  return chunks.flatMap(({ type, data }) => {
+    const expected = type === 'gAMA' ? [SRGB_GAMMA] : type === 'cHRM' ? SRGB_PRIMARIES : null;
+    if (expected === null || data.length < expected.length * 4) return [];
+    const view = new DataView(data.buffer, data.byteOffset);
+    const same = expected.every((value, i) => Math.abs(view.getUint32(i * 4) - value) <= 100);
+    return same ? [] : [NOT_APPLIED[type]];
+  });
+}
+
+/** What the chunks say beside the pixels. Damaged blocks are left out with a warning. */
+export async function readMetadata(
+  chunks: readonly AncillaryChunk[],
+): Promise<{ metadata: Metadata; frames: number; warnings: string[] }> {
+  let icc: Metadata['icc'] = null;
+  let exif: Metadata['exif'] = null;
+  let xmp: Metadata['xmp'] = null;
+  let density: Density | null = null;
+  let frames = 1;
+  const warnings: string[] = [];
+  for (const { type, data } of chunks) {
+    if (type === 'iCCP') {
+      icc = await profileOf(data);
+      if (icc === null) warnings.push('Its colour profile is damaged or too large and was dropped.');
+    } else if (type === 'iTXt') {
+      const packet = await xmpOf(data);
+      if (packet === null) warnings.push('Its XMP metadata is damaged or too large and was dropped.');
+      xmp = packet ?? xmp;
+    } else if (type === 'eXIf') {
+      exif = exifOf(data);
+    } else if (type === 'pHYs') {
+      density = densityIn(data);
+    } else if (type === 'acTL' && data.length >= 8) {
+      frames = Math.max(1, new DataView(data.buffer, data.byteOffset).getUint32(0));
+    }
+  }
+  warnings.push(...colourWarnings(chunks, icc !== null));
+  const summary = exif === null ? null : readExif(exif);
+  if (exif !== null && summary === null) {
+    warnings.push('Its EXIF metadata is damaged and was dropped.');
+    exif = null;
+  }
+  const orientation = summary?.orientation ?? 1;
+  return { metadata: { icc, exif, xmp, density: density ?? summary?.density ?? null, orientation }, frames, warnings };
+}
+
+/**
+ * EXIF and XMP chunks behind the pixels, as some writers put them, found by their names within the file's last 256 KiB: walking over the IDAT
+ * chunks would mean thousands of reads. A wrong find is ruled out by the CRC.
+ */
+export async function trailingChunks(file: Blob, name: string, dataStart: number): Promise<AncillaryChunk[]> {
+  const bytes = new FileBytes(file, name);
+  const start = Math.max(dataStart, bytes.size - TAIL);
+  const tail = (await bytes.read(start, bytes.size - start)).slice();
+  const view = new DataView(tail.buffer);
+  const found: AncillaryChunk[] = [];
+  for (const type of ['eXIf', 'iTXt']) {
+    const [c0, c1, c2, c3] = Array.from(type, (c) => c.charCodeAt(0));
+    for (let at = tail.indexOf(c0, 4); at >= 0; at = tail.indexOf(c0, at + 1)) {
+      if (tail[at + 1] !== c1 || tail[at + 2] !== c2 || tail[at + 3] !== c3) continue;
+      const end = at + 4 + view.getUint32(at - 4);
+      if (end + 4 > tail.length || crc32(tail.subarray(at, end)) !== view.getUint32(end)) continue;
+      found.push({ type, data: tail.subarray(at + 4, end) });
+    }
+  }
+  return found;
+}

@@ -2,3 +2,4 @@
 // host lays out (src/wasm/kernels.ts); nothing here allocates.
 export { heapBase } from './memory';
 export { jpegCodeRow, jpegEndInterval, jpegStateBytes } from './jpeg';
+export { resampleStrips } from './resample';

@@ -1,0 +1,93 @@
+/**
+ * Times the resampler alone, in bands as the engine asks for them, on one core: `npx tsx bench/micro-resample.ts [case ...]`.
+ * The minimum of several runs counts, since other work only ever adds.
+ */
+import { readFileSync } from 'node:fs';
+import type { Channels, Depth } from '../src/core/pixels.ts';
+import type { KernelName, MethodName } from '../src/core/resampling.ts';
+import { planStages } from '../src/core/stages.ts';
+import { srgbCurves } from '../src/core/transfer.ts';
+import { Kernels } from '../src/wasm/kernels.ts';
+import { WasmResampler } from '../src/wasm/resample.ts';
+
+interface Case {
+  readonly width?: number;
+  readonly height?: number;
+  readonly factor: number;
+  readonly channels: Channels;
+  readonly depth?: Depth;
+  readonly kernel?: KernelName;
+  readonly method?: MethodName;
+  readonly linear?: boolean;
+  readonly translucent?: boolean;
+  readonly clamp?: boolean;
+  /** Only so many rows of the output; rates do not depend on it. */
+  readonly rows?: number;
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  'rgba-4x': { factor: 4, channels: 4 },
+  'rgb-4x': { factor: 4, channels: 3 },
+  'grey-4x': { factor: 4, channels: 1 },
+  'rgba-4x-translucent': { factor: 4, channels: 4, translucent: true, rows: 3200 },
+  'rgb-4x-linear': { factor: 4, channels: 3, linear: true, rows: 3200 },
+  'rgb-4x-clamp': { factor: 4, channels: 3, clamp: true, rows: 3200 },
+  'rgb16-4x': { factor: 4, channels: 3, depth: 16, rows: 3200 },
+  'rgb-4x-mitchell': { factor: 4, channels: 3, kernel: 'mitchell' },
+  'rgb-4x-lanczos4': { factor: 4, channels: 3, kernel: 'lanczos4' },
+  'rgb-4x-progressive': { factor: 4, channels: 3, method: 'progressive', rows: 3200 },
+  'rgb-15x': { factor: 15, channels: 3, rows: 6400 },
+  'rgb-3.7x': { factor: 3.7, channels: 3 },
+  'rgb-1.1x': { width: 8000, height: 3000, factor: 1.1, channels: 3 },
+  'rgb-0.25x': { width: 8000, height: 12000, factor: 0.25, channels: 3 },
+};
+
+const BAND_ROWS = Number(process.env.BAND_ROWS ?? 64);
+const RUNS = Number(process.env.RUNS ?? 5);
+const RATE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+const module = await WebAssembly.compile(readFileSync(new URL('../src/wasm/generated/kernels.wasm', import.meta.url)));
+
+async function time(name: string, c: Case): Promise<void> {
+  const { channels, depth = 8, kernel = 'lanczos3', method = 'direct' } = c;
+  const from = { width: c.width ?? 2000, height: c.height ?? 3000 };
+  const to = { width: Math.round(from.width * c.factor), height: Math.round(from.height * c.factor) };
+  const data = new Uint8Array(new SharedArrayBuffer((from.width * from.height * channels * depth) / 8));
+  for (let i = 0; i < data.length; i++) data[i] = (i * 2654435761) >>> 24;
+  if (channels === 4 && !c.translucent) for (let i = 3; i < data.length; i += 4) data[i] = 255;
+  const format = { channels, depth };
+  const kernels = await Kernels.instantiate(module);
+  const resampler = new WasmResampler(
+    kernels,
+    {
+      stages: planStages(method, kernel, from, to),
+      input: format,
+      output: format,
+      curves: c.linear ? srgbCurves(channels) : null,
+      clampOvershoot: c.clamp ?? false,
+      background: null,
+    },
+    from,
+  );
+  const window = { ...from, ...format, capacity: from.height, data };
+  const rows = Math.min(c.rows ?? to.height, to.height);
+  let best = Infinity;
+  for (let run = 0; run < RUNS; run++) {
+    const start = performance.now();
+    for (let y = 0; y < rows; y += BAND_ROWS) {
+      const mark = kernels.arena.mark();
+      resampler.run(window, { x: 0, y, width: to.width, height: Math.min(BAND_ROWS, rows - y) });
+      kernels.arena.release(mark);
+    }
+    best = Math.min(best, performance.now() - start);
+  }
+  const megapixels = (to.width * rows) / 1e6;
+  const memory = kernels.exports.memory.buffer.byteLength / 2 ** 20;
+  console.log(
+    `${name.padEnd(22)} ${megapixels.toFixed(0).padStart(5)} MP ${best.toFixed(0).padStart(6)} ms ` +
+      `${RATE.format((megapixels * 1000) / best).padStart(6)} MP/s  memory ${memory.toFixed(0)} MiB`,
+  );
+}
+
+const wanted = process.argv.slice(2);
+for (const [name, c] of Object.entries(CASES)) if (wanted.length === 0 || wanted.includes(name)) await time(name, c);

@@ -1,0 +1,134 @@
+import type { Channels } from '../core/pixels.ts';
+import type { Stage } from '../core/resampling.ts';
+import { tapsFor, type TapTable } from '../core/taps.ts';
+import type { Kernels } from './kernels.ts';
+import type { JobFields } from './resample-layout.ts';
+
+/** Vectors are read and written past the end of what is needed, never by more than this. */
+export const SLACK = 128;
+
+/** More taps than these would add up the rounding of their 14-bit weights. */
+const MAX_FIXED_TAPS = 32;
+
+const FIXED_ONE = 1 << 14;
+
+/** Output columns of a strip: filtered rows of a strip stay in the level 1 cache, and writes are runs of some kilobytes. */
+const STRIP = 512;
+const MIN_STRIP = 32;
+
+export const canBeFixed = ({ from, to, kernel }: Stage): boolean =>
+  tapsFor(kernel, from.width, to.width).taps <= MAX_FIXED_TAPS &&
+  tapsFor(kernel, from.height, to.height).taps <= MAX_FIXED_TAPS;
+
+const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
+
+/** 14-bit weights padded with zeros, which sum to exactly 1: the largest takes up the rounding of the others. */
+function fixedWeights({ size, taps, weights }: TapTable, padded: number): Int16Array {
+  const fixed = new Int16Array(size * padded);
+  for (let i = 0; i < size; i++) {
+    let rest = FIXED_ONE;
+    let largest = i * padded;
+    for (let k = 0; k < taps; k++) {
+      const value = Math.round(weights[i * taps + k] * FIXED_ONE);
+      fixed[i * padded + k] = value;
+      rest -= value;
+      if (value > fixed[largest]) largest = i * padded + k;
+    }
+    fixed[largest] += rest;
+  }
+  return fixed;
+}
+
+function floatWeights({ size, taps, weights }: TapTable, padded: number): Float32Array {
+  if (padded === taps) return Float32Array.from(weights);
+  const out = new Float32Array(size * padded);
+  for (let i = 0; i < size; i++) out.set(weights.subarray(i * taps, (i + 1) * taps), i * padded);
+  return out;
+}
+
+/** Copies a table into the arena, with slack behind it that reads as zeros. Returns its address. */
+export function placeTable(kernels: Kernels, table: Int16Array | Int32Array | Float32Array): number {
+  const bytes = new Uint8Array(table.buffer, table.byteOffset, table.byteLength);
+  const address = kernels.arena.alloc(bytes.length + SLACK);
+  const view = kernels.bytes(address, bytes.length + SLACK);
+  view.set(bytes);
+  view.fill(0, bytes.length);
+  return address;
+}
+
+/** `starts` with a few more entries like the last, for columns computed past the end of a row. */
+function paddedStarts(starts: Int32Array): Int32Array {
+  const padded = new Int32Array(starts.length + 8).fill(starts[starts.length - 1]);
+  padded.set(starts);
+  return padded;
+}
+
+/** Tables and scratch memory of one stage, as job fields. */
+export interface PlacedStage {
+  readonly stage: Stage;
+  readonly strip: number;
+  readonly fields: JobFields;
+}
+
+/** The most input columns that any strip's columns depend on. */
+function widestStrip({ size, starts, taps }: TapTable, strip: number): number {
+  let widest = 0;
+  for (let x = 0; x < size; x += strip) {
+    widest = Math.max(widest, starts[Math.min(x + strip, size) - 1] + taps - starts[x]);
+  }
+  return widest;
+}
+
+/**
+ * Puts the tables of a stage into the arena. `fixed`: weights for the 8-bit path, `float`: for the general one.
+ * Strips are narrower when reducing, since their source columns have to stay in the cache as well.
+ */
+export function placeStage(
+  kernels: Kernels,
+  stage: Stage,
+  channels: Channels,
+  paths: { readonly fixed: boolean; readonly float: boolean },
+): PlacedStage {
+  const { from, to, kernel } = stage;
+  const columns = tapsFor(kernel, from.width, to.width);
+  const rows = tapsFor(kernel, from.height, to.height);
+  const reduction = Math.max(1, from.width / to.width);
+  const strip = Math.max(MIN_STRIP, roundUp(Math.floor(STRIP / reduction), 16));
+  const columnFixedTaps = roundUp(columns.taps, channels === 1 ? 8 : 2);
+  const rowFixedTaps = roundUp(rows.taps, 2);
+  const columnStep = channels === 1 ? roundUp(columns.taps, 4) : columns.taps;
+  const samples = strip * channels;
+  // Rows a multiple of 4096 bytes apart would compete for the same lines of the cache.
+  const pairStride = roundUp(samples * 4 + SLACK, 64) + 64;
+  const floatStride = pairStride;
+  const alloc = (bytes: number): number => kernels.arena.alloc(bytes + SLACK);
+  const fields: JobFields = {
+    channels,
+    columnTaps: columns.taps,
+    columnStarts: placeTable(kernels, paddedStarts(columns.starts)),
+    rowTaps: rows.taps,
+    rowStarts: placeTable(kernels, rows.starts),
+    columnStep,
+    columnFixedTaps,
+    rowFixedTaps,
+    ...(paths.float && {
+      columnWeights: placeTable(kernels, floatWeights(columns, columnStep)),
+      rowWeights: placeTable(kernels, floatWeights(rows, rows.taps)),
+      floatRing: alloc(rows.taps * floatStride),
+      floatStride,
+    }),
+    ...(paths.fixed && {
+      columnFixed: placeTable(kernels, fixedWeights(columns, columnFixedTaps)),
+      rowFixed: placeTable(kernels, fixedWeights(rows, rowFixedTaps)),
+      pairRing: alloc(rowFixedTaps * pairStride),
+      pairStride,
+      plainA: alloc(samples * 2 + SLACK),
+      plainB: alloc(samples * 2 + SLACK),
+    }),
+    strip,
+    prepared: alloc((widestStrip(columns, strip) + 8) * 16),
+    floatRow: alloc(samples * 4 + SLACK),
+    pointers: alloc(Math.max(rows.taps, 16) * 4),
+  };
+  return { stage, strip, fields };
+}

@@ -15,6 +15,6 @@ export default defineConfig({
     target: 'es2023',
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 900,
-    rolldownOptions: { input: { app: 'index.html' } },
+    rolldownOptions: { input: { app: 'index.html', cli: 'cli.html', module: 'examples/module.html' } },
   },
 });

@@ -29,19 +29,22 @@ export interface CommandLineApi {
   cancel(): void;
 }
 
+/** What the page tells of its own accord. */
+export type PageMessage = { readonly kind: 'ready' } | JobEvent;
+
 declare global {
   interface Window {
     commandLine: CommandLineApi;
-    /** Put here by the command line. */
-    onJobEvent?: (event: JobEvent) => void;
+    /** Put here by the command line; takes a PageMessage as JSON. */
+    tellCommandLine?: (message: string) => void;
   }
 }
 
-let upscaler: Promise<Upscaler> | null = null;
+/** Its workers start with the first call, so that the idle page is a measure of the browser alone. */
+const upscaler = new Upscaler();
 let running: AbortController | null = null;
 
-/** The workers start with the first job, so that an idle page is a measure of the browser alone. */
-const engine = (): Promise<Upscaler> => (upscaler ??= Upscaler.create());
+const tell = (message: PageMessage): void => window.tellCommandLine?.(JSON.stringify(message));
 
 function chosenFile(): File {
   const file = document.querySelector<HTMLInputElement>('input[type=file]')?.files?.[0];
@@ -66,21 +69,19 @@ function upright(info: SourceInfo): SourceSummary {
 }
 
 window.commandLine = {
-  inspect: (name) => answered(async () => upright(await (await engine()).inspect(chosenFile(), name))),
+  inspect: (name) => answered(async () => upright(await upscaler.inspect(chosenFile(), name))),
   run: ({ name, options, url, outputName }) =>
     answered(async () => {
       running = new AbortController();
       try {
-        const result = await (
-          await engine()
-        ).run(
+        const result = await upscaler.run(
           {
             source: chosenFile(),
             sourceName: name,
             options,
             output: { kind: 'server', url: new URL(url, location.href).href, name: outputName },
           },
-          { signal: running.signal, onEvent: (event) => window.onJobEvent?.(event) },
+          { signal: running.signal, onEvent: tell },
         );
         return result.receipt;
       } finally {
@@ -89,4 +90,4 @@ window.commandLine = {
     }),
   cancel: () => running?.abort(),
 };
-document.documentElement.dataset['ready'] = '';
+tell({ kind: 'ready' });

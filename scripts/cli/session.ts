@@ -1,18 +1,19 @@
 /** A headless browser with the built app's command-line page in it. */
-import { mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
-import type { Answer, CommandJob, SourceSummary } from '../../src/cli-page.ts';
+import type { Answer, CommandJob, PageMessage, SourceSummary } from '../../src/cli-page.ts';
 import { AppError, fromErrorRecord } from '../../src/core/errors.ts';
 import type { JobEvent, Receipt } from '../../src/core/job.ts';
 import { BROWSER_FLAGS, ensureBrowser } from '../browser.ts';
-import { findProcess } from './memory.ts';
+import { DevtoolsPage } from './devtools.ts';
 import { OutputRoute, type OutputFile } from './output-file.ts';
 import { answer, startServer, type Route, type RunningServer } from './server.ts';
 
 const HOOKS = '/hooks/';
 const GIB = 2 ** 30;
+const START_MS = 60_000;
 
 /** Free bytes of a folder's file system; 0 where there is no such folder. */
 function freeBytes(folder: string): number {
@@ -41,16 +42,12 @@ export interface SessionOptions {
 
 /** Serves the hook modules, which must come from the app's own origin. */
 function hookRoute(hooks: SessionOptions['hooks']): Route {
-  return (_request, response, url) => {
+  return async (_request, response, url) => {
     const path = url.pathname === `${HOOKS}before.js` ? hooks.before : hooks.after;
-    if (path === null) {
-      answer(response, 404, 'No such hook.');
-      return Promise.resolve();
-    }
-    const code = readFileSync(path);
+    if (path === null) return answer(response, 404, 'No such hook.');
+    const code = await readFile(path);
     response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-store' });
     response.end(code);
-    return Promise.resolve();
   };
 }
 
@@ -58,99 +55,71 @@ function hookRoute(hooks: SessionOptions['hooks']): Route {
 export const hookUrl = (when: 'before' | 'after', path: string | null): string | null =>
   path === null ? null : `${HOOKS}${when}.js`;
 
+/** A line of the page's console, or an uncaught error, out of the protocol's events. */
+function consoleLine(method: string, params: Readonly<Record<string, unknown>>): string | null {
+  if (method === 'Runtime.consoleAPICalled') {
+    const { type, args } = params as { type: string; args: { value?: unknown; description?: string }[] };
+    return `${type}: ${args.map((arg) => String(arg.value ?? arg.description)).join(' ')}`;
+  }
+  if (method === 'Runtime.exceptionThrown') {
+    const { exceptionDetails } = params as { exceptionDetails: { exception?: { description?: string }; text: string } };
+    return `error: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`;
+  }
+  return null;
+}
+
 export class Session {
-  /** The browser's main process; null where it cannot be found. */
-  readonly pid: number | null;
-  readonly #context: BrowserContext;
-  readonly #page: Page;
   readonly #server: RunningServer;
   readonly #outputs: OutputRoute;
   readonly #profile: string;
-  /** Rejects when the page or the browser goes down. */
-  readonly #death: Promise<never>;
+  #page: DevtoolsPage | null = null;
   #onEvent: (event: JobEvent) => void = () => undefined;
-  #closing = false;
-  #dead = false;
+  #ready: () => void = () => undefined;
+  readonly #atExit = (): void => {
+    this.#page?.kill();
+    this.#removeProfile();
+  };
 
-  private constructor(
-    context: BrowserContext,
-    page: Page,
-    server: RunningServer,
-    outputs: OutputRoute,
-    profile: string,
-    pid: number | null,
-  ) {
-    this.#context = context;
-    this.#page = page;
+  private constructor(server: RunningServer, outputs: OutputRoute) {
     this.#server = server;
     this.#outputs = outputs;
-    this.#profile = profile;
-    this.pid = pid;
-    this.#death = new Promise((_resolve, reject) => {
-      const died = (what: string): void => {
-        if (this.#closing) return;
-        this.#dead = true;
-        const remedy = 'Most likely memory ran out: choose a smaller size, or close other programs.';
-        reject(new AppError('worker-died', `The browser's ${what} ended before the job was done.`, { remedy }));
-      };
-      page.once('crash', () => died('page'));
-      page.once('close', () => died('page'));
-      context.once('close', () => died('process'));
-    });
-    // Nobody listens between two jobs; the next one hears of it.
-    this.#death.catch(() => undefined);
+    this.#profile = mkdtempSync(join(profileParent(), 'pro-upscaler-'));
+    process.once('exit', this.#atExit);
   }
 
   /** Starts the server and the browser, and loads the page. Cleans up after itself when that fails. */
   static async open({ app, hooks, onConsole }: SessionOptions): Promise<Session> {
-    const executablePath = ensureBrowser();
+    const executable = ensureBrowser();
     const outputs = new OutputRoute();
     const routes = { [OutputRoute.prefix]: outputs.handle, [HOOKS]: hookRoute(hooks) };
-    const server = await startServer({ root: app, port: 0, routes });
-    const profile = mkdtempSync(join(profileParent(), 'pro-upscaler-'));
-    const removeProfile = (): void => rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
-    process.once('exit', removeProfile);
+    const session = new Session(await startServer({ root: app, port: 0, routes }), outputs);
     try {
-      // Signals are the command's own business: it has a file to remove.
-      const context = await chromium.launchPersistentContext(profile, {
-        executablePath,
-        args: [...BROWSER_FLAGS, ...sharedMemoryFlags()],
-        headless: true,
-        handleSIGINT: false,
-        handleSIGTERM: false,
-        handleSIGHUP: false,
-      });
-      const page = context.pages()[0] ?? (await context.newPage());
-      if (onConsole) {
-        page.on('console', (message) => onConsole(`${message.type()}: ${message.text()}`));
-        page.on('pageerror', (error) => onConsole(`error: ${error.message}`));
-      }
-      const pid = await findProcess(`--user-data-dir=${profile}`);
-      const session = new Session(context, page, server, outputs, profile, pid);
-      await page.exposeFunction('onJobEvent', (event: JobEvent) => session.#onEvent(event));
-      await page.goto(`${server.origin}/cli.html`);
-      await page.waitForSelector('html[data-ready]', { state: 'attached', timeout: 30_000 });
+      await session.#start(executable, onConsole);
       return session;
     } catch (error) {
-      await server.close();
+      await session.close();
       throw error;
     }
   }
 
+  /** The browser's main process, for measuring. */
+  get pid(): number | null {
+    return this.#page?.pid ?? null;
+  }
+
   /** The page or the browser went down: only `close` makes sense. */
   get dead(): boolean {
-    return this.#dead;
+    return this.#page?.dead !== false;
   }
 
   /** Gives the page a file by its path: nothing of it is read here. */
-  async choose(path: string): Promise<void> {
-    await this.#alive(this.#page.setInputFiles('input[type=file]', path));
+  choose(path: string): Promise<void> {
+    return this.#live().setFile(`document.querySelector('input[type=file]')`, path);
   }
 
   /** Reads the chosen file's header; rejects with the app's own error. */
   inspect(path: string): Promise<SourceSummary> {
-    const name = basename(path);
-    return this.#ask<SourceSummary>((given) => window.commandLine.inspect(given as string), name);
+    return this.#ask<SourceSummary>('inspect', basename(path));
   }
 
   /** Runs a job on the chosen file; rejects with the app's own error, or AbortError after `cancel`. */
@@ -158,38 +127,64 @@ export class Session {
     this.#onEvent = onEvent;
     try {
       const sent: CommandJob = { ...job, url: this.#outputs.offer(output) };
-      return await this.#ask<Receipt>((given) => window.commandLine.run(given as CommandJob), sent);
+      return await this.#ask<Receipt>('run', sent);
     } finally {
       this.#onEvent = () => undefined;
     }
   }
 
   async cancel(): Promise<void> {
-    await this.#alive(this.#page.evaluate(() => window.commandLine.cancel()));
+    await this.#live().evaluate('commandLine.cancel()');
   }
 
   /** Ends the browser and removes its profile; safe more than once. */
   async close(): Promise<void> {
-    if (this.#closing) return;
-    this.#closing = true;
-    await this.#context.close().catch(() => undefined);
+    await this.#page?.close();
     await this.#server.close();
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    this.#removeProfile();
+    process.removeListener('exit', this.#atExit);
   }
 
-  async #ask<T>(call: (given: unknown) => Promise<Answer<T>>, given: unknown): Promise<T> {
-    const answered = await this.#alive(this.#page.evaluate(call, given));
+  async #start(executable: string, onConsole: SessionOptions['onConsole']): Promise<void> {
+    const flags = [...BROWSER_FLAGS, ...sharedMemoryFlags(), `--user-data-dir=${this.#profile}`];
+    this.#page = await DevtoolsPage.launch(executable, flags, (method, params) => {
+      if (method === 'Runtime.bindingCalled') this.#hear(JSON.parse(params['payload'] as string) as PageMessage);
+      const line = onConsole === null ? null : consoleLine(method, params);
+      if (line !== null) onConsole?.(line);
+    });
+    const ready = new Promise<void>((resolve) => (this.#ready = resolve));
+    await this.#page.send('Runtime.addBinding', { name: 'tellCommandLine' });
+    await this.#page.send('Page.navigate', { url: `${this.#server.origin}/cli.html` });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      const message = `The app's page did not load within ${START_MS / 1000} s.`;
+      const remedy = 'Build it anew with "npm run build"; --verbose shows what the browser says.';
+      timer = setTimeout(() => reject(new AppError('internal', message, { remedy })), START_MS);
+    });
+    try {
+      await Promise.race([ready, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #live(): DevtoolsPage {
+    if (this.#page === null) throw new AppError('internal', 'The session is not open.');
+    return this.#page;
+  }
+
+  #hear(message: PageMessage): void {
+    if (message.kind === 'ready') this.#ready();
+    else this.#onEvent(message);
+  }
+
+  async #ask<T>(method: 'inspect' | 'run', given: unknown): Promise<T> {
+    const answered = (await this.#live().evaluate(`commandLine.${method}(${JSON.stringify(given)})`)) as Answer<T>;
     if (answered.ok) return answered.value;
     throw fromErrorRecord(answered.error);
   }
 
-  /** A call into the page, or the news that the page is no more. */
-  async #alive<T>(call: Promise<T>): Promise<T> {
-    // When the page goes down, both reject: the death says more, and may come a moment later.
-    const patient = call.catch(async (error: unknown) => {
-      await Promise.race([this.#death, new Promise((resolve) => setTimeout(resolve, 200))]);
-      throw error;
-    });
-    return Promise.race([patient, this.#death]);
+  #removeProfile(): void {
+    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 }

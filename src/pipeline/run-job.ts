@@ -126,7 +126,6 @@ class ImageJob {
       dpi: request.options.dpi,
       outputSize: picture,
       outputChannels: picture.channels,
-      sourceModel: info.model,
     });
     const meter = new ProgressMeter(picture.width, picture.height, this.#context.onEvent);
     const parts: OpenParts = { feeder, output, metadata, meter };

@@ -1,0 +1,99 @@
+/** Runs jobs of the real pipeline in Node: the same code as in the workers, with engines in this thread. */
+import { readFileSync } from 'node:fs';
+import type { Engine, EngineJob } from '../../src/core/engine.ts';
+import type { BandCoder, BandPlace, Segment } from '../../src/core/encoding.ts';
+import type { Rect } from '../../src/core/geometry.ts';
+import type { JobEvent, Receipt } from '../../src/core/job.ts';
+import { DEFAULT_OPTIONS, type JobOptions } from '../../src/core/options.ts';
+import type { EngineFactory } from '../../src/pipeline/engine-chain.ts';
+import type { Environment } from '../../src/pipeline/environment.ts';
+import { openDecoder } from '../../src/pipeline/open-decoder.ts';
+import { runJob } from '../../src/pipeline/run-job.ts';
+import { ScalarEngine } from '../../src/pipeline/scalar-engine.ts';
+import type { JobServices } from '../../src/pipeline/services.ts';
+import { createJpegCoder } from '../../src/wasm/jpeg.ts';
+import { Kernels } from '../../src/wasm/kernels.ts';
+import { createPngCoder } from '../../src/wasm/png.ts';
+import { WasmResampler } from '../../src/wasm/resample.ts';
+import { createTiffCoder } from '../../src/wasm/tiff.ts';
+
+export const kernelsModule = new WebAssembly.Module(
+  readFileSync(new URL('../../src/wasm/generated/kernels.wasm', import.meta.url)),
+);
+
+export const ENVIRONMENT: Environment = {
+  isolated: true,
+  simd: true,
+  nestedWorkers: true,
+  imageBitmap: false,
+  cores: 2,
+  memoryBudget: 2 ** 30,
+};
+
+/** The SIMD kernels without their workers. */
+export class LocalSimdEngine implements Engine {
+  readonly name = 'simd';
+  readonly parallelism = 2;
+  #job: EngineJob | null = null;
+  #resampler: WasmResampler | null = null;
+  #coder: BandCoder | null = null;
+
+  async open(job: EngineJob): Promise<void> {
+    const kernels = await Kernels.instantiate(kernelsModule);
+    this.#job = job;
+    this.#resampler = new WasmResampler(kernels, job.spec, job.source);
+    const { encoding, picture } = job;
+    if (encoding === null) this.#coder = null;
+    else if (encoding.kind === 'png') this.#coder = createPngCoder(kernels, picture, encoding.level);
+    else if (encoding.kind === 'jpeg') this.#coder = createJpegCoder(kernels, picture, encoding);
+    else this.#coder = createTiffCoder(kernels, picture, encoding.level);
+  }
+
+  segment(place: BandPlace): Promise<Segment> {
+    const rect = { x: 0, y: place.y, width: this.#job!.picture.width, height: place.rows };
+    return Promise.resolve(this.#coder!.encode(this.#resampler!.run(this.#job!.source, rect), place));
+  }
+
+  pixels(rect: Rect): Promise<Uint8Array<ArrayBuffer>> {
+    return Promise.resolve(this.#resampler!.run(this.#job!.source, rect).slice() as Uint8Array<ArrayBuffer>);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export const SIMD: EngineFactory = { name: 'simd', create: () => Promise.resolve(new LocalSimdEngine()) };
+export const SCALAR: EngineFactory = { name: 'scalar', create: () => Promise.resolve(new ScalarEngine()) };
+
+export interface TestJob {
+  readonly source: Uint8Array<ArrayBuffer> | Blob;
+  readonly name?: string;
+  readonly options: Partial<JobOptions>;
+  readonly engines?: readonly EngineFactory[];
+  readonly environment?: Partial<Environment>;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: JobEvent) => void;
+}
+
+/** Runs a job into memory. */
+export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<ArrayBuffer>; receipt: Receipt }> {
+  const environment = { ...ENVIRONMENT, ...job.environment };
+  const services: JobServices = {
+    environment,
+    openReader: (decoder, file, info) => openDecoder(decoder, file, info),
+    engines: () => ({ factories: job.engines ?? [SIMD, SCALAR], reason: 'The test chose.' }),
+    kernels: () => Promise.resolve(kernelsModule),
+    encodeWhole: () => Promise.reject(new Error('no library encoders in Node')),
+  };
+  const source = job.source instanceof Blob ? job.source : new Blob([job.source]);
+  const request = {
+    source,
+    sourceName: job.name ?? 'test.png',
+    options: { ...DEFAULT_OPTIONS, ...job.options },
+    output: { kind: 'memory', name: 'out' },
+  } as const;
+  const signal = job.signal ?? new AbortController().signal;
+  const { file, receipt } = await runJob(request, services, job.onEvent ?? (() => undefined), signal);
+  return { bytes: new Uint8Array(await file!.arrayBuffer()), receipt };
+}

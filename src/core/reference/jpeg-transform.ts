@@ -162,7 +162,7 @@ export function forwardDct(block: Int32Array): void {
 /** Divides by the step, to the nearest whole number and away from zero at a tie; `coefficient` is 8 times too large. */
 export function quantise(coefficient: number, step: number): number {
   const size = Math.trunc((Math.abs(coefficient) + 4 * step) / (8 * step));
-  return coefficient < 0 ? -size : size;
+  return coefficient < 0 ? 0 - size : size;
 }
 
 /** Takes the block at (`x`, `y`) of a plane through DCT and quantisation into zigzag order. */

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { codeBands, CONTENTS, decoded, jpegEncoding, jpegFile, libjpeg, picture } from '../../test/support/jpeg.ts';
+import { optimisedTables } from '../core/jpeg/huffman.ts';
+import { createReferenceJpegCoder } from '../core/reference/jpeg.ts';
+import { createJpegCoder } from './jpeg.ts';
+import { Kernels } from './kernels.ts';
+
+let kernels: Kernels;
+beforeAll(async () => {
+  const bytes = readFileSync(new URL('./generated/kernels.wasm', import.meta.url));
+  kernels = await Kernels.instantiate(await WebAssembly.compile(bytes));
+});
+
+const make: typeof createReferenceJpegCoder = (shape, encoding) => createJpegCoder(kernels, shape, encoding);
+
+describe('SIMD JPEG coder', () => {
+  it('gives the bytes and counts of the scalar one', () => {
+    const cases = fc.record({
+      width: fc.integer({ min: 1, max: 300 }),
+      height: fc.integer({ min: 1, max: 70 }),
+      channels: fc.constantFrom(1 as const, 3 as const),
+      content: fc.constantFrom(...CONTENTS),
+      chroma: fc.constantFrom('420' as const, '444' as const),
+      quality: fc.integer({ min: 1, max: 100 }),
+      restartRows: fc.integer({ min: 1, max: 3 }),
+      optimise: fc.boolean(),
+      seed: fc.nat(),
+    });
+    fc.assert(
+      fc.property(cases, ({ width, height, channels, content, chroma, quality, restartRows, optimise, seed }) => {
+        const source = picture(width, height, channels, content, seed);
+        let encoding = jpegEncoding(quality, chroma, { restartRows });
+        const place = { index: 0, y: 0, rows: height, first: true, last: true };
+        const counts = createReferenceJpegCoder(source.shape, encoding).statistics(source.pixels, place);
+        expect(make(source.shape, encoding).statistics(source.pixels, place)).toEqual(counts);
+        if (optimise) encoding = { ...encoding, tables: optimisedTables(counts, 'sample') };
+        const expected = codeBands(createReferenceJpegCoder, source, encoding);
+        expect(codeBands(make, source, encoding).equals(expected)).toBe(true);
+        expect(codeBands(make, source, encoding, 48 * restartRows).equals(expected)).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('gives the bytes of libjpeg for a larger picture, also beyond its output buffer', async () => {
+    const source = picture(700, 600, 3, 'noise');
+    for (const chroma of ['420', '444'] as const) {
+      const encoding = jpegEncoding(98, chroma);
+      const scan = codeBands(make, source, encoding);
+      expect(scan.length).toBeGreaterThan(1 << 19);
+      const theirs = await libjpeg(source, 98, chroma, false);
+      expect(theirs.subarray(theirs.length - 2 - scan.length, theirs.length - 2).equals(scan)).toBe(true);
+    }
+  });
+
+  it('at the same quality costs at most 2 % more than libjpeg with restart intervals and tables from a sample', async () => {
+    const source = picture(1000, 640, 3, 'photo');
+    for (const chroma of ['420', '444'] as const) {
+      const standard = jpegEncoding(90, chroma, { restartRows: 1 });
+      const strip = source.pixels.subarray(0, 64 * 3000);
+      const place = { index: 0, y: 0, rows: 64, first: true, last: false };
+      const tables = optimisedTables(make(source.shape, standard).statistics(strip, place), 'sample');
+      const encoding = { ...standard, tables };
+      const ours = jpegFile(source.shape, encoding, codeBands(make, source, encoding, 64));
+      const theirs = await libjpeg(source, 90, chroma, true);
+      expect(ours.length).toBeLessThan(theirs.length * 1.02);
+      expect((await decoded(ours, 3)).equals(await decoded(theirs, 3))).toBe(true);
+    }
+  });
+
+  it('takes rows that already lie in its memory, and gives its memory back', () => {
+    const source = picture(200, 32, 3, 'photo');
+    const encoding = jpegEncoding(85, '420');
+    const expected = codeBands(createReferenceJpegCoder, source, encoding);
+    const mark = kernels.arena.mark();
+    const address = kernels.arena.alloc(source.pixels.length);
+    const rows = kernels.bytes(address, source.pixels.length);
+    rows.set(source.pixels);
+    const inside = kernels.arena.mark();
+    const place = { index: 0, y: 0, rows: 32, first: true, last: true };
+    const { bytes } = make(source.shape, encoding).encode(rows, place);
+    expect(Buffer.from(bytes).equals(expected)).toBe(true);
+    expect(kernels.arena.mark()).toBe(inside);
+    kernels.arena.release(mark);
+  });
+});

@@ -1,0 +1,133 @@
+import { AppError } from '../core/errors.ts';
+import type { SourceInfo } from '../core/formats.ts';
+import type { RowReader } from '../core/source.ts';
+import { badInput, FileBytes } from './bytes.ts';
+import { packPixels } from './pack-pixels.ts';
+import { createPixelSource, type PixelSource } from './pixel-source.ts';
+import { APP_SIGNATURE, hasSignature, headerSegments } from './jpeg/segments.ts';
+import { webpChunks } from './webp/probe.ts';
+
+export { hasStraightAlpha } from './pixel-source.ts';
+
+/**
+ * Opens a file with the browser's own decoder, in a worker or on a page. Delivers the samples as they are stored in the file: not turned,
+ * not converted between colour spaces, alpha straight. Rows come in `info.channels` and `info.depth`; 8-bit samples are widened where 16 are promised.
+ * Rejects with `bad-input` when the browser cannot decode the file, or when a JPEG is cut off (browsers fill in grey).
+ */
+export async function openWithBrowser(file: Blob, info: SourceInfo): Promise<RowReader> {
+  const name = file instanceof File ? file.name : `The ${info.format} picture`;
+  if (info.format === 'jpeg') await requireJpegEnd(file, name);
+  const bitmap = await decode(await withoutHints(file, info), info, name);
+  const { width, height, channels, depth } = info;
+  if (bitmap.width !== width || bitmap.height !== height) {
+    const actual = `${bitmap.width} x ${bitmap.height}`;
+    bitmap.close();
+    throw badInput(name, `its header says ${width} x ${height} pixels, but the browser finds ${actual}`);
+  }
+  let source: PixelSource | null;
+  try {
+    source = await createPixelSource(bitmap, info);
+  } catch (cause) {
+    bitmap.close();
+    throw noMemory(name, info, cause);
+  }
+  let next = 0;
+  const close = (): void => {
+    source?.close();
+    source = null;
+  };
+  return {
+    ...{ width, height, channels, depth },
+    async read(rows, into) {
+      if (source === null) throw new AppError('internal', 'read after the end or after close');
+      // Each strip is small enough to stay in a processor's cache between the two copies.
+      for (let done = 0; done < rows;) {
+        const count = Math.min(source.stripRows, rows - done);
+        const strip = await source.read(next, count);
+        packPixels(strip, source.order, into, done * width, width * count, info);
+        done += count;
+        next += count;
+      }
+      if (next === height) close();
+    },
+    close() {
+      close();
+      return Promise.resolve();
+    },
+  };
+}
+
+async function decode(file: Blob, info: SourceInfo, name: string): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(file, { colorSpaceConversion: 'none', premultiplyAlpha: 'none' });
+  } catch (cause) {
+    throw new AppError('bad-input', `${name} cannot be read: the browser's decoder refuses it.`, {
+      remedy: 'The file is probably damaged; if other programs open it, save it as PNG there and open that.',
+      values: { name, format: info.format, width: info.width, height: info.height },
+      cause,
+    });
+  }
+}
+
+const noMemory = (name: string, { width, height }: SourceInfo, cause: unknown): AppError =>
+  new AppError('no-memory', `The browser has no memory for the ${width} x ${height} pixels of ${name}.`, {
+    remedy: 'Close other tabs and try again.',
+    values: { name, width, height },
+    cause,
+  });
+
+/**
+ * The same picture without what makes browsers turn or convert it: EXIF (orientation, and the density that some scale by) and
+ * the colour profile. Browsers differ in which options of createImageBitmap they follow (Chromium 156 turns JPEGs
+ * even with `imageOrientation: 'none'`), so their blocks get names that no decoder looks for. Only views of the file are made.
+ */
+async function withoutHints(file: Blob, info: SourceInfo): Promise<Blob> {
+  const bytes = new FileBytes(file, '');
+  const renamed: number[] = [];
+  if (info.format === 'jpeg') {
+    for await (const segment of headerSegments(bytes)) {
+      const exif = segment.marker === 0xe1 && (await hasSignature(bytes, segment, APP_SIGNATURE.exif));
+      const icc = segment.marker === 0xe2 && (await hasSignature(bytes, segment, APP_SIGNATURE.icc));
+      if (exif || icc) renamed.push(segment.start);
+    }
+  } else if (info.format === 'webp') {
+    for await (const chunk of webpChunks(bytes)) {
+      if (chunk.name === 'EXIF' || chunk.name === 'ICCP') renamed.push(chunk.at);
+    }
+  }
+  if (renamed.length === 0) return file;
+  const parts: BlobPart[] = [];
+  let from = 0;
+  for (const at of renamed) {
+    parts.push(file.slice(from, at), 'skip');
+    from = at + 4;
+  }
+  return new Blob([...parts, file.slice(from)], { type: info.mime });
+}
+
+const TAIL_BYTES = 64 << 10;
+
+/**
+ * A cut JPEG has no end marker: within coded data FF D9 cannot occur (T.81, F.1.2.3). It is nearly always in the last bytes; after it
+ * some cameras append videos and further pictures, so that the whole file has to be searched when it is not.
+ */
+async function requireJpegEnd(file: Blob, name: string): Promise<void> {
+  const bytes = new FileBytes(file, name);
+  let scan = 0;
+  for await (const segment of headerSegments(bytes)) scan = segment.start;
+  const tail = Math.max(scan, file.size - TAIL_BYTES);
+  if (await hasEndMarker(file, tail, file.size)) return;
+  for (let at = scan; at < tail; at += 1 << 20) {
+    // Pieces overlap by a byte, since the marker has two.
+    if (await hasEndMarker(file, at, Math.min(tail, at + (1 << 20)) + 1)) return;
+  }
+  throw badInput(name, 'the JPEG is cut off', { size: file.size });
+}
+
+async function hasEndMarker(file: Blob, start: number, end: number): Promise<boolean> {
+  const bytes = new Uint8Array(await file.slice(start, end).arrayBuffer());
+  for (let at = bytes.indexOf(0xff); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
+    if (bytes[at + 1] === 0xd9) return true;
+  }
+  return false;
+}

@@ -1,0 +1,142 @@
+import type { Refusal } from '../core/errors.ts';
+import type { SourceInfo } from '../core/formats.ts';
+import { bytesPerPixel } from '../core/pixels.ts';
+
+/** What the choice depends on beside the file. */
+export interface DecodeEnvironment {
+  /** SharedArrayBuffer is there: wasm-vips runs. */
+  readonly isolated: boolean;
+  /** Bytes that a job's own buffers may take. */
+  readonly memoryBudget: number;
+  /** createImageBitmap exists in workers. */
+  readonly imageBitmap: boolean;
+  /** The browser gives back straight alpha without loss (`hasStraightAlpha` in browser-decode.ts); taken for true. */
+  readonly straightAlpha?: boolean;
+}
+
+/**
+ * The decoders: our own streaming one for PNG, the browser's for what it gets right, wasm-vips for the rest, and a small one for TIFF
+ * on pages without SharedArrayBuffer.
+ */
+export interface DecoderChoice {
+  readonly kind: 'png' | 'browser' | 'vips' | 'tiff-small';
+}
+
+/**
+ * Largest picture that is left to the browser: its bitmap of 4 bytes a pixel lies in browser memory beside our copy.
+ * Browsers decode up to about 268 MP, but above this libvips in strips needs less memory.
+ */
+export const BROWSER_MOST_PIXELS = 50e6;
+
+/** As above where there is no other decoder; 16384 x 16384 is where browsers give up. */
+export const BROWSER_LAST_RESORT_PIXELS = 200e6;
+
+/** Memory that wasm-vips can have for a picture that it must hold whole: its heap ends at 2 GiB, with room to work. */
+export const VIPS_MOST_BYTES = 1.2e9;
+
+/** Chooses the decoder for a file, or says why there is none here. Pure. */
+export function chooseDecoder(info: SourceInfo, environment: DecodeEnvironment): DecoderChoice | Refusal {
+  const { format } = info;
+  const turned = turnRefusal(info, environment);
+  if (turned !== null) return turned;
+  if (format === 'png') return { kind: 'png' };
+  const pixels = info.width * info.height;
+  const byBrowser = environment.imageBitmap && browserIsRight(info, environment);
+  if (byBrowser && pixels <= BROWSER_MOST_PIXELS) return { kind: 'browser' };
+  if (format === 'bmp') return byBrowser ? lastResort(info, pixels) : noDecoder(info, environment);
+  if (!environment.isolated) {
+    if (format === 'tiff') return { kind: 'tiff-small' };
+    if (environment.imageBitmap && browserIsClose(info)) return lastResort(info, pixels);
+    return noDecoder(info, environment);
+  }
+  return holdsInVips(info, environment) ?? { kind: 'vips' };
+}
+
+/** Pictures of which browsers give every bit. Alpha of GIF is all or nothing, so that nothing can be lost. */
+function browserIsRight(info: SourceInfo, { isolated, straightAlpha = true }: DecodeEnvironment): boolean {
+  const alphaKept = straightAlpha || !info.alpha || !isolated || info.format === 'gif' || info.format === 'bmp';
+  return browserIsClose(info) && info.bits <= 8 && alphaKept;
+}
+
+/** The browser decodes it, if only to 8 bits. Its CMYK ignores profiles. */
+function browserIsClose({ format, model }: SourceInfo): boolean {
+  return format !== 'tiff' && format !== 'jxl' && model !== 'cmyk';
+}
+
+/** A picture that is not stored upright is held twice while it is turned. */
+function turnRefusal(info: SourceInfo, environment: DecodeEnvironment): Refusal | null {
+  if (info.metadata.orientation === 1) return null;
+  const needed = 2 * info.width * info.height * bytesPerPixel(info);
+  if (needed <= environment.memoryBudget) return null;
+  const megabytes = (value: number): number => Math.round(value / 1e6);
+  return tooLarge(
+    info,
+    `it is stored turned, and turning it takes ${megabytes(needed)} MB of memory; ${megabytes(environment.memoryBudget)} MB may be used`,
+    'Save it upright (orientation 1) first.',
+  );
+}
+
+function lastResort(info: SourceInfo, pixels: number): DecoderChoice | Refusal {
+  if (pixels <= BROWSER_LAST_RESORT_PIXELS) return { kind: 'browser' };
+  return tooLarge(
+    info,
+    `without cross-origin isolation the browser has to decode it, up to ${BROWSER_LAST_RESORT_PIXELS / 1e6} megapixels`,
+    'Save it as PNG or TIFF first: those are read in strips.',
+  );
+}
+
+const NAMES = {
+  jpeg: 'JPEG',
+  webp: 'WebP',
+  avif: 'AVIF',
+  gif: 'GIF',
+  bmp: 'BMP',
+  tiff: 'TIFF',
+  jxl: 'JPEG XL',
+  png: 'PNG',
+};
+
+function noDecoder(info: SourceInfo, environment: DecodeEnvironment): Refusal {
+  const what = info.model === 'cmyk' ? `CMYK ${NAMES[info.format]} files` : `${NAMES[info.format]} files`;
+  const why = environment.isolated
+    ? 'this browser has no decoder for them that runs in a worker'
+    : 'their decoder needs SharedArrayBuffer, and this page is not cross-origin isolated';
+  return {
+    code: 'unsupported-input',
+    message: `${what} cannot be read here: ${why}.`,
+    remedy: 'Save it as PNG or as an RGB JPEG and open that, or open this app from a server that isolates it.',
+    values: { format: info.format },
+  };
+}
+
+/** Formats that libvips can only decode whole must fit its heap. */
+function holdsInVips(info: SourceInfo, environment: DecodeEnvironment): Refusal | null {
+  const streams = (info.format === 'jpeg' || info.format === 'tiff') && !info.progressive;
+  const bytes = info.width * info.height * wholeBytesPerPixel(info);
+  const limit = Math.min(VIPS_MOST_BYTES, environment.memoryBudget);
+  if (streams || bytes <= limit) return null;
+  const megabytes = (value: number): number => Math.round(value / 1e6);
+  const kind = info.format === 'jpeg' ? 'a progressive JPEG' : NAMES[info.format];
+  return tooLarge(
+    info,
+    `${kind} must be decoded whole, which takes ${megabytes(bytes)} MB; ${megabytes(limit)} MB may be used`,
+    info.format === 'jpeg'
+      ? 'Save it as a baseline JPEG first.'
+      : 'Save it as PNG or TIFF first: those are read in strips.',
+  );
+}
+
+/** libjpeg keeps the coefficients of a progressive picture, two bytes a sample, at up to full chroma resolution. */
+function wholeBytesPerPixel(info: SourceInfo): number {
+  return info.format === 'jpeg' ? info.channels * 2 : bytesPerPixel(info);
+}
+
+function tooLarge(info: SourceInfo, why: string, remedy: string): Refusal {
+  const { width, height } = info;
+  return {
+    code: 'too-large-input',
+    message: `The picture has ${width} x ${height} pixels; ${why}.`,
+    remedy,
+    values: { width, height },
+  };
+}

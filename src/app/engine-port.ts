@@ -1,0 +1,18 @@
+import type { SourceInfo } from '../core/formats.ts';
+import type { JobEvent } from '../core/job.ts';
+import type { JobRequest, JobResult } from '../workers/protocol.ts';
+
+/** What the page needs of the engine; `Upscaler` in src/index.ts is one. */
+export interface UpscalerPort {
+  /** Reads a file's header. Rejects with an AppError that names the file and the reason. */
+  inspect(source: Blob, name: string): Promise<SourceInfo>;
+  /** Runs a job to its end; rejects with AbortError once a cancelled job is cleaned up. */
+  run(
+    request: JobRequest,
+    options: { readonly signal?: AbortSignal; readonly onEvent?: (event: JobEvent) => void },
+  ): Promise<JobResult>;
+  close(): void;
+}
+
+/** Makes an engine; called once, or again after it failed. */
+export type CreateUpscaler = () => Promise<UpscalerPort>;

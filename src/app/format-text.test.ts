@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { formatBytes, formatDuration, formatMegapixels, formatPercent, formatSize } from './format-text.ts';
+import { outputName, stemOf } from './output-name.ts';
+import { DEFAULT_OPTIONS } from '../core/options.ts';
+import type { FormatMeta } from '../core/formats.ts';
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1000, '1 kB'],
+  [12_400_000, '12.4 MB'],
+  [179_129_239, '179 MB'],
+  [999_999, '1 MB'],
+  [1_189_395_162, '1.2 GB'],
+])('%d bytes are %s', (bytes, text) => {
+  expect(formatBytes(bytes, 'en')).toBe(text);
+});
+
+test.each([
+  [40, '0 s'],
+  [840, '0.8 s'],
+  [9949, '9.9 s'],
+  [9960, '10 s'],
+  [59_600, '1 min 00 s'],
+  [185_000, '3 min 05 s'],
+  [7_620_000, '2 h 07 min'],
+])('%d ms are %s', (milliseconds, text) => {
+  expect(formatDuration(milliseconds, 'en')).toBe(text);
+});
+
+test('sizes, megapixels and per cent', () => {
+  expect(formatSize({ width: 8000, height: 12000 }, 'en')).toBe('8,000 × 12,000');
+  expect(formatMegapixels(96e6, 'en')).toBe('96 MP');
+  expect(formatMegapixels(1.35e9, 'en')).toBe('1,350 MP');
+  expect(formatMegapixels(310_000, 'en')).toBe('0.31 MP');
+  expect(formatPercent(0.999)).toBe('99\u00a0%');
+  expect(formatPercent(1)).toBe('100\u00a0%');
+});
+
+describe('outputName', () => {
+  const png = { format: 'png', extensions: ['png'] } as unknown as FormatMeta;
+  const size = { width: 7087, height: 10630 };
+
+  test.each([
+    ['photo.jpg', 'photo-2x.png'],
+    ['a.b.tar.jpg', 'a.b.tar-2x.png'],
+    ['.hidden', '.hidden-2x.png'],
+    ['folder/inner\\photo.tif', 'photo-2x.png'],
+    ['what?: "no"*.jpg', 'what__ _no__-2x.png'],
+    ['', 'picture-2x.png'],
+  ])('%j becomes %j', (name, expected) => {
+    expect(outputName(name, DEFAULT_OPTIONS, size, png)).toBe(expected);
+  });
+
+  test('a size that is no factor is written out', () => {
+    const options = { ...DEFAULT_OPTIONS, target: { kind: 'long', pixels: 10630 } as const };
+    expect(outputName('photo.jpg', options, size, png)).toBe('photo-7087x10630.png');
+    const fraction = { ...DEFAULT_OPTIONS, target: { kind: 'scale', x: 1.1, y: 1.1 } as const };
+    expect(outputName('photo.jpg', fraction, size, png)).toBe('photo-1.1x.png');
+  });
+
+  test('long names are cut between characters', () => {
+    expect([...stemOf('😀'.repeat(300))]).toHaveLength(120);
+  });
+});

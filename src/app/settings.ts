@@ -1,0 +1,97 @@
+import { OUTPUT_FORMATS } from '../core/formats.ts';
+import { DEFAULT_OPTIONS, type JobOptions } from '../core/options.ts';
+import { KERNEL_NAMES, METHOD_NAMES } from '../core/resampling.ts';
+import { ENGINE_NAMES } from '../core/engine.ts';
+import {
+  DEFAULT_SIZE,
+  LENGTH_UNITS,
+  SIZE_MODES,
+  SIZE_RANGES,
+  targetOf,
+  type Range,
+  type SizeSettings,
+} from './size-settings.ts';
+
+/** Everything the page's fields hold: the options of a job, with the size as it was asked for. */
+export type Settings = Omit<JobOptions, 'target' | 'hooks'> & { readonly size: SizeSettings };
+
+/** A change to some of the fields. */
+export type SettingsChange = Partial<Omit<Settings, 'size'>> & { readonly size?: Partial<SizeSettings> };
+
+export const QUALITY_RANGE: Range = { min: 1, max: 100 };
+
+/** The settings after a change. */
+export const applyChange = (settings: Settings, change: SettingsChange): Settings => ({
+  ...settings,
+  ...change,
+  size: { ...settings.size, ...change.size },
+});
+
+/** The job that the settings ask for. A print size writes its own density unless another one is asked for. */
+export function toJobOptions(settings: Settings): JobOptions {
+  const { size, ...rest } = settings;
+  const dpi = rest.dpi ?? (size.mode === 'print' ? size.printDpi : null);
+  return { ...rest, dpi, target: targetOf(size), hooks: DEFAULT_OPTIONS.hooks };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+
+const oneOf = <T>(value: unknown, allowed: readonly T[], otherwise: T): T =>
+  allowed.includes(value as T) ? (value as T) : otherwise;
+
+const numberIn = (value: unknown, range: Range, otherwise: number): number =>
+  typeof value === 'number' && value >= range.min && value <= range.max ? value : otherwise;
+
+const flag = (value: unknown, otherwise: boolean): boolean => (typeof value === 'boolean' ? value : otherwise);
+
+function readSize(value: unknown): SizeSettings {
+  const fields = fieldsOf(value);
+  const standard = DEFAULT_SIZE;
+  const { factor, pixels, megapixels, print, dpi } = SIZE_RANGES;
+  return {
+    mode: oneOf(fields['mode'], SIZE_MODES, standard.mode),
+    factor: numberIn(fields['factor'], factor, standard.factor),
+    width: numberIn(fields['width'], pixels, standard.width),
+    height: numberIn(fields['height'], pixels, standard.height),
+    long: numberIn(fields['long'], pixels, standard.long),
+    short: numberIn(fields['short'], pixels, standard.short),
+    megapixels: numberIn(fields['megapixels'], megapixels, standard.megapixels),
+    printWidth: numberIn(fields['printWidth'], print, standard.printWidth),
+    printHeight: numberIn(fields['printHeight'], print, standard.printHeight),
+    unit: oneOf(fields['unit'], LENGTH_UNITS, standard.unit),
+    printDpi: numberIn(fields['printDpi'], dpi, standard.printDpi),
+  };
+}
+
+function readBackground(value: unknown): readonly [number, number, number] {
+  const valid =
+    Array.isArray(value) && value.length === 3 && value.every((v) => Number.isInteger(v) && v >= 0 && v <= 255);
+  return valid ? (value as [number, number, number]) : DEFAULT_OPTIONS.background;
+}
+
+/** Settings from what an earlier visit stored: each field that is missing or makes no sense gets its default. */
+export function readSettings(value: unknown): Settings {
+  const fields = fieldsOf(value);
+  const standard = DEFAULT_OPTIONS;
+  return {
+    size: readSize(fields['size']),
+    kernel: oneOf(fields['kernel'], KERNEL_NAMES, standard.kernel),
+    method: oneOf(fields['method'], METHOD_NAMES, standard.method),
+    linear: flag(fields['linear'], standard.linear),
+    clampOvershoot: flag(fields['clampOvershoot'], standard.clampOvershoot),
+    engine: oneOf(fields['engine'], ['auto', ...ENGINE_NAMES], standard.engine),
+    format: oneOf(fields['format'], OUTPUT_FORMATS, standard.format),
+    quality: Math.round(numberIn(fields['quality'], QUALITY_RANGE, standard.quality)),
+    chroma: oneOf(fields['chroma'], ['420', '444'], standard.chroma),
+    level: oneOf(fields['level'], ['fast', 'small', 'store'], standard.level),
+    depth: oneOf(fields['depth'], ['source', 8, 16], standard.depth),
+    metadata: oneOf(fields['metadata'], ['keep', 'no-location', 'none'], standard.metadata),
+    dpi: fields['dpi'] === null ? null : numberIn(fields['dpi'], SIZE_RANGES.dpi, 0) || null,
+    background: readBackground(fields['background']),
+  };
+}
+
+export const DEFAULT_SETTINGS: Settings = readSettings(null);

@@ -1,0 +1,135 @@
+import { MAX_SCALE, MIN_SCALE, resolveTarget, type Target } from '../core/options.ts';
+import type { Size } from '../core/geometry.ts';
+
+/** The ways in which a size can be asked for. */
+export const SIZE_MODES = ['factor', 'width', 'height', 'long', 'short', 'exact', 'megapixels', 'print'] as const;
+export type SizeMode = (typeof SIZE_MODES)[number];
+
+export const LENGTH_UNITS = ['cm', 'in'] as const;
+export type LengthUnit = (typeof LENGTH_UNITS)[number];
+
+/** What stands in the size fields. Every mode keeps its own value, so that switching to and fro loses nothing. */
+export interface SizeSettings {
+  readonly mode: SizeMode;
+  readonly factor: number;
+  /** Pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly long: number;
+  readonly short: number;
+  readonly megapixels: number;
+  /** In `unit`. */
+  readonly printWidth: number;
+  readonly printHeight: number;
+  readonly unit: LengthUnit;
+  /** Pixels per inch. */
+  readonly printDpi: number;
+}
+
+export const DEFAULT_SIZE: SizeSettings = {
+  mode: 'factor',
+  factor: 2,
+  width: 3840,
+  height: 2160,
+  long: 7680,
+  short: 4320,
+  megapixels: 24,
+  printWidth: 60,
+  printHeight: 90,
+  unit: 'cm',
+  printDpi: 300,
+};
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What each field accepts; whether the picture and the format agree is the verdict's business. */
+export const SIZE_RANGES = {
+  factor: { min: MIN_SCALE, max: MAX_SCALE },
+  pixels: { min: 1, max: 1_000_000 },
+  megapixels: { min: 0.001, max: 100_000 },
+  print: { min: 0.1, max: 10_000 },
+  dpi: { min: 1, max: 9600 },
+} as const satisfies Record<string, Range>;
+
+const CM_PER_INCH = 2.54;
+
+/** A length in the unit as inches. */
+export const toInches = (length: number, unit: LengthUnit): number => (unit === 'cm' ? length / CM_PER_INCH : length);
+
+/** Inches as a length in the unit. */
+export const fromInches = (inches: number, unit: LengthUnit): number => (unit === 'cm' ? inches * CM_PER_INCH : inches);
+
+/** The target that the fields ask for. */
+export function targetOf(size: SizeSettings): Target {
+  switch (size.mode) {
+    case 'factor':
+      return { kind: 'scale', x: size.factor, y: size.factor };
+    case 'width':
+      return { kind: 'width', pixels: size.width };
+    case 'height':
+      return { kind: 'height', pixels: size.height };
+    case 'exact':
+      return { kind: 'exact', width: size.width, height: size.height };
+    case 'long':
+      return { kind: 'long', pixels: size.long };
+    case 'short':
+      return { kind: 'short', pixels: size.short };
+    case 'megapixels':
+      return { kind: 'megapixels', megapixels: size.megapixels };
+    case 'print':
+      return {
+        kind: 'print',
+        widthInches: toInches(size.printWidth, size.unit),
+        heightInches: toInches(size.printHeight, size.unit),
+        dpi: size.printDpi,
+      };
+    default:
+      return size.mode satisfies never;
+  }
+}
+
+const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
+
+/**
+ * Switches to another way of asking, with values that ask for the size the picture has been going to get.
+ * Without a picture only the mode changes.
+ */
+export function switchMode(size: SizeSettings, mode: SizeMode, source: Size | null): SizeSettings {
+  if (source === null) return { ...size, mode };
+  const { width, height } = resolveTarget(source, targetOf(size));
+  switch (mode) {
+    case 'factor':
+      return { ...size, mode, factor: rounded(width / source.width, 2) };
+    case 'width':
+      return { ...size, mode, width };
+    case 'height':
+      return { ...size, mode, height };
+    case 'exact':
+      return { ...size, mode, width, height };
+    case 'long':
+      return { ...size, mode, long: Math.max(width, height) };
+    case 'short':
+      return { ...size, mode, short: Math.min(width, height) };
+    case 'megapixels':
+      return { ...size, mode, megapixels: rounded((width * height) / 1e6, 3) };
+    case 'print':
+      return {
+        ...size,
+        mode,
+        printWidth: rounded(fromInches(width / size.printDpi, size.unit), 2),
+        printHeight: rounded(fromInches(height / size.printDpi, size.unit), 2),
+      };
+    default:
+      return mode satisfies never;
+  }
+}
+
+/** Changes the unit and keeps the paper's size. */
+export function switchUnit(size: SizeSettings, unit: LengthUnit): SizeSettings {
+  if (unit === size.unit) return size;
+  const convert = (length: number): number => rounded(fromInches(toInches(length, size.unit), unit), 2);
+  return { ...size, unit, printWidth: convert(size.printWidth), printHeight: convert(size.printHeight) };
+}

@@ -1,0 +1,63 @@
+/** Stand-ins for the browser and the engine, for the tests of this folder. */
+import { AppError } from '../core/errors.ts';
+import type { SourceInfo } from '../core/formats.ts';
+import { NO_METADATA } from '../core/metadata.ts';
+import { resolveTarget } from '../core/options.ts';
+import type { JobRequest, JobResult } from '../workers/protocol.ts';
+import type { UpscalerPort } from './engine-port.ts';
+import type { Inspection } from './picture-list.ts';
+
+export const INFO: SourceInfo = {
+  format: 'jpeg',
+  mime: 'image/jpeg',
+  width: 2000,
+  height: 3000,
+  model: 'rgb',
+  alpha: false,
+  bits: 8,
+  channels: 3,
+  depth: 8,
+  progressive: false,
+  frames: 1,
+  bytes: 4,
+  metadata: NO_METADATA,
+  warnings: [],
+};
+
+export const fileNamed = (name: string, content = 'data'): File => new File([content], name);
+
+/** Reads every file but those named "bad…". */
+export function inspectFake(file: File): Promise<Inspection> {
+  return file.name.startsWith('bad')
+    ? Promise.reject(new AppError('bad-input', `“${file.name}” is damaged.`, { remedy: 'Open another file.' }))
+    : Promise.resolve({ info: INFO, size: INFO, profile: null });
+}
+
+/** A result as the engine would hand it back. */
+export function resultOf(request: JobRequest): JobResult {
+  const { output } = request;
+  const name = output.kind === 'file' ? output.handle.name : output.name;
+  return {
+    file: output.kind === 'opfs' || output.kind === 'memory' ? new Blob(['result']) : null,
+    receipt: {
+      app: 'Pro Upscaler',
+      version: '0',
+      input: { name: request.sourceName, bytes: 4, format: 'jpeg', width: INFO.width, height: INFO.height },
+      output: { name, bytes: 6, format: 'png', depth: 8, ...resolveTarget(INFO, request.options.target) },
+      options: request.options,
+      engine: 'scalar',
+      engineReason: 'A stand-in.',
+      bands: 1,
+      timings: { probe: 0, decode: 0, compute: 0, write: 0, total: 1 },
+      ledgerPeakBytes: 0,
+      metadataKept: [],
+      metadataDropped: [],
+      warnings: [],
+    },
+  };
+}
+
+/** An engine whose jobs each end as `run` says. */
+export function fakeEngine(run: UpscalerPort['run']): UpscalerPort {
+  return { inspect: () => Promise.resolve(INFO), run, close: () => undefined };
+}

@@ -1,0 +1,95 @@
+import { isAbort } from '../core/errors.ts';
+
+/** Whether the browser can hand out a folder to write into. */
+export const canPickFolder = (): boolean => typeof window.showDirectoryPicker === 'function';
+
+/** Whether the browser can ask for the name of a file to write. */
+export const canPickSaveFile = (): boolean => typeof window.showSaveFilePicker === 'function';
+
+/** Whether files can be opened with handles, so that an original can be told from an output. */
+export const canPickOpenFiles = (): boolean => typeof window.showOpenFilePicker === 'function';
+
+/** What a picker gave: a choice, a refusal by the person, or none because the browser does not show one here. */
+export type Picked<T> =
+  { readonly kind: 'chosen'; readonly value: T } | { readonly kind: 'dismissed' } | { readonly kind: 'unavailable' };
+
+async function ask<T>(open: () => Promise<T>): Promise<Picked<T>> {
+  try {
+    return { kind: 'chosen', value: await open() };
+  } catch (error) {
+    // Anything but a dismissal (forbidden in a frame, by policy, or without a screen) means: go without a picker.
+    return { kind: isAbort(error) ? 'dismissed' : 'unavailable' };
+  }
+}
+
+/** Asks for a folder to write into. Needs a user gesture. */
+export const pickFolder = (): Promise<Picked<FileSystemDirectoryHandle>> =>
+  ask(() => window.showDirectoryPicker({ id: 'output', mode: 'readwrite', startIn: 'pictures' }));
+
+/**
+ * Asks for a file to write. Needs a user gesture. Creates the file, or empties the one chosen, at once
+ * (https://github.com/WICG/file-system-access/issues/360).
+ */
+export const pickSaveFile = (
+  suggestedName: string,
+  type: { readonly label: string; readonly mime: string; readonly extensions: readonly string[] },
+): Promise<Picked<FileSystemFileHandle>> =>
+  ask(() =>
+    window.showSaveFilePicker({
+      id: 'output-file',
+      startIn: 'pictures',
+      suggestedName,
+      types: [
+        {
+          description: type.label,
+          accept: { [type.mime as `${string}/${string}`]: type.extensions.map((e): `.${string}` => `.${e}`) },
+        },
+      ],
+    }),
+  );
+
+/** Asks for pictures to read, with their handles. Needs a user gesture. */
+export const pickPictures = (): Promise<Picked<FileSystemFileHandle[]>> =>
+  ask(() =>
+    window.showOpenFilePicker({
+      id: 'input',
+      startIn: 'pictures',
+      multiple: true,
+      types: [{ description: 'Pictures', accept: { 'image/*': PICTURE_EXTENSIONS.map((e): `.${string}` => `.${e}`) } }],
+    }),
+  );
+
+/** Extensions of the pictures that are read; the content decides in the end. */
+export const PICTURE_EXTENSIONS = [
+  'png',
+  'jpg',
+  'jpeg',
+  'jpe',
+  'jfif',
+  'webp',
+  'avif',
+  'gif',
+  'bmp',
+  'dib',
+  'tif',
+  'tiff',
+  'jxl',
+] as const;
+
+/** Whether a handle may be written to, asking the person if need be. Needs a user gesture to ask. */
+export async function ensureWritable(handle: FileSystemDirectoryHandle): Promise<boolean> {
+  // Handles of the origin's private file system, and browsers without permissions for handles, have no such method.
+  if (typeof handle.queryPermission !== 'function') return true;
+  if ((await handle.queryPermission({ mode: 'readwrite' })) === 'granted') return true;
+  return (await handle.requestPermission({ mode: 'readwrite' })) === 'granted';
+}
+
+/** Whether the origin's private file system works here; some browsers refuse it in private windows. */
+export async function hasPrivateStorage(): Promise<boolean> {
+  try {
+    await navigator.storage.getDirectory();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,23 @@
+import type { Size } from '../core/geometry.ts';
+
+/** Above this many pixels a browser's decoder takes too much memory for a thumbnail; an icon stands in. */
+export const THUMBNAIL_MAX_PIXELS = 50e6;
+
+/**
+ * A small upright copy of a picture whose long side is at most `longSide` pixels, decoded off the main thread.
+ * `size` is the upright size. Null where the browser cannot, or should not, decode it. The caller closes the bitmap.
+ */
+export async function makeThumbnail(file: Blob, size: Size, longSide: number): Promise<ImageBitmap | null> {
+  if (size.width * size.height > THUMBNAIL_MAX_PIXELS) return null;
+  const factor = Math.min(1, longSide / Math.max(size.width, size.height));
+  try {
+    return await createImageBitmap(file, {
+      resizeWidth: Math.max(1, Math.round(size.width * factor)),
+      resizeHeight: Math.max(1, Math.round(size.height * factor)),
+      resizeQuality: 'medium',
+    });
+  } catch {
+    // A format that this browser does not decode (TIFF, JPEG XL): the engine may still read it.
+    return null;
+  }
+}

@@ -1,0 +1,270 @@
+import { css, html, LitElement, nothing } from 'lit';
+import type { App } from '../app/app.ts';
+import { formatPercent } from '../app/format-text.ts';
+import { problemOf } from '../app/picture-list.ts';
+import { resultFile } from '../app/results.ts';
+import { switchMode, switchUnit } from '../app/size-settings.ts';
+import { runningFraction, statusText } from '../app/status-text.ts';
+import { stemOf } from '../app/output-name.ts';
+import { download, openInTab } from '../platform/files.ts';
+import { fromDrop, fromFileList, fromHandles, fromPaste, type GivenFile } from '../platform/given-files.ts';
+import { canPickOpenFiles, PICTURE_EXTENSIONS, pickPictures } from '../platform/pickers.ts';
+import { applyTheme, loadTheme, type ThemeChoice } from '../platform/theme.ts';
+import { ACTION, type UiAction } from './actions.ts';
+import './header-bar.ts';
+import { problemStyles, problemView } from './problem-view.ts';
+import { sharedStyles } from './shared-styles.ts';
+import { StoreController } from './store-controller.ts';
+import './welcome-view.ts';
+
+const TITLE = 'Pro Upscaler';
+const ACCEPT = ['image/*', ...PICTURE_EXTENSIONS.map((extension) => `.${extension}`)].join(',');
+
+/** The whole page: takes files in from everywhere, carries out actions, and shows the welcome or the workspace. */
+export class AppShell extends LitElement {
+  static override properties = {
+    app: { attribute: false },
+    theme: { state: true },
+    dragging: { state: true },
+    loaded: { state: true },
+  };
+
+  declare app: App;
+  declare protected theme: ThemeChoice;
+  declare protected dragging: boolean;
+  /** The workspace's code is here. */
+  declare protected loaded: boolean;
+  #listening: AbortController | null = null;
+
+  static override styles = [
+    sharedStyles,
+    problemStyles,
+    css`
+      :host {
+        display: grid;
+        grid-template-rows: auto minmax(0, 1fr);
+        min-height: 100dvh;
+      }
+
+      header {
+        position: sticky;
+        z-index: 3;
+        top: 0;
+        border-bottom: 1px solid var(--wa-color-surface-border);
+        background: var(--wa-color-surface-raised);
+      }
+
+      main {
+        display: grid;
+        min-width: 0;
+      }
+
+      .problem {
+        position: fixed;
+        z-index: 5;
+        inset: auto var(--wa-space-m) var(--wa-space-m);
+        width: fit-content;
+        max-width: 40rem;
+        margin-inline: auto;
+      }
+
+      .overlay {
+        position: fixed;
+        z-index: 10;
+        inset: 0;
+        display: grid;
+        place-items: center;
+        border: 3px solid var(--wa-color-brand-border-loud);
+        background: color-mix(in oklab, var(--wa-color-surface-default) 88%, transparent);
+        font-size: var(--wa-font-size-xl);
+        font-weight: var(--wa-font-weight-bold);
+        pointer-events: none;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.theme = loadTheme();
+    this.dragging = false;
+    this.loaded = false;
+    new StoreController(this, () => [this.app.pictures, this.app.queue, this.app.problem]);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    window.addEventListener('dragover', (event) => this.#onDragOver(event), { signal });
+    window.addEventListener('dragleave', (event) => this.#onDragLeave(event), { signal });
+    window.addEventListener('drop', (event) => this.#onDrop(event), { signal });
+    window.addEventListener('paste', (event) => this.#onPaste(event), { signal });
+    window.addEventListener('beforeunload', (event) => this.#onLeave(event), { signal });
+    this.addEventListener(ACTION, (event) => void this.#carryOut((event as CustomEvent<UiAction>).detail), { signal });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#listening?.abort();
+  }
+
+  protected override firstUpdated(): void {
+    requestIdleCallback(() => void this.#loadWorkspace());
+  }
+
+  protected override updated(): void {
+    const fraction = runningFraction(this.app.pictures.pictures);
+    document.title = fraction === null ? TITLE : `${formatPercent(fraction)} · ${TITLE}`;
+  }
+
+  async #loadWorkspace(): Promise<void> {
+    if (this.loaded) return;
+    await import('./workspace-view.ts');
+    this.loaded = true;
+    this.app.warmUp();
+  }
+
+  async #add(files: Promise<readonly GivenFile[]> | readonly GivenFile[]): Promise<void> {
+    try {
+      const given = await files;
+      await this.#loadWorkspace();
+      await this.app.pictures.add(given);
+    } catch (error) {
+      this.app.problem.set(problemOf(error));
+    }
+  }
+
+  #onDragOver(event: DragEvent): void {
+    if (event.dataTransfer?.types.includes('Files') !== true) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = 'copy';
+    this.dragging = true;
+  }
+
+  #onDragLeave(event: DragEvent): void {
+    // Only leaving the window has no element to enter.
+    if (event.relatedTarget === null) this.dragging = false;
+  }
+
+  #onDrop(event: DragEvent): void {
+    this.dragging = false;
+    if (event.dataTransfer?.types.includes('Files') !== true) return;
+    event.preventDefault();
+    void this.#add(fromDrop(event.dataTransfer));
+  }
+
+  #onPaste(event: ClipboardEvent): void {
+    if (event.clipboardData === null || event.clipboardData.files.length === 0) return;
+    event.preventDefault();
+    void this.#add(fromPaste(event.clipboardData, new Date()));
+  }
+
+  #onLeave(event: BeforeUnloadEvent): void {
+    if (this.app.queue.value.running) event.preventDefault();
+  }
+
+  async #openFiles(): Promise<void> {
+    if (canPickOpenFiles()) {
+      const picked = await pickPictures();
+      if (picked.kind === 'chosen') await this.#add(fromHandles(picked.value));
+      if (picked.kind !== 'unavailable') return;
+    }
+    this.renderRoot.querySelector('input')!.click();
+  }
+
+  #onInput(event: Event): void {
+    const input = event.target as HTMLInputElement;
+    const files = fromFileList(input.files ?? []);
+    // So that the same file can be chosen again.
+    input.value = '';
+    void this.#add(files);
+  }
+
+  async #carryOut(action: UiAction): Promise<void> {
+    const { app } = this;
+    const size = app.settings.value.size;
+    switch (action.kind) {
+      case 'open-files':
+        return this.#openFiles();
+      case 'select':
+        return app.pictures.select(action.id);
+      case 'remove':
+        return app.pictures.remove(action.id);
+      case 'clear':
+        return app.pictures.clear();
+      case 'change':
+        return app.settings.change(action.change);
+      case 'size-mode':
+        return app.settings.change({ size: switchMode(size, action.mode, app.pictures.selected?.size ?? null) });
+      case 'length-unit':
+        return app.settings.change({ size: switchUnit(size, action.unit) });
+      case 'destination':
+        return app.destination.choose(action.destination);
+      case 'change-folder':
+        return app.destination.changeFolder();
+      case 'start':
+        return app.start();
+      case 'cancel':
+        return app.queue.cancel();
+      case 'open-result':
+      case 'save-result':
+      case 'save-receipt':
+        return this.#useResult(action.kind, action.id);
+      case 'dismiss-problem':
+        return app.problem.set(null);
+      case 'theme':
+        this.theme = action.choice;
+        return applyTheme(action.choice);
+      default:
+        return action satisfies never;
+    }
+  }
+
+  async #useResult(use: 'open-result' | 'save-result' | 'save-receipt', id: number): Promise<void> {
+    const state = this.app.pictures.find(id)?.state;
+    if (state?.kind !== 'done') return;
+    const { receipt } = state.result;
+    try {
+      if (use === 'save-receipt') {
+        const json = new Blob([JSON.stringify(receipt, null, 2)], { type: 'application/json' });
+        download(json, `${stemOf(receipt.output.name)}.receipt.json`);
+        return;
+      }
+      const file = await resultFile(state.place);
+      if (use === 'open-result') openInTab(file);
+      else download(file, receipt.output.name);
+    } catch (error) {
+      this.app.problem.set(problemOf(error));
+    }
+  }
+
+  protected override render(): unknown {
+    const { app } = this;
+    const { pictures } = app.pictures;
+    const working = this.loaded && pictures.length > 0;
+    const problem = working ? null : app.problem.value;
+    return html`
+      <header><header-bar theme=${this.theme}></header-bar></header>
+      <main>
+        ${
+          working
+            ? html`<workspace-view .app=${app} .status=${statusText(app.queue.value, pictures)}></workspace-view>`
+            : html`<welcome-view></welcome-view>`
+        }
+      </main>
+      <input
+        class="visually-hidden"
+        type="file"
+        multiple
+        accept=${ACCEPT}
+        aria-label="Open pictures"
+        tabindex="-1"
+        @change=${(event: Event) => this.#onInput(event)}
+      />
+      ${problem === null ? nothing : problemView(problem)}
+      ${this.dragging ? html`<div class="overlay">Drop to add</div>` : nothing}
+    `;
+  }
+}
+
+customElements.define('app-shell', AppShell);

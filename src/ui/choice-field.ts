@@ -1,0 +1,33 @@
+import '@awesome.me/webawesome/dist/components/option/option.js';
+import '@awesome.me/webawesome/dist/components/select/select.js';
+import type WaSelect from '@awesome.me/webawesome/dist/components/select/select.js';
+import { html, type TemplateResult } from 'lit';
+
+/** One line of a menu. */
+export interface Choice<T extends string> {
+  readonly value: T;
+  readonly label: string;
+}
+
+/** A labelled menu of fixed choices. `onChoose` gets the value that was picked. */
+export function choiceField<T extends string>(field: {
+  readonly label: string;
+  readonly value: T;
+  readonly choices: readonly Choice<T>[];
+  readonly hint?: string;
+  readonly disabled?: boolean;
+  onChoose(value: T): void;
+}): TemplateResult {
+  return html`
+    <wa-select
+      size="s"
+      label=${field.label}
+      hint=${field.hint ?? ''}
+      .value=${field.value}
+      ?disabled=${field.disabled ?? false}
+      @change=${(event: Event) => field.onChoose((event.target as WaSelect).value as T)}
+    >
+      ${field.choices.map((choice) => html`<wa-option value=${choice.value}>${choice.label}</wa-option>`)}
+    </wa-select>
+  `;
+}

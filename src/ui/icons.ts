@@ -1,0 +1,42 @@
+import { registerIconLibrary } from '@awesome.me/webawesome/dist/components/icon/library.js';
+
+/** Strokes on a 24 x 24 grid. */
+const STROKES = {
+  alert: 'M12 4 2.8 19.5h18.4zM12 10v4.5M12 17.2v.1',
+  again: 'M19.5 12a7.5 7.5 0 1 1-2.3-5.4M19.5 3.5v4h-4',
+  check: 'M5 12.5l4.5 4.5L19.5 7',
+  close: 'M6 6l12 12M18 6 6 18',
+  dark: 'M20 14.5A8 8 0 0 1 9.5 4a8 8 0 1 0 10.5 10.5z',
+  download: 'M12 4v11M7 10.5l5 5 5-5M4.5 19.5h15',
+  enlarge: 'M4 14v6h6M20 10V4h-6M4 20l6.5-6.5M20 4l-6.5 6.5',
+  folder: 'M3.5 18.5v-12h6l2 2.5h9v9.5z',
+  image: 'M4 5h16v14H4zM4 16l4.5-4.5 4 4 2.5-2.5 5 5M15.5 9.3v.1',
+  info: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v5.5M12 7.6v.1',
+  light:
+    'M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4',
+  lock: 'M6 11h12v9H6zM8.5 11V7.5a3.5 3.5 0 0 1 7 0V11',
+  open: 'M13.5 4.5h6v6M19.5 4.5l-8 8M17 14v5.5H4.5V7H10',
+  plus: 'M12 5v14M5 12h14',
+  receipt: 'M6 3.5h12v17l-3-2-3 2-3-2-3 2zM9 8.5h6M9 12.5h6',
+  system: 'M3.5 5h17v11h-17zM9 20h6M12 16v4',
+} as const;
+
+/** The names that `<wa-icon name>` may have. */
+export type IconName = keyof typeof STROKES;
+
+function svg(strokes: string): string {
+  return (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><g fill="none" stroke="currentColor"' +
+    ` stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"><path d="${strokes}"/></g></svg>`
+  );
+}
+
+/** Makes the page's own icons the default library, in place of one that would be fetched from a foreign server. */
+export function registerIcons(): void {
+  registerIconLibrary('default', {
+    resolver: (name) => {
+      const strokes = STROKES[name as IconName] ?? STROKES.image;
+      return `data:image/svg+xml,${encodeURIComponent(svg(strokes))}`;
+    },
+  });
+}

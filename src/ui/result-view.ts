@@ -1,0 +1,171 @@
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import '@awesome.me/webawesome/dist/components/details/details.js';
+import '@awesome.me/webawesome/dist/components/icon/icon.js';
+import { css, html, LitElement, nothing } from 'lit';
+import { formatBytes, formatDuration, formatMegapixels, formatNumber, formatSize } from '../app/format-text.ts';
+import type { ResultPlace } from '../app/picture.ts';
+import { pixelCount } from '../core/geometry.ts';
+import type { Receipt } from '../core/job.ts';
+import { act } from './actions.ts';
+import { ENGINE_LABELS, KERNEL_CHOICES, METHOD_CHOICES } from './labels.ts';
+import { sharedStyles } from './shared-styles.ts';
+
+const labelOf = (choices: readonly { value: string; label: string }[], value: string): string =>
+  choices.find((choice) => choice.value === value)?.label ?? value;
+
+/** The rows of a receipt for reading; the whole of it is in the JSON. */
+function receiptRows(receipt: Receipt): readonly (readonly [string, string])[] {
+  const { options, output, timings } = receipt;
+  const seconds = (ms: number): string => formatDuration(ms);
+  return [
+    ['Input', `${formatSize(receipt.input)} px, ${receipt.input.format.toUpperCase()}`],
+    ['Output', `${formatSize(output)} px, ${output.format.toUpperCase()}, ${output.depth} bits`],
+    [
+      'Resampling',
+      `${labelOf(KERNEL_CHOICES, options.kernel)}, ${labelOf(METHOD_CHOICES, options.method).toLowerCase()}`,
+    ],
+    ['Light', options.linear ? 'Linear' : 'As encoded'],
+    ['Engine', `${ENGINE_LABELS[receipt.engine]}. ${receipt.engineReason}`],
+    ['Decoding', seconds(timings.decode)],
+    ['Computing', seconds(timings.compute)],
+    ['Writing', seconds(timings.write)],
+    ['Peak buffers', formatBytes(receipt.ledgerPeakBytes)],
+    ['Kept', receipt.metadataKept.join(', ') || 'nothing'],
+    ['Dropped', receipt.metadataDropped.join(', ') || 'nothing'],
+  ];
+}
+
+/** A finished file: what it is, how long it took, where it lies, and its receipt. */
+export class ResultView extends LitElement {
+  static override properties = {
+    receipt: { attribute: false },
+    place: { attribute: false },
+    pictureId: { type: Number },
+  };
+
+  declare receipt: Receipt;
+  declare place: ResultPlace;
+  declare pictureId: number;
+
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: grid;
+        gap: var(--wa-space-s);
+        font-size: var(--wa-font-size-s);
+      }
+
+      .summary {
+        line-height: 1.5;
+        font-variant-numeric: tabular-nums;
+        overflow-wrap: anywhere;
+      }
+
+      .where {
+        display: grid;
+        grid-template-columns: auto 1fr;
+        gap: var(--wa-space-2xs);
+        font-weight: var(--wa-font-weight-semibold);
+      }
+
+      .where wa-icon {
+        margin-top: 0.25em;
+        color: var(--wa-color-success-on-quiet);
+      }
+
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--wa-space-xs);
+      }
+
+      dl {
+        display: grid;
+        grid-template-columns: auto 1fr;
+        gap: var(--wa-space-2xs) var(--wa-space-m);
+        margin-bottom: var(--wa-space-m);
+        line-height: 1.5;
+      }
+
+      dt {
+        color: var(--wa-color-text-quiet);
+      }
+
+      dd {
+        overflow-wrap: anywhere;
+      }
+
+      wa-details {
+        --spacing: 0;
+      }
+
+      wa-details::part(header) {
+        justify-content: start;
+        gap: var(--wa-space-xs);
+        padding: 0;
+        color: var(--wa-color-text-quiet);
+        font-size: var(--wa-font-size-s);
+      }
+
+      wa-details::part(content) {
+        padding-block: var(--wa-space-s) 0;
+      }
+    `,
+  ];
+
+  #where(): string {
+    const { place, receipt } = this;
+    const { name } = receipt.output;
+    if (place.kind === 'folder')
+      return `${name}, saved in ${place.handle.name === '' ? 'the folder' : `“${place.handle.name}”`}`;
+    if (place.kind === 'file') return `Saved as ${place.handle.name}`;
+    return `${name}, ready to be saved`;
+  }
+
+  protected override render(): unknown {
+    const { receipt, place, pictureId: id } = this;
+    const { output, timings } = receipt;
+    const speed = pixelCount(output) / 1e6 / Math.max(timings.total / 1000, 1e-3);
+    return html`
+      <div class="summary">
+        <p class="where"><wa-icon name="check" label="Done"></wa-icon>${this.#where()}</p>
+        <p class="quiet">
+          ${formatSize(output)} px · ${formatMegapixels(pixelCount(output))} · ${formatBytes(output.bytes)} ·
+          ${formatDuration(timings.total)} · ${formatNumber(speed)} MP/s
+        </p>
+      </div>
+      <div class="actions">
+        ${
+          place.kind === 'blob'
+            ? html`<wa-button size="s" variant="brand" @click=${() => act(this, { kind: 'save-result', id })}>
+                <wa-icon slot="start" name="download"></wa-icon>Save as
+              </wa-button>`
+            : nothing
+        }
+        <wa-button size="s" appearance="outlined" @click=${() => act(this, { kind: 'open-result', id })}>
+          <wa-icon slot="start" name="open"></wa-icon>Open
+        </wa-button>
+      </div>
+      <wa-details summary="Receipt" appearance="plain" icon-placement="start">
+        <dl class="numbers">
+          ${receiptRows(receipt).map(
+            ([label, value]) =>
+              html`<dt>${label}</dt>
+                <dd>${value}</dd>`,
+          )}
+          ${receipt.warnings.map(
+            (warning) =>
+              html`<dt>Note</dt>
+                <dd>${warning}</dd>`,
+          )}
+        </dl>
+        <wa-button size="s" appearance="outlined" @click=${() => act(this, { kind: 'save-receipt', id })}>
+          <wa-icon slot="start" name="receipt"></wa-icon>Save receipt
+        </wa-button>
+      </wa-details>
+    `;
+  }
+}
+
+customElements.define('result-view', ResultView);

@@ -1,0 +1,133 @@
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { css, html, LitElement, type TemplateResult } from 'lit';
+import { SIZE_RANGES, type LengthUnit, type Range, type SizeSettings } from '../app/size-settings.ts';
+import { act } from './actions.ts';
+import { choiceField } from './choice-field.ts';
+import { SIZE_MODE_CHOICES } from './labels.ts';
+import './number-field.ts';
+import { sharedStyles } from './shared-styles.ts';
+
+const QUICK_FACTORS = [2, 3, 4, 8, 15];
+
+type NumberKey = Exclude<keyof SizeSettings, 'mode' | 'unit'>;
+
+/** How large the result shall be: the way of asking, and its value or values. */
+export class SizeFields extends LitElement {
+  static override properties = { size: { attribute: false } };
+  declare size: SizeSettings;
+
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: grid;
+        gap: var(--wa-space-s);
+      }
+
+      .row {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr));
+        gap: var(--wa-space-s);
+        align-items: start;
+      }
+
+      .row.three {
+        grid-template-columns: repeat(auto-fit, minmax(5.5rem, 1fr));
+      }
+
+      .quick {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--wa-space-2xs);
+      }
+    `,
+  ];
+
+  #number(key: NumberKey, label: string, range: Range, suffix: string, integer = false): TemplateResult {
+    return html`
+      <number-field
+        label=${label}
+        suffix=${suffix}
+        .value=${this.size[key]}
+        .min=${range.min}
+        .max=${range.max}
+        ?integer=${integer}
+        @number-change=${(event: CustomEvent<number>) =>
+          act(this, { kind: 'change', change: { size: { [key]: event.detail } } })}
+      ></number-field>
+    `;
+  }
+
+  #pixels(key: NumberKey, label: string): TemplateResult {
+    return this.#number(key, label, SIZE_RANGES.pixels, 'px', true);
+  }
+
+  #mode(): TemplateResult {
+    return choiceField({
+      label: 'Set by',
+      value: this.size.mode,
+      choices: SIZE_MODE_CHOICES,
+      onChoose: (mode) => act(this, { kind: 'size-mode', mode }),
+    });
+  }
+
+  #unit(): TemplateResult {
+    return choiceField<LengthUnit>({
+      label: 'Unit',
+      value: this.size.unit,
+      choices: [
+        { value: 'cm', label: 'cm' },
+        { value: 'in', label: 'inch' },
+      ],
+      onChoose: (unit) => act(this, { kind: 'length-unit', unit }),
+    });
+  }
+
+  #quickFactors(): TemplateResult {
+    return html`
+      <div class="quick" role="group" aria-label="Factors">
+        ${QUICK_FACTORS.map(
+          (factor) => html`
+            <wa-button
+              size="s"
+              appearance=${factor === this.size.factor ? 'filled' : 'outlined'}
+              variant=${factor === this.size.factor ? 'brand' : 'neutral'}
+              @click=${() => act(this, { kind: 'change', change: { size: { factor } } })}
+              >${factor}×</wa-button
+            >
+          `,
+        )}
+      </div>
+    `;
+  }
+
+  protected override render(): unknown {
+    const { mode, unit } = this.size;
+    const { factor, megapixels, print, dpi } = SIZE_RANGES;
+    switch (mode) {
+      case 'factor':
+        return html`<div class="row">${this.#mode()} ${this.#number('factor', 'Size', factor, '×')}</div>
+          ${this.#quickFactors()}`;
+      case 'width':
+      case 'height':
+      case 'long':
+      case 'short':
+        return html`<div class="row">${this.#mode()} ${this.#pixels(mode, 'Size')}</div>`;
+      case 'exact':
+        return html`${this.#mode()}
+          <div class="row">${this.#pixels('width', 'Width')} ${this.#pixels('height', 'Height')}</div>`;
+      case 'megapixels':
+        return html`<div class="row">${this.#mode()} ${this.#number('megapixels', 'Size', megapixels, 'MP')}</div>`;
+      case 'print':
+        return html`<div class="row">${this.#mode()} ${this.#unit()}</div>
+          <div class="row three">
+            ${this.#number('printWidth', 'Width', print, unit)} ${this.#number('printHeight', 'Height', print, unit)}
+            ${this.#number('printDpi', 'Resolution', dpi, 'DPI')}
+          </div>`;
+      default:
+        return mode satisfies never;
+    }
+  }
+}
+
+customElements.define('size-fields', SizeFields);

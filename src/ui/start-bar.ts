@@ -1,0 +1,169 @@
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import '@awesome.me/webawesome/dist/components/icon/icon.js';
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import type { DestinationKind, DestinationState } from '../app/destination.ts';
+import { act } from './actions.ts';
+import { choiceField } from './choice-field.ts';
+import { sharedStyles } from './shared-styles.ts';
+
+const KIND_LABELS: Readonly<Record<DestinationKind, string>> = {
+  folder: 'Folder',
+  file: 'Save as …',
+  download: 'Download',
+};
+
+/** Where to save, and the button that starts or ends the work. */
+export class StartBar extends LitElement {
+  static override properties = {
+    destination: { attribute: false },
+    running: { type: Boolean },
+    startable: { type: Number },
+    status: {},
+  };
+
+  declare destination: DestinationState;
+  declare running: boolean;
+  /** How many pictures Start would take. */
+  declare startable: number;
+  declare status: string;
+  #keepFocus = false;
+
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: grid;
+        gap: var(--wa-space-s);
+      }
+
+      .row {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
+        gap: var(--wa-space-s);
+        align-items: end;
+      }
+
+      .row.alone {
+        grid-template-columns: 1fr;
+      }
+
+      .hint {
+        color: var(--wa-color-text-quiet);
+        font-size: var(--wa-font-size-s);
+        line-height: 1.5;
+        overflow-wrap: anywhere;
+      }
+
+      @media (max-width: 899px) {
+        .hint.optional {
+          display: none;
+        }
+      }
+
+      .hint.caution {
+        color: var(--wa-color-warning-on-quiet);
+      }
+
+      /* An empty announcement takes no room, and stays in the accessibility tree. */
+      .status:empty {
+        position: absolute;
+      }
+
+      .status:not(:empty) {
+        font-size: var(--wa-font-size-s);
+        font-weight: var(--wa-font-weight-semibold);
+        line-height: 1.5;
+        font-variant-numeric: tabular-nums;
+        overflow-wrap: anywhere;
+      }
+
+      .link {
+        padding: 0;
+        border: 0;
+        background: none;
+        color: var(--wa-color-text-link);
+        font: inherit;
+        text-decoration: underline;
+        text-underline-offset: 0.15em;
+        cursor: pointer;
+      }
+
+      .link:focus-visible {
+        outline: var(--wa-focus-ring);
+        outline-offset: var(--wa-focus-ring-offset);
+      }
+    `,
+  ];
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    this.#keepFocus = changed.has('running') && this.shadowRoot?.activeElement?.localName === 'wa-button';
+  }
+
+  /** Start and Cancel take each other's place; who works by keys must not be thrown out of it. */
+  protected override async updated(): Promise<void> {
+    const button = this.renderRoot.querySelector('wa-button');
+    if (!this.#keepFocus || button === null) return;
+    await button.updateComplete;
+    button.focus();
+  }
+
+  #hint(): TemplateResult {
+    const { kind, folder, notice } = this.destination;
+    if (notice !== '') return html`<p class="hint">${notice}</p>`;
+    switch (kind) {
+      case 'folder':
+        return folder === null
+          ? html`<p class="hint optional">Start asks for a folder. Nothing there is overwritten.</p>`
+          : html`<p class="hint">
+              Into ${folder.name === '' ? 'the folder' : `“${folder.name}”`}, under new names.
+              <button class="link" @click=${() => act(this, { kind: 'change-folder' })}>Change</button>
+            </p>`;
+      case 'file':
+        return html`<p class="hint caution">
+          Give a new name: an existing file chosen there is emptied by the browser at once.
+        </p>`;
+      case 'download':
+        return html`<p class="hint optional">Kept by the browser until you save it.</p>`;
+      default:
+        return kind satisfies never;
+    }
+  }
+
+  #destination(): TemplateResult | typeof nothing {
+    const { kind, offered } = this.destination;
+    if (offered.length < 2) return nothing;
+    return choiceField({
+      label: 'Save to',
+      value: kind,
+      choices: offered.map((value) => ({ value, label: KIND_LABELS[value] })),
+      disabled: this.running,
+      onChoose: (destination) => act(this, { kind: 'destination', destination }),
+    });
+  }
+
+  protected override render(): unknown {
+    const { running, startable } = this;
+    return html`
+      <p class="status" role="status">${this.status}</p>
+      <div class="row ${this.destination.offered.length < 2 ? 'alone' : ''}">
+        ${this.#destination()}
+        ${
+          running
+            ? html`<wa-button size="s" variant="neutral" @click=${() => act(this, { kind: 'cancel' })}
+                >Cancel</wa-button
+              >`
+            : html`<wa-button
+                size="s"
+                variant="brand"
+                ?disabled=${startable === 0}
+                @click=${() => act(this, { kind: 'start' })}
+                ><wa-icon slot="start" name="enlarge"></wa-icon>Start</wa-button
+              >`
+        }
+      </div>
+      ${running ? nothing : this.#hint()}
+    `;
+  }
+}
+
+customElements.define('start-bar', StartBar);

@@ -1,0 +1,100 @@
+import '@awesome.me/webawesome/dist/components/icon/icon.js';
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
+import type { Picture } from '../app/picture.ts';
+import { makeThumbnail } from '../platform/thumbnails.ts';
+import { sharedStyles } from './shared-styles.ts';
+
+/** A small copy of a picture, or an icon where there can be none. */
+export class ThumbnailView extends LitElement {
+  static override properties = {
+    picture: { attribute: false },
+    longSide: { type: Number },
+    empty: { state: true },
+  };
+
+  declare picture: Picture;
+  /** Pixels of the copy's long side. */
+  declare longSide: number;
+  /** There is no copy to show, or none yet. */
+  declare protected empty: boolean;
+  #run = 0;
+
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: grid;
+        grid-template: minmax(0, 1fr) / minmax(0, 1fr);
+        place-items: center;
+        overflow: hidden;
+        color: var(--wa-color-text-quiet);
+      }
+
+      canvas {
+        display: block;
+        max-width: 100%;
+        max-height: var(--thumbnail-max-height, 100%);
+        object-fit: var(--thumbnail-fit, contain);
+        width: var(--thumbnail-width, auto);
+        height: var(--thumbnail-height, auto);
+        border-radius: var(--thumbnail-radius, 0);
+        background: repeating-conic-gradient(
+            color-mix(in oklab, var(--wa-color-text-quiet) 18%, transparent) 0 25%,
+            transparent 0 50%
+          )
+          0 0 / 16px 16px;
+      }
+
+      .none {
+        display: grid;
+        justify-items: center;
+        gap: var(--wa-space-xs);
+        font-size: var(--wa-font-size-s);
+      }
+
+      .none wa-icon {
+        font-size: 1.5em;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.longSide = 160;
+    this.empty = true;
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (!changed.has('picture') && !changed.has('longSide')) return;
+    const before = changed.get('picture');
+    const same = before?.id === this.picture.id && before.size === this.picture.size;
+    if (!same || changed.has('longSide')) void this.#draw();
+  }
+
+  async #draw(): Promise<void> {
+    const run = ++this.#run;
+    const { file, size } = this.picture;
+    const bitmap = size === null ? null : await makeThumbnail(file, size, this.longSide);
+    if (run !== this.#run) {
+      bitmap?.close();
+      return;
+    }
+    this.empty = bitmap === null;
+    if (bitmap === null) return;
+    await this.updateComplete;
+    const canvas = this.renderRoot.querySelector('canvas')!;
+    canvas.width = bitmap.width;
+    canvas.height = bitmap.height;
+    // Takes the bitmap over, and with it its memory.
+    canvas.getContext('bitmaprenderer')!.transferFromImageBitmap(bitmap);
+  }
+
+  protected override render(): unknown {
+    return html`
+      <canvas ?hidden=${this.empty} aria-hidden="true"></canvas>
+      ${this.empty ? html`<div class="none"><wa-icon name="image"></wa-icon><slot></slot></div>` : nothing}
+    `;
+  }
+}
+
+customElements.define('thumbnail-view', ThumbnailView);

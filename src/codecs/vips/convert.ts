@@ -37,7 +37,6 @@ type PeakOf = () => number;
  */
 export function convertImage(image: VipsImage, info: SourceInfo, file: Rewrapped, peakOf: PeakOf): Converted {
   const chain = new Chain(image);
-  if (info.format === 'avif' || info.format === 'jxl') turnBack(chain, info);
   if (file.lab !== null) labToSrgb(chain, file.lab, info);
   if (image64(chain.image)) rangeTo16(chain, info, peakOf);
   if (info.format === 'avif' && chain.image.format === 'ushort') stretchBits(chain, info.bits);
@@ -45,29 +44,6 @@ export function convertImage(image: VipsImage, info: SourceInfo, file: Rewrapped
   setDepth(chain, info);
   setChannels(chain, info);
   return { image: chain.image, toSrgb: chain.toSrgb, warnings: chain.warnings };
-}
-
-/** The turn that undoes an orientation: flip first, then clockwise degrees. */
-const UNDO = {
-  1: { flip: false, angle: 'd0' },
-  2: { flip: true, angle: 'd0' },
-  3: { flip: false, angle: 'd180' },
-  4: { flip: true, angle: 'd180' },
-  5: { flip: true, angle: 'd270' },
-  6: { flip: false, angle: 'd270' },
-  7: { flip: true, angle: 'd90' },
-  8: { flip: false, angle: 'd90' },
-} as const;
-
-/** The AVIF and JPEG XL loaders turn the picture upright; everyone here expects rows as they are stored. */
-function turnBack(chain: Chain, info: SourceInfo): void {
-  const { flip, angle } = UNDO[info.metadata.orientation];
-  if (info.metadata.orientation === 1) return;
-  const upright = info.metadata.orientation >= 5 ? [info.height, info.width] : [info.width, info.height];
-  if (chain.image.width !== upright[0] || chain.image.height !== upright[1]) return;
-  chain.apply((i) => i.copyMemory());
-  if (flip) chain.apply((i) => i.flip('horizontal'));
-  if (angle !== 'd0') chain.apply((i) => i.rot(angle));
 }
 
 /** TIFF 6.0 section 23 (CIELAB: signed a and b) and TIFF Technical Note 4 (ICCLAB: offset by half the range). */

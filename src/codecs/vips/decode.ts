@@ -34,8 +34,8 @@ const LOADERS = {
 const isReadable = (format: InputFormat): format is keyof typeof LOADERS => format in LOADERS;
 
 /**
- * Opens a file with libvips, in a dedicated worker (it blocks, and reads with FileReaderSync). Rows come as the info says: as stored,
- * not turned; the first page only. Strips and tiles of TIFF, baseline JPEG and PNG that is not interlaced stream in bounded memory; the other
+ * Opens a file with libvips, in a dedicated worker (it blocks, and reads with FileReaderSync). Rows come as the info says: of JPEG and TIFF
+ * as stored, not turned, of AVIF and JPEG XL upright; the first page only. Strips and tiles of TIFF, baseline JPEG and PNG that is not interlaced stream in bounded memory; the other
  * formats, and progressive ones, are held whole within the library's 2 GiB. Rejects with `bad-input`, `unsupported-input`, `too-large-input` or
  * `read-failed`, naming the file and the library's reason; a file that is cut short fails at the row where it ends.
  */

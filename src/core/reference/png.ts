@@ -80,19 +80,17 @@ export function createReferencePngCoder(shape: PictureShape, level: DeflateLevel
       const blocks = Math.ceil(place.rows / blockRows);
       const out = new BitWriter(new Uint8Array(head + deflateBound(filtered.length, blocks) + 4));
       out.position = head * 8;
-      if (level === 'store') {
-        writeStored(filtered, out, false);
-      } else {
-        const blockBytes = blockRows * (length + 1);
-        for (let start = 0; start < filtered.length; start += blockBytes) {
-          deflateBlock(filtered.subarray(start, start + blockBytes), out, false);
-        }
-        syncFlush(out);
-        const smaller = level === 'small' ? small?.(filtered, false) : undefined;
-        if (smaller !== undefined && smaller.length < out.position / 8 - head) {
-          out.position = head * 8;
-          out.putBytes(smaller);
-        }
+      const blockBytes = blockRows * (length + 1);
+      for (let start = 0; start < filtered.length; start += blockBytes) {
+        const block = filtered.subarray(start, start + blockBytes);
+        if (level === 'store') writeStored(block, out, false);
+        else deflateBlock(block, out, false);
+      }
+      if (level !== 'store') syncFlush(out);
+      const smaller = level === 'small' ? small?.(filtered, false) : undefined;
+      if (smaller !== undefined && smaller.length < out.position / 8 - head) {
+        out.position = head * 8;
+        out.putBytes(smaller);
       }
       const end = out.position / 8;
       putBandHead(out.bytes, place, end);

@@ -10,9 +10,9 @@ export const ZLIB_HEADER = [0x78, 0x01] as const;
 
 /** Rows with TIFF's horizontal differencing (TIFF 6.0 section 14): each sample less the one of the pixel to its left, little-endian. */
 export function differenceRows(rows: Uint8Array, shape: PictureShape): Uint8Array {
-  const aligned = shape.depth === 16 && rows.byteOffset % 2 === 1 ? rows.slice() : rows;
+  const aligned = shape.depth === 16 && rows.byteOffset % 2 === 1 ? new Uint8Array(rows) : rows;
   const source = samplesOf(aligned, shape.depth);
-  const result = source.slice();
+  const result = shape.depth === 8 ? new Uint8Array(source) : new Uint16Array(source);
   const { channels } = shape;
   const perRow = shape.width * channels;
   for (let start = 0; start < source.length; start += perRow) {

@@ -1,0 +1,20 @@
+import { Deflate, Z_FILTERED, Z_FINISH, Z_SYNC_FLUSH } from 'pako';
+
+/** Output is collected in pieces of this many bytes. */
+const PIECE = 1 << 18;
+
+/**
+ * Raw deflate at zlib's highest level by pako, ending with a sync flush, or a last block when `final`. Z_FILTERED leaves short matches out, which
+ * on filtered rows cost more than they save.
+ */
+export function deflateSmall(bytes: Uint8Array, final: boolean): Uint8Array {
+  const deflate = new Deflate({ raw: true, level: 9, memLevel: 9, strategy: Z_FILTERED, chunkSize: PIECE });
+  deflate.push(bytes, final ? Z_FINISH : Z_SYNC_FLUSH);
+  if (deflate.err !== 0) throw new Error(`deflate failed: ${deflate.msg}`);
+  if (final) return deflate.result as Uint8Array;
+  // After a sync flush pako has not joined what it handed to onData.
+  const parts = deflate.chunks as Uint8Array[];
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
+  return whole;
+}

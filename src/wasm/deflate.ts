@@ -1,0 +1,89 @@
+import { MIN_RUN, deflateBound, storedBits, writeStored } from '../core/reference/deflate.ts';
+import {
+  BitWriter,
+  END_OF_BLOCK,
+  LENGTH_EXTRA,
+  LENGTH_EXTRA_BITS,
+  LENGTH_SYMBOL,
+  LITERAL_SYMBOLS,
+  MAX_MATCH,
+  MIN_MATCH,
+  blockCode,
+} from '../core/reference/deflate-huffman.ts';
+import type { Kernels } from './kernels.ts';
+
+/** Offsets of tables in the kernels' state: assembly/deflate.ts. */
+const LITERALS = 1152;
+const MATCHES = 2304;
+
+/** Bytes that the kernels may read around a block, without effect. */
+export const BLOCK_MARGIN = 128;
+
+/** Bytes that the last store of a block may write beyond its end. */
+const WRITE_MARGIN = 16;
+
+/**
+ * Codes the blocks of one band with the kernels. Everything is allocated in the constructor from the kernels' arena, and belongs to the caller's
+ * mark. Gives the same bytes as core/reference/deflate.ts.
+ */
+export class BandDeflater {
+  readonly #kernels: Kernels;
+  readonly #state: number;
+  readonly #runs: number;
+  /** Address of `blockBytes` bytes, where the caller puts a block before `deflate`. */
+  readonly block: number;
+  /** Address of the output; what the caller wants in front of the stream comes first. */
+  readonly output: number;
+  readonly #outputBytes: number;
+  #writer: BitWriter;
+
+  /** `rawBytes` of the band, in blocks of at most `blockBytes`; `around` bytes for what is put before and after the stream. */
+  constructor(kernels: Kernels, rawBytes: number, blockBytes: number, around: number) {
+    const { arena } = kernels;
+    this.#kernels = kernels;
+    this.#state = arena.alloc(kernels.exports.deflateStateBytes());
+    this.#runs = arena.alloc((Math.ceil(blockBytes / (MIN_RUN + 1)) + 1) * 8);
+    this.block = arena.alloc(blockBytes + 2 * BLOCK_MARGIN) + BLOCK_MARGIN;
+    this.#outputBytes = deflateBound(rawBytes, Math.ceil(rawBytes / blockBytes)) + around + WRITE_MARGIN;
+    this.output = arena.alloc(this.#outputBytes);
+    this.#writer = new BitWriter(new Uint8Array());
+  }
+
+  /** Writes to the output; valid until memory grows. To be called after the last allocation. */
+  writer(): BitWriter {
+    if (this.#writer.bytes.length === 0) this.#writer.bytes = this.#kernels.bytes(this.output, this.#outputBytes);
+    return this.#writer;
+  }
+
+  /** Codes the first `length` bytes of `block`, whichever way is smaller. */
+  deflate(length: number, final: boolean): void {
+    const out = this.writer();
+    const { exports } = this.#kernels;
+    const runs = exports.deflateScan(this.block, length, this.#state, this.#runs);
+    const code = blockCode(new Uint32Array(exports.memory.buffer, this.#state, LITERAL_SYMBOLS));
+    if (code.bits >= storedBits(length)) {
+      writeStored(this.#kernels.bytes(this.block, length), out, final);
+      return;
+    }
+    code.writeHeader(out, final);
+    this.#setCodes(code.lengths, code.codes);
+    exports.deflatePairs(this.#state);
+    const held = out.position % 8;
+    const at = (out.position - held) / 8;
+    const bits = exports.deflateEmit(this.block, length, this.#runs, runs, this.#state, this.output + at, held);
+    out.position += bits - held;
+  }
+
+  #setCodes(lengths: Uint8Array, codes: Uint16Array): void {
+    const { buffer } = this.#kernels.exports.memory;
+    const literals = new Uint32Array(buffer, this.#state + LITERALS, END_OF_BLOCK + 1);
+    for (let i = 0; i <= END_OF_BLOCK; i++) literals[i] = (codes[i] << 6) | lengths[i];
+    const matches = new Uint32Array(buffer, this.#state + MATCHES, MAX_MATCH + 1);
+    for (let length = MIN_MATCH; length <= MAX_MATCH; length++) {
+      const symbol = LENGTH_SYMBOL[length];
+      const bits = codes[symbol] | (LENGTH_EXTRA[length] << lengths[symbol]);
+      // The distance's one bit is 0.
+      matches[length] = (bits << 6) | (lengths[symbol] + LENGTH_EXTRA_BITS[length] + 1);
+    }
+  }
+}

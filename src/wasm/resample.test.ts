@@ -1,0 +1,291 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Rect } from '../core/geometry.ts';
+import { bytesPerRow, maxSample, samplesOf, type Channels, type Depth, type PixelFormat } from '../core/pixels.ts';
+import { resampleRect } from '../core/reference/resample.ts';
+import { KERNEL_NAMES, METHOD_NAMES, outputSize, type KernelName, type ResampleSpec } from '../core/resampling.ts';
+import type { SourceWindow } from '../core/source.ts';
+import { planStages } from '../core/stages.ts';
+import { sourceRowsFor } from '../core/taps.ts';
+import { srgbCurves } from '../core/transfer.ts';
+import { Kernels } from './kernels.ts';
+import { WasmResampler } from './resample.ts';
+
+/** How far SIMD may be from the reference, in samples. */
+const TOLERANCE: Readonly<Record<Depth, number>> = { 8: 1, 16: 2 };
+
+let kernels: Kernels;
+let base: number;
+
+beforeAll(async () => {
+  const bytes = readFileSync(new URL('./generated/kernels.wasm', import.meta.url));
+  kernels = await Kernels.instantiate(await WebAssembly.compile(bytes));
+  base = kernels.arena.mark();
+});
+
+afterEach(() => expect(kernels.arena.mark()).toBe(base));
+
+/** Fills memory with NaN patterns, so that use of anything not written would show. */
+function poison(): void {
+  const mark = kernels.arena.mark();
+  const length = kernels.exports.memory.buffer.byteLength - mark;
+  kernels.bytes(mark, length).fill(0xff);
+}
+
+type Alpha = 'noise' | 'opaque' | 'patches';
+
+function noise(
+  width: number,
+  height: number,
+  { channels, depth }: PixelFormat,
+  alpha: Alpha = 'noise',
+  seed = 1,
+): SourceWindow {
+  const data = new Uint8Array(new SharedArrayBuffer((width * height * channels * depth) / 8));
+  const samples = samplesOf(data, depth);
+  const max = maxSample(depth);
+  let state = seed;
+  for (let i = 0; i < samples.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    samples[i] = Math.round(Math.min(Math.max((state / 2 ** 32) * 1.5 - 0.25, 0), 1) * max);
+    if (channels !== 4 || i % 4 < 3 || alpha === 'noise') continue;
+    const pixel = i >> 2;
+    const inPatch = pixel % width < width / 4 && pixel / width > height / 2;
+    if (alpha === 'opaque' || !inPatch) samples[i] = max;
+  }
+  return { width, height, channels, depth, capacity: height, data };
+}
+
+function specOf(
+  source: SourceWindow,
+  to: { width: number; height: number },
+  kernel: KernelName,
+  rest: Partial<ResampleSpec> = {},
+): ResampleSpec {
+  const format = { channels: source.channels, depth: source.depth };
+  const from = { width: source.width, height: source.height };
+  const stages = planStages('direct', kernel, from, to);
+  return { stages, input: format, output: format, curves: null, clampOvershoot: false, background: null, ...rest };
+}
+
+const whole = (spec: ResampleSpec): Rect => ({ x: 0, y: 0, ...outputSize(spec) });
+
+function simd(spec: ResampleSpec, window: SourceWindow, rects: readonly Rect[]): Uint8Array<ArrayBuffer>[] {
+  const before = kernels.arena.mark();
+  poison();
+  const resampler = new WasmResampler(kernels, spec, window);
+  const parts = rects.map((rect) => {
+    const mark = kernels.arena.mark();
+    poison();
+    const part = resampler.run(window, rect).slice();
+    kernels.arena.release(mark);
+    return part;
+  });
+  resampler.close();
+  expect(kernels.arena.mark()).toBe(before);
+  return parts;
+}
+
+/** The largest difference of a sample; of 16-bit colours with alpha, weighed by the alpha, as they will be seen. */
+function distance(a: Uint8Array, b: Uint8Array, { channels, depth }: PixelFormat): number {
+  const [v, w] = [samplesOf(a, depth), samplesOf(b, depth)];
+  expect(v.length).toBe(w.length);
+  let worst = 0;
+  for (let i = 0; i < v.length; i++) {
+    const weight = channels === 4 && depth === 16 && i % 4 < 3 ? v[i | 3] / 65535 : 1;
+    worst = Math.max(worst, weight * Math.abs(v[i] - w[i]));
+  }
+  return worst;
+}
+
+const expectAgreement = (spec: ResampleSpec, source: SourceWindow): void => {
+  const [actual] = simd(spec, source, [whole(spec)]);
+  const reference = resampleRect(spec, source, whole(spec));
+  expect(distance(reference, actual, spec.output)).toBeLessThanOrEqual(TOLERANCE[spec.output.depth]);
+};
+
+const SIZES = [
+  { width: 150, height: 101 },
+  { width: 61, height: 43 },
+  { width: 244, height: 172 },
+  { width: 23, height: 17 },
+  { width: 1100, height: 20 },
+  { width: 4, height: 300 },
+];
+
+const COLOURS = [
+  { name: 'encoded', linear: false, clampOvershoot: false },
+  { name: 'linear', linear: true, clampOvershoot: false },
+  { name: 'clamped', linear: false, clampOvershoot: true },
+  { name: 'linear and clamped', linear: true, clampOvershoot: true },
+];
+
+const FORMATS: readonly (readonly [Channels, Depth, Depth])[] = [
+  [1, 8, 8],
+  [3, 8, 8],
+  [4, 8, 8],
+  [1, 16, 16],
+  [3, 16, 16],
+  [4, 16, 16],
+  [3, 8, 16],
+  [4, 16, 8],
+];
+
+describe.each(KERNEL_NAMES)('%s agrees with the reference', (kernel) => {
+  test.each(FORMATS)('%d channels, %d bits to %d', (channels, depth, outputDepth) => {
+    const source = noise(61, 43, { channels, depth });
+    for (const to of SIZES) {
+      for (const { linear, clampOvershoot } of COLOURS) {
+        const curves = linear ? srgbCurves(channels) : null;
+        const output = { channels, depth: outputDepth };
+        expectAgreement(specOf(source, to, kernel, { curves, clampOvershoot, output }), source);
+      }
+    }
+  });
+
+  test.each(['noise', 'opaque', 'patches'] as const)('with alpha of %s, kept or laid on a background', (alpha) => {
+    const source = noise(300, 30, { channels: 4, depth: 8 }, alpha);
+    for (const to of [
+      { width: 1200, height: 75 },
+      { width: 130, height: 14 },
+    ]) {
+      expectAgreement(specOf(source, to, kernel), source);
+      const output = { channels: 3, depth: 8 } as const;
+      for (const curves of [null, srgbCurves(3)]) {
+        expectAgreement(specOf(source, to, kernel, { output, curves, background: [0.9, 0, 0.3] }), source);
+      }
+    }
+  });
+});
+
+test.each(['progressive', 'fractional'] as const)('%s stages agree', (method) => {
+  for (const [channels, depth] of FORMATS) {
+    const source = noise(61, 43, { channels, depth });
+    for (const to of [...SIZES, { width: 450, height: 300 }]) {
+      for (const linear of [false, true]) {
+        const stages = planStages(method, 'lanczos3', { width: 61, height: 43 }, to);
+        expectAgreement(
+          specOf(source, to, 'lanczos3', { stages, curves: linear ? srgbCurves(channels) : null }),
+          source,
+        );
+      }
+    }
+  }
+});
+
+test('the extreme factors agree', () => {
+  const source = noise(201, 7, { channels: 3, depth: 8 });
+  for (const kernel of KERNEL_NAMES) {
+    expectAgreement(specOf(source, { width: 10, height: 350 }, kernel), source);
+    expectAgreement(specOf(source, { width: 10050, height: 1 }, kernel), source);
+  }
+});
+
+test('flat pictures stay exactly flat', () => {
+  for (const channels of [1, 3, 4] as const) {
+    for (const value of [0, 1, 127, 128, 254, 255]) {
+      const source = noise(40, 30, { channels, depth: 8 });
+      source.data.fill(value);
+      if (channels === 4) source.data.forEach((_, i) => i % 4 === 3 && (source.data[i] = 255));
+      const spec = specOf(source, { width: 167, height: 93 }, 'lanczos3');
+      const [out] = simd(spec, source, [whole(spec)]);
+      expect(out.every((v, i) => v === (channels === 4 && i % 4 === 3 ? 255 : value))).toBe(true);
+    }
+  }
+});
+
+const anyCase = fc.record({
+  kernel: fc.constantFrom(...KERNEL_NAMES),
+  method: fc.constantFrom(...METHOD_NAMES),
+  format: fc.constantFrom(...FORMATS),
+  alpha: fc.constantFrom<Alpha>('noise', 'opaque', 'patches'),
+  // Several strips wide, so that rectangles begin and end inside them.
+  width: fc.integer({ min: 1, max: 1400 }),
+  height: fc.integer({ min: 1, max: 40 }),
+  linear: fc.boolean(),
+  clampOvershoot: fc.boolean(),
+});
+
+test('any rectangle, from any ring that holds its rows, equals that part of the whole', () => {
+  fc.assert(
+    fc.property(anyCase, fc.array(fc.nat(), { minLength: 5, maxLength: 5 }), (c, [a, b, d, e, f]) => {
+      const [channels, depth, outputDepth] = c.format;
+      const from = { width: 190, height: 17 };
+      const source = noise(190, 17, { channels, depth }, c.alpha);
+      const to = { width: c.width, height: c.height };
+      const spec = specOf(source, to, c.kernel, {
+        stages: planStages(c.method, c.kernel, from, to),
+        output: { channels, depth: outputDepth },
+        curves: c.linear ? srgbCurves(channels) : null,
+        clampOvershoot: c.clampOvershoot,
+      });
+      const [x, y] = [a % to.width, b % to.height];
+      const rect = { x, y, width: 1 + (d % (to.width - x)), height: 1 + (e % (to.height - y)) };
+      const rows = sourceRowsFor(spec, rect.y, rect.height);
+      const capacity = Math.min(rows.count + (f % 3), from.height);
+      const stride = bytesPerRow(from.width, source);
+      const ring = noise(from.width, capacity, source, 'noise', 99).data;
+      for (let r = rows.first; r < rows.first + rows.count; r++) {
+        ring.set(source.data.subarray(r * stride, (r + 1) * stride), (r % capacity) * stride);
+      }
+      const [all] = simd(spec, source, [whole(spec)]);
+      const [part] = simd(spec, { ...source, capacity, data: ring }, [rect]);
+      const pixel = bytesPerRow(1, spec.output);
+      for (let r = 0; r < rect.height; r++) {
+        const start = ((y + r) * to.width + x) * pixel;
+        const expected = all.subarray(start, start + rect.width * pixel);
+        expect(part.subarray(r * rect.width * pixel, (r + 1) * rect.width * pixel)).toEqual(expected);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test.each([1, 2, 7, 16, 64])('bands of %d rows make the whole', (rows) => {
+  for (const [channels, depth] of FORMATS) {
+    const source = noise(50, 40, { channels, depth }, 'patches');
+    const spec = specOf(source, { width: 570, height: 131 }, 'lanczos3');
+    const bands: Rect[] = [];
+    for (let y = 0; y < 131; y += rows) bands.push({ x: 0, y, width: 570, height: Math.min(rows, 131 - y) });
+    const [all] = simd(spec, source, [whole(spec)]);
+    expect(Buffer.concat(simd(spec, source, bands)).equals(all)).toBe(true);
+  }
+});
+
+test('memory is bounded by the band', async () => {
+  const bytes = readFileSync(new URL('./generated/kernels.wasm', import.meta.url));
+  const cases = [
+    { from: { width: 2000, height: 3000 }, to: { width: 30000, height: 45000 }, rows: 64, megabytes: 12 },
+    { from: { width: 24000, height: 25000 }, to: { width: 6000, height: 6250 }, rows: 32, megabytes: 20 },
+  ];
+  for (const { from, to, rows, megabytes } of cases) {
+    const own = await Kernels.instantiate(await WebAssembly.compile(bytes));
+    const format = { channels: 3, depth: 8 } as const;
+    const stages = planStages('direct', 'lanczos3', from, to);
+    const spec = { stages, input: format, output: format, curves: null, clampOvershoot: false, background: null };
+    const resampler = new WasmResampler(own, spec, from);
+    const y = 3200;
+    const { count } = sourceRowsFor(spec, y, rows);
+    const data = new Uint8Array(count * from.width * 3).fill(77);
+    const mark = own.arena.mark();
+    const band = resampler.run(
+      { ...from, ...format, capacity: count, data },
+      { x: 0, y, width: to.width, height: rows },
+    );
+    expect(band.every((v) => v === 77)).toBe(true);
+    own.arena.release(mark);
+    expect(own.exports.memory.buffer.byteLength / 2 ** 20).toBeLessThan(megabytes);
+  }
+});
+
+test('a failed run leaves nothing behind', () => {
+  const source = noise(20, 20, { channels: 3, depth: 8 });
+  const spec = specOf(source, { width: 40, height: 40 }, 'lanczos3');
+  const resampler = new WasmResampler(kernels, spec, source);
+  const mark = kernels.arena.mark();
+  expect(() => resampler.run(source, { x: 39, y: 0, width: 2, height: 1 })).toThrow(/outside 40 x 40/);
+  expect(kernels.arena.mark()).toBe(mark);
+  resampler.close();
+  expect(() => new WasmResampler(kernels, spec, { width: 21, height: 20 })).toThrow(/not 20 x 20/);
+});

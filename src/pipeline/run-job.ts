@@ -46,8 +46,15 @@ export async function runJob(
     return await new ImageJob({ request, services, onEvent, signal, info, plan, started, probeMs }).run();
   } catch (error) {
     await discardTarget(request.output);
-    throw signal.aborted ? signal.reason : error;
+    throw signal.aborted ? signal.reason : withFileName(error, request.sourceName);
   }
+}
+
+/** Decoders see bytes, not names: their errors get the name of the file here. */
+function withFileName(error: unknown, name: string): unknown {
+  if (!(error instanceof AppError) || error.message.includes(name)) return error;
+  const { code, remedy, values, cause } = error;
+  return new AppError(code, `${name}: ${error.message}`, { remedy, values: { ...values, name }, cause });
 }
 
 interface JobContext {
@@ -152,10 +159,12 @@ class ImageJob {
     const { request } = this.#context;
     const { picture, bands } = this.#plan;
     const job = this.#engineJob(feeder);
+    const held = this.#plan.windowRows === feeder.window.height;
+    let opened: Promise<void> | null = null;
     const sample = async (rect: Rect): Promise<Uint8Array | null> => {
-      const held = this.#plan.windowRows === feeder.window.height;
       if (!held) return null;
-      if (this.#chain.name === null) await this.#chain.open(job);
+      opened ??= this.#chain.open(job);
+      await opened;
       return this.#withRows(feeder, rect.y, rect.height, () => this.#chain.pixels(rect, this.#signal));
     };
     const encoding = await chooseEncoding(request.options, picture, sample, this.#makeJpegCoder);

@@ -48,7 +48,11 @@ async function readBack(
   bytes: Uint8Array,
   depth: 8 | 16,
 ): Promise<{ data: Uint8Array; width: number; channels: number }> {
-  const image = sharp(bytes, { failOn: 'warning', limitInputPixels: false });
+  let image = sharp(bytes, { failOn: 'warning', limitInputPixels: false });
+  // As stored: otherwise libvips goes through 8 bits, and grey comes as RGB.
+  const grey = (await image.metadata()).channels === 1;
+  if (depth === 16) image = image.toColourspace(grey ? 'grey16' : 'rgb16');
+  else if (grey) image = image.toColourspace('b-w');
   const { data, info } = await image
     .raw({ depth: depth === 16 ? 'ushort' : 'uchar' })
     .toBuffer({ resolveWithObject: true });

@@ -50,7 +50,7 @@ export const SIZE_RANGES = {
   factor: { min: MIN_SCALE, max: MAX_SCALE },
   pixels: { min: 1, max: 1_000_000 },
   megapixels: { min: 0.001, max: 100_000 },
-  print: { min: 0.1, max: 10_000 },
+  print: { min: 0.01, max: 10_000 },
   dpi: { min: 1, max: 9600 },
 } as const satisfies Record<string, Range>;
 
@@ -115,13 +115,12 @@ export function switchMode(size: SizeSettings, mode: SizeMode, source: Size | nu
       return { ...size, mode, short: Math.min(width, height) };
     case 'megapixels':
       return { ...size, mode, megapixels: rounded((width * height) / 1e6, 3) };
-    case 'print':
-      return {
-        ...size,
-        mode,
-        printWidth: rounded(fromInches(width / size.printDpi, size.unit), 2),
-        printHeight: rounded(fromInches(height / size.printDpi, size.unit), 2),
-      };
+    case 'print': {
+      // Rounded down: a print covers its sheet, and so would grow by a sheet that was rounded up.
+      const length = (pixels: number): number =>
+        Math.max(SIZE_RANGES.print.min, Math.floor(fromInches(pixels / size.printDpi, size.unit) * 100 + 1e-6) / 100);
+      return { ...size, mode, printWidth: length(width), printHeight: length(height) };
+    }
     default:
       return mode satisfies never;
   }

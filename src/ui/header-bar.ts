@@ -24,7 +24,7 @@ export class HeaderBar extends LitElement {
         align-items: center;
         justify-content: space-between;
         width: 100%;
-        max-width: 100rem;
+        max-width: 108rem;
         height: var(--header-height);
         margin-inline: auto;
         padding-inline: var(--wa-space-m);

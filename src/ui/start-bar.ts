@@ -19,6 +19,7 @@ export class StartBar extends LitElement {
     running: { type: Boolean },
     startable: { type: Number },
     status: {},
+    blocked: { type: Boolean },
   };
 
   declare destination: DestinationState;
@@ -26,6 +27,8 @@ export class StartBar extends LitElement {
   /** How many pictures Start would take. */
   declare startable: number;
   declare status: string;
+  /** Pictures wait, and none fits the settings. */
+  declare blocked: boolean;
   #keepFocus = false;
 
   static override styles = [
@@ -109,6 +112,7 @@ export class StartBar extends LitElement {
 
   #hint(): TemplateResult {
     const { kind, folder, notice } = this.destination;
+    if (this.blocked) return html`<p class="hint caution">The new size does not fit: see the ways out above.</p>`;
     if (notice !== '') return html`<p class="hint">${notice}</p>`;
     switch (kind) {
       case 'folder':

@@ -113,6 +113,7 @@ export class WorkspaceView extends LitElement {
             ?running=${app.queue.value.running}
             .startable=${app.startable().length}
             .status=${this.status}
+            ?blocked=${waiting > 0 && app.startable().length === 0}
           ></start-bar>
         </div>
       </div>
@@ -126,7 +127,7 @@ function workspaceStyles(): ReturnType<typeof css> {
       display: grid;
       gap: var(--wa-space-l);
       width: 100%;
-      max-width: 100rem;
+      max-width: 108rem;
       margin-inline: auto;
       padding: var(--wa-space-m);
     }

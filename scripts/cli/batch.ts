@@ -78,7 +78,7 @@ export class Batch {
   /** Stops the running job and all after it; settles when the job has cleaned up or has had its time. */
   async cancel(): Promise<void> {
     this.#cancelled = true;
-    const late = new Promise((resolve) => setTimeout(resolve, CANCEL_MS));
+    const late = new Promise((resolve) => setTimeout(resolve, CANCEL_MS).unref());
     await Promise.race([this.#session?.cancel().catch(() => undefined), late]);
     await this.#output?.abort();
     await this.#session?.close();

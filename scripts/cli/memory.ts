@@ -90,6 +90,7 @@ export class ResourceWatch {
   async stop(): Promise<ResourceUse> {
     this.#stopped = true;
     await this.#loop;
+    this.#peak = Math.max(this.#peak, await treeMemory(this.#pid));
     const cpu = await treeCpuSeconds(this.#pid);
     return { idleBytes: this.#idle, peakBytes: this.#peak - this.#idle, cpuSeconds: cpu - this.#cpuBefore };
   }

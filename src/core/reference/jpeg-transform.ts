@@ -32,6 +32,14 @@ export function createPlanes(layout: JpegLayout): Plane[] {
   return sizes.map((side) => ({ samples: new Int16Array(mcusPerRow * side * side), stride: mcusPerRow * side }));
 }
 
+/** The components of the pixel at byte `at`, less 128. */
+const luma = (rows: Uint8Array, at: number): number =>
+  ((Y_R * rows[at] + Y_G * rows[at + 1] + Y_B * rows[at + 2] + HALF) >> COLOUR_BITS) - 128;
+const blueness = (rows: Uint8Array, at: number): number =>
+  ((CB_R * rows[at] + CB_G * rows[at + 1] + HALF * rows[at + 2] + CHROMA_BIAS) >> COLOUR_BITS) - 128;
+const redness = (rows: Uint8Array, at: number): number =>
+  ((HALF * rows[at] + CR_G * rows[at + 1] + CR_B * rows[at + 2] + CHROMA_BIAS) >> COLOUR_BITS) - 128;
+
 /**
  * Fills the planes with the row of units that begins at picture row `top`. Columns beyond the right edge repeat the last pixel,
  * rows beyond the bottom the last row of each component (for 4:2:0 chroma, the last averaged row).
@@ -44,56 +52,57 @@ export function convertMcuRow(
   planes: Plane[],
 ): void {
   const { width, components, mcuSize } = layout;
-  const stride = width * components;
-  const base = (top - place.y) * stride;
+  const rowBytes = width * components;
   const valid = Math.min(mcuSize, place.y + place.rows - top);
-  const pixel = (x: number, y: number): number => base + y * stride + Math.min(x, width - 1) * components;
-  const [luma, ...chroma] = planes;
-  for (let y = 0; y < mcuSize; y++) {
-    const row = Math.min(y, valid - 1);
-    for (let x = 0; x < luma.stride; x++) {
-      const at = pixel(x, row);
-      luma.samples[y * luma.stride + x] =
-        components === 1
-          ? rows[at] - 128
-          : ((Y_R * rows[at] + Y_G * rows[at + 1] + Y_B * rows[at + 2] + HALF) >> COLOUR_BITS) - 128;
-    }
-  }
-  if (components === 1) return;
-  const cb = (at: number): number =>
-    (CB_R * rows[at] + CB_G * rows[at + 1] + HALF * rows[at + 2] + CHROMA_BIAS) >> COLOUR_BITS;
-  const cr = (at: number): number =>
-    (HALF * rows[at] + CR_G * rows[at + 1] + CR_B * rows[at + 2] + CHROMA_BIAS) >> COLOUR_BITS;
-  const full = mcuSize === 8;
-  const lastRow = full ? valid - 1 : ((valid + 1) >> 1) - 1;
-  [cb, cr].forEach((convert, i) => {
-    const plane = chroma[i];
-    for (let y = 0; y < 8; y++) {
-      const row = Math.min(y, lastRow);
-      for (let x = 0; x < plane.stride; x++) {
-        const value = full ? convert(pixel(x, row)) : average(convert, pixel, x, row, valid);
-        plane.samples[y * plane.stride + x] = value - 128;
+  const pairs = (valid + 1) >> 1;
+  const byteOf = (y: number): number => (top - place.y + y) * rowBytes;
+  planes.forEach(({ samples, stride }, component) => {
+    const halved = component > 0 && mcuSize === 16;
+    const height = halved ? 8 : mcuSize;
+    for (let y = 0; y < height; y++) {
+      const to = y * stride;
+      if (halved) {
+        const upper = 2 * Math.min(y, pairs - 1);
+        const lower = Math.min(upper + 1, valid - 1);
+        const convert = component === 1 ? blueness : redness;
+        averageRows(rows, byteOf(upper), byteOf(lower), width, convert, samples, to, stride);
+        continue;
+      }
+      const from = byteOf(Math.min(y, valid - 1));
+      for (let x = 0; x < stride; x++) {
+        const at = from + Math.min(x, width - 1) * components;
+        if (components === 1) samples[to + x] = rows[at] - 128;
+        else if (component === 0) samples[to + x] = luma(rows, at);
+        else samples[to + x] = component === 1 ? blueness(rows, at) : redness(rows, at);
       }
     }
   });
 }
 
-/** The mean of 2 x 2 chroma samples, its rounding alternating between columns so that it has no bias: 1/4 up, then 2/4. */
-function average(
-  convert: (at: number) => number,
-  pixel: (x: number, y: number) => number,
-  x: number,
-  row: number,
-  valid: number,
-): number {
-  const upper = 2 * row;
-  const lower = Math.min(upper + 1, valid - 1);
-  const sum =
-    convert(pixel(2 * x, upper)) +
-    convert(pixel(2 * x + 1, upper)) +
-    convert(pixel(2 * x, lower)) +
-    convert(pixel(2 * x + 1, lower));
-  return (sum + 1 + (x & 1)) >> 2;
+/**
+ * A row of means of 2 x 2 chroma samples. So that rounding has no bias it alternates between columns: a quarter is added in
+ * even ones, two quarters in odd ones.
+ */
+function averageRows(
+  rows: Uint8Array,
+  upper: number,
+  lower: number,
+  width: number,
+  convert: (rows: Uint8Array, at: number) => number,
+  samples: Int16Array,
+  to: number,
+  count: number,
+): void {
+  for (let x = 0; x < count; x++) {
+    const left = Math.min(2 * x, width - 1) * 3;
+    const right = Math.min(2 * x + 1, width - 1) * 3;
+    const sum =
+      convert(rows, upper + left) +
+      convert(rows, upper + right) +
+      convert(rows, lower + left) +
+      convert(rows, lower + right);
+    samples[to + x] = (sum + 1 + (x & 1)) >> 2;
+  }
 }
 
 /** Factors of the 8-point DCT of Loeffler, Ligtenberg and Moschytz (ICASSP 1989) times 2^13. */
@@ -111,46 +120,45 @@ const F_2_053 = 16819;
 const F_2_562 = 20995;
 const F_3_072 = 25172;
 
-/** The odd half multiplied out: what each difference of mirrored samples gives to coefficients 1, 3, 5 and 7. */
-const ODD = [
-  [F_1_175 - F_0_899, F_1_175 - F_1_961, F_1_175, F_0_298 - F_0_899 + F_1_175 - F_1_961],
-  [F_1_175 - F_0_390, -F_2_562 + F_1_175, F_2_053 - F_2_562 + F_1_175 - F_0_390, F_1_175],
-  [F_1_175, F_3_072 - F_2_562 + F_1_175 - F_1_961, -F_2_562 + F_1_175, F_1_175 - F_1_961],
-  [F_1_501 - F_0_899 + F_1_175 - F_0_390, F_1_175, F_1_175 - F_0_390, F_1_175 - F_0_899],
-] as const;
+/** The odd half multiplied out: what the differences of samples 3 and 4, 2 and 5, 1 and 6, 0 and 7 give to a coefficient. */
+const ODD_1 = [F_1_175 - F_0_899, F_1_175 - F_0_390, F_1_175, F_1_501 - F_0_899 + F_1_175 - F_0_390] as const;
+const ODD_3 = [F_1_175 - F_1_961, F_1_175 - F_2_562, F_3_072 - F_2_562 + F_1_175 - F_1_961, F_1_175] as const;
+const ODD_5 = [F_1_175, F_2_053 - F_2_562 + F_1_175 - F_0_390, F_1_175 - F_2_562, F_1_175 - F_0_390] as const;
+const ODD_7 = [F_0_298 - F_0_899 + F_1_175 - F_1_961, F_1_175, F_1_175 - F_1_961, F_1_175 - F_0_899] as const;
 
 /** Bits by which coefficients are larger between the two passes. */
 const PASS_BITS = 2;
 
 /**
- * One pass over 8 values `step` apart. The rows come first and leave their results 4 times too large; `columns` takes that back.
- * `outer` ends of every product: rounded half up.
+ * One pass over 8 values `step` apart, every product rounded half up. The rows come first and leave their results 4 times
+ * too large; `columns` takes that back.
  */
 function transform8(data: Int32Array, at: number, step: number, columns: boolean): void {
-  const d = (i: number): number => data[at + i * step];
   const shift = columns ? DCT_BITS + PASS_BITS : DCT_BITS - PASS_BITS;
   const round = 1 << (shift - 1);
-  const s0 = d(0) + d(7);
-  const s1 = d(1) + d(6);
-  const s2 = d(2) + d(5);
-  const s3 = d(3) + d(4);
-  const t4 = d(3) - d(4);
-  const t5 = d(2) - d(5);
-  const t6 = d(1) - d(6);
-  const t7 = d(0) - d(7);
+  const half = 1 << (PASS_BITS - 1);
+  const [i1, i2, i3, i4] = [at + step, at + 2 * step, at + 3 * step, at + 4 * step];
+  const [i5, i6, i7] = [at + 5 * step, at + 6 * step, at + 7 * step];
+  const s0 = data[at] + data[i7];
+  const s1 = data[i1] + data[i6];
+  const s2 = data[i2] + data[i5];
+  const s3 = data[i3] + data[i4];
+  const t4 = data[i3] - data[i4];
+  const t5 = data[i2] - data[i5];
+  const t6 = data[i1] - data[i6];
+  const t7 = data[at] - data[i7];
   const sum = s0 + s3 + s1 + s2;
   const difference = s0 + s3 - s1 - s2;
-  const half = 1 << (PASS_BITS - 1);
   data[at] = columns ? (sum + half) >> PASS_BITS : sum << PASS_BITS;
-  data[at + 4 * step] = columns ? (difference + half) >> PASS_BITS : difference << PASS_BITS;
+  data[i4] = columns ? (difference + half) >> PASS_BITS : difference << PASS_BITS;
   const outer = s0 - s3;
   const inner = s1 - s2;
-  data[at + 2 * step] = (outer * (F_0_541 + F_0_765) + inner * F_0_541 + round) >> shift;
-  data[at + 6 * step] = (outer * F_0_541 + inner * (F_0_541 - F_1_847) + round) >> shift;
-  for (let i = 0; i < 4; i++) {
-    data[at + (2 * i + 1) * step] =
-      (t4 * ODD[0][i] + t5 * ODD[1][i] + t6 * ODD[2][i] + t7 * ODD[3][i] + round) >> shift;
-  }
+  data[i2] = (outer * (F_0_541 + F_0_765) + inner * F_0_541 + round) >> shift;
+  data[i6] = (outer * F_0_541 + inner * (F_0_541 - F_1_847) + round) >> shift;
+  data[i1] = (t4 * ODD_1[0] + t5 * ODD_1[1] + t6 * ODD_1[2] + t7 * ODD_1[3] + round) >> shift;
+  data[i3] = (t4 * ODD_3[0] + t5 * ODD_3[1] + t6 * ODD_3[2] + t7 * ODD_3[3] + round) >> shift;
+  data[i5] = (t4 * ODD_5[0] + t5 * ODD_5[1] + t6 * ODD_5[2] + t7 * ODD_5[3] + round) >> shift;
+  data[i7] = (t4 * ODD_7[0] + t5 * ODD_7[1] + t6 * ODD_7[2] + t7 * ODD_7[3] + round) >> shift;
 }
 
 /** The 8 x 8 forward DCT in place, in natural order: 8 times the coefficients of ITU T.81, A.3.3. All values fit 16 bits. */
@@ -161,14 +169,20 @@ export function forwardDct(block: Int32Array): void {
 
 /** Divides by the step, to the nearest whole number and away from zero at a tie; `coefficient` is 8 times too large. */
 export function quantise(coefficient: number, step: number): number {
-  const size = Math.trunc((Math.abs(coefficient) + 4 * step) / (8 * step));
+  const size = ((Math.abs(coefficient) + 4 * step) / (8 * step)) | 0;
   return coefficient < 0 ? 0 - size : size;
 }
 
+/** Scratch of `codeBlockOf`, which does not wait and so cannot be entered twice. */
+const block = new Int32Array(64);
+
 /** Takes the block at (`x`, `y`) of a plane through DCT and quantisation into zigzag order. */
 export function codeBlockOf(plane: Plane, x: number, y: number, steps: Uint8Array, into: Int16Array): void {
-  const block = new Int32Array(64);
-  for (let i = 0; i < 64; i++) block[i] = plane.samples[(y + (i >> 3)) * plane.stride + x + (i & 7)];
+  const { samples, stride } = plane;
+  for (let row = 0; row < 8; row++) {
+    const from = (y + row) * stride + x;
+    for (let i = 0; i < 8; i++) block[row * 8 + i] = samples[from + i];
+  }
   forwardDct(block);
   for (let k = 0; k < 64; k++) into[k] = quantise(block[ZIGZAG[k]], steps[ZIGZAG[k]]);
 }

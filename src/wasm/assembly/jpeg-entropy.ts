@@ -90,10 +90,11 @@ export function jpegCodeUnits(state: usize, units: i32, mode: i32, out: usize): 
         const coefficient = <i32>load<i16>(block + <usize>load<u16>(quantiser, 6));
         const negative = coefficient >> 31;
         const value = magnitude((coefficient ^ negative) - negative, quantiser);
-        const valueSize = 32 - <i32>clz(value);
-        const code = load<u32>(codes + ((<usize>((run << 4) + valueSize)) << 2));
+        // The value is not zero, so its size is 32 - absent, and the shift is less than 32.
+        const absent = <i32>clz(value);
+        const code = load<u32>(codes + ((<usize>((run << 4) - absent)) << 2), 32 * 4);
         length = <i32>(code & 31);
-        bits = <u64>((code >>> 5) | ((value ^ negative) & ((1 << valueSize) - 1)));
+        bits = <u64>((code >>> 5) | ((value ^ negative) & (<u32>-1 >>> absent)));
       }
       if (last !== 63) {
         // The end of block joins the bits that are still to be put: 27 and 16 at most.

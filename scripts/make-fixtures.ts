@@ -273,6 +273,25 @@ function jxl(): void {
   run('cjxl', '--lossless_jpeg=1', target('jpeg/camera.jpg'), target('jxl/camera.jxl'));
 }
 
+/**
+ * What other decoders make of the lossy files, as bare samples, for comparison in browsers where those decoders do not run: libvips
+ * (not turned, no profile applied) and, for AVIF, libheif through sharp, which turns as AVIF demands.
+ */
+async function decoded(): Promise<void> {
+  const plain = [
+    ...['420', '444', 'progressive', 'arithmetic', 'grey', 'p3', 'camera'].map((name) => `jpeg/${name}.jpg`),
+    ...[2, 5, 8].map((orientation) => `jpeg/orientation-${orientation}.jpg`),
+    ...['lossy', 'alpha-lossy', 'metadata'].map((name) => `webp/${name}.webp`),
+  ];
+  for (const name of plain) run('vips', 'rawsave', join(out, name), target(`decoded/${name}.raw`));
+  for (const name of ['420', '444', 'rotated', 'mirrored']) {
+    const samples = await sharp(join(out, `avif/${name}.avif`))
+      .raw()
+      .toBuffer();
+    writeFileSync(target(`decoded/avif/${name}.avif.raw`), samples);
+  }
+}
+
 await sources();
 await jpeg();
 await png();
@@ -282,4 +301,5 @@ await gif();
 bmp();
 await tiff();
 jxl();
+await decoded();
 rmSync(work, { recursive: true });

@@ -58,9 +58,12 @@ function browserIsRight(info: SourceInfo, { isolated, straightAlpha = true }: De
   return browserIsClose(info) && info.bits <= 8 && alphaKept;
 }
 
-/** The browser decodes it, if only to 8 bits. Its CMYK ignores profiles. */
-function browserIsClose({ format, model }: SourceInfo): boolean {
-  return format !== 'tiff' && format !== 'jxl' && model !== 'cmyk';
+/**
+ * The browser decodes it, if only to 8 bits. Its CMYK ignores profiles, and its alpha of AVIF is wrong: Chromium 156 stretches it as
+ * if it were of limited range, 16..235, which AVIF 1.1 (section 4) rules out.
+ */
+function browserIsClose({ format, model, alpha }: SourceInfo): boolean {
+  return format !== 'tiff' && format !== 'jxl' && model !== 'cmyk' && !(format === 'avif' && alpha);
 }
 
 /** A picture that is not stored upright is held twice while it is turned. */
@@ -97,7 +100,10 @@ const NAMES = {
 };
 
 function noDecoder(info: SourceInfo, environment: DecodeEnvironment): Refusal {
-  const what = info.model === 'cmyk' ? `CMYK ${NAMES[info.format]} files` : `${NAMES[info.format]} files`;
+  const name = NAMES[info.format];
+  const transparent = info.format === 'avif' && info.alpha;
+  const what =
+    info.model === 'cmyk' ? `CMYK ${name} files` : transparent ? `Transparent ${name} files` : `${name} files`;
   const why = environment.isolated
     ? 'this browser has no decoder for them that runs in a worker'
     : 'their decoder needs SharedArrayBuffer, and this page is not cross-origin isolated';

@@ -16,8 +16,8 @@ class VipsWorker implements VipsWorkerApi {
   async open(source: Blob, info: SourceInfo): Promise<VipsRowShape> {
     await this.close();
     this.#reader = await openVips(source, info);
-    const { width, height, channels, depth, toSrgb, warnings } = this.#reader;
-    return { width, height, channels, depth, toSrgb, warnings };
+    const { width, height, channels, depth, toSrgb, icc, warnings } = this.#reader;
+    return { width, height, channels, depth, toSrgb, icc, warnings };
   }
 
   async read(rows: number, into: Uint8Array): Promise<void> {

@@ -17,6 +17,8 @@ export interface VipsReader extends RowReader {
   readSync(rows: number, into: Uint8Array): void;
   /** The samples were converted to sRGB, so the file's profile must not be carried over. */
   readonly toSrgb: boolean;
+  /** The profile of a JPEG XL, which only its decoder can find; null for other formats, whose probes read it. */
+  readonly icc: Uint8Array<ArrayBuffer> | null;
   /** Whole sentences about conversions. */
   readonly warnings: readonly string[];
 }
@@ -52,6 +54,7 @@ class Reader implements VipsReader {
   readonly channels: Channels;
   readonly depth: Depth;
   readonly toSrgb: boolean;
+  readonly icc: Uint8Array<ArrayBuffer> | null;
   readonly warnings: readonly string[];
   readonly #name: string;
   readonly #stride: number;
@@ -70,6 +73,7 @@ class Reader implements VipsReader {
     this.#source = blobSource(vips, file.blob);
     try {
       const loaded = load(vips, this.#source, info);
+      this.icc = info.format === 'jxl' ? profileOf(loaded) : null;
       const converted = convertImage(loaded, info, file, () => peakSample(vips, file, info));
       this.#image = converted.image;
       this.toSrgb = converted.toSrgb;
@@ -154,6 +158,11 @@ function load(vips: Vips, { source }: BlobSource, info: SourceInfo): VipsImage {
   const options = { access: 'sequential', fail_on: 'error' } as const;
   const unlimited = info.format === 'webp' || info.format === 'gif' || info.format === 'jxl' ? {} : { unlimited: true };
   return vips.Image[LOADERS[info.format]](source, { ...options, ...unlimited });
+}
+
+function profileOf(image: VipsImage): Uint8Array<ArrayBuffer> | null {
+  const field = 'icc-profile-data';
+  return image.getTypeof(field) === 0 ? null : new Uint8Array(image.getBlob(field));
 }
 
 function peakSample(vips: Vips, file: Rewrapped, info: SourceInfo): number {

@@ -1,7 +1,8 @@
 import { AppError } from '../../core/errors.ts';
 import type { Chroma } from '../../core/encoding.ts';
-import type { Density, Metadata } from '../../core/metadata.ts';
+import type { Metadata } from '../../core/metadata.ts';
 import type { Raster } from '../../core/pixels.ts';
+import { embedInJxl, embedInWebp, exifForDensity } from './embed.ts';
 import { vipsReason } from './error.ts';
 import type { Vips, VipsImage } from './load.ts';
 
@@ -37,13 +38,19 @@ export function encodeWithVips(
     return image;
   };
   try {
-    const image = withMetadata(keep, rasterImage(vips, keep, raster, format), metadata);
-    return save(image, raster, format, options);
+    const image = withMetadata(keep, rasterImage(vips, keep, raster, format), format, metadata);
+    return embed(save(image, raster, format, options), format, metadata);
   } catch (error) {
     throw encodeError(error, raster, format);
   } finally {
     for (const image of opened.reverse()) image.delete();
   }
+}
+
+function embed(file: Uint8Array<ArrayBuffer>, format: VipsFormat, metadata: Metadata): Uint8Array<ArrayBuffer> {
+  if (format === 'avif') return file;
+  const exif = exifForDensity(metadata);
+  return format === 'webp' ? embedInWebp(file, exif, metadata.xmp) : embedInJxl(file, exif, metadata.xmp);
 }
 
 type Keep = (image: VipsImage) => VipsImage;
@@ -68,24 +75,20 @@ function rasterImage(vips: Vips, keep: Keep, raster: Raster, format: VipsFormat)
   return keep(reduced.copy({ interpretation: grey ? 'b-w' : 'srgb' }));
 }
 
-/** Blocks as libvips wants them: EXIF with the prefix of JPEG's APP1. The copy keeps the header apart from other images. */
-function withMetadata(keep: Keep, image: VipsImage, metadata: Metadata): VipsImage {
-  const copy = keep(image.copy(resolution(metadata.density)));
-  if (metadata.density !== null) copy.setString('resolution-unit', 'in');
-  if (metadata.icc !== null) copy.setBlob('icc-profile-data', metadata.icc);
-  if (metadata.xmp !== null) copy.setBlob('xmp-data', metadata.xmp);
-  if (metadata.exif !== null) {
-    const prefixed = new Uint8Array(metadata.exif.length + 6);
-    prefixed.set([0x45, 0x78, 0x69, 0x66, 0, 0]);
-    prefixed.set(metadata.exif, 6);
-    copy.setBlob('exif-data', prefixed);
-  }
+/**
+ * The profile, and for AVIF the other blocks, EXIF with the prefix of JPEG's APP1. WebP and JPEG XL get those afterwards. The
+ * copy keeps the header apart from other images.
+ */
+function withMetadata(keep: Keep, image: VipsImage, format: VipsFormat, metadata: Metadata): VipsImage {
+  const copy = keep(image.copy());
+  const { icc, xmp } = metadata;
+  if (icc !== null) copy.setBlob('icc-profile-data', icc);
+  if (format !== 'avif') return copy;
+  const exif = exifForDensity(metadata);
+  if (xmp !== null) copy.setBlob('xmp-data', xmp);
+  if (exif !== null) copy.setBlob('exif-data', new Uint8Array([0x45, 0x78, 0x69, 0x66, 0, 0, ...exif]));
   return copy;
 }
-
-/** Pixels per millimetre. */
-const resolution = (density: Density | null): { xres?: number; yres?: number } =>
-  density === null ? {} : { xres: density.x / 25.4, yres: density.y / 25.4 };
 
 /** Effort 0..9 to the range of an encoder. */
 const scaleEffort = (effort: number, most: number): number => Math.round((Math.min(9, Math.max(0, effort)) / 9) * most);

@@ -2,7 +2,7 @@ import { wrap, type Remote } from 'comlink';
 import type { ColourModel, InputFormat, SourceInfo } from '../../core/formats.ts';
 import { NO_METADATA, type Metadata } from '../../core/metadata.ts';
 import { bytesPerRow, samplesOf, type Channels, type Depth } from '../../core/pixels.ts';
-import type { VipsWorkerApi } from '../../workers/protocol.ts';
+import type { VipsRowShape, VipsWorkerApi } from '../../workers/protocol.ts';
 import { installErrorTransfer } from '../../workers/transfer.ts';
 
 installErrorTransfer();
@@ -30,13 +30,17 @@ export function infoOf(format: InputFormat, channels: Channels, depth: Depth, pa
   };
 }
 
+interface Decoded extends Pick<VipsRowShape, 'toSrgb' | 'icc' | 'warnings'> {
+  readonly samples: Uint8Array | Uint16Array;
+}
+
 /** Decodes a whole file in runs of `rows` rows. */
 export async function decodeAll(
   api: Remote<VipsWorkerApi>,
   file: Blob,
   info: SourceInfo,
   rows: number,
-): Promise<{ samples: Uint8Array | Uint16Array; toSrgb: boolean; warnings: readonly string[] }> {
+): Promise<Decoded> {
   const shape = await api.open(file, info);
   const stride = bytesPerRow(shape.width, shape);
   const data = new Uint8Array(new SharedArrayBuffer(stride * shape.height));
@@ -45,7 +49,8 @@ export async function decodeAll(
     await api.read(count, data.subarray(y * stride, (y + count) * stride));
   }
   await api.close();
-  return { samples: samplesOf(data, shape.depth), toSrgb: shape.toSrgb, warnings: shape.warnings };
+  const { toSrgb, icc, warnings } = shape;
+  return { samples: samplesOf(data, shape.depth), toSrgb, icc, warnings };
 }
 
 /** The largest difference of any two samples. */

@@ -40,6 +40,8 @@ export interface DecodeWorkerApi {
 /** What libvips delivers; conversions to sRGB, which make the file's profile void, and other changes are told. */
 export interface VipsRowShape extends RowShape {
   readonly toSrgb: boolean;
+  /** The profile of a JPEG XL, which its probe cannot see. */
+  readonly icc: Uint8Array<ArrayBuffer> | null;
   readonly warnings: readonly string[];
 }
 

@@ -41,6 +41,7 @@ describe('optimalTable', () => {
     const { counts, values } = optimalTable(powers);
     expect(counts).toHaveLength(16);
     expect(values).toHaveLength(30);
+    expect(counts.reduce((a, b) => a + b)).toBe(30);
     const space = counts.reduce((sum, count, i) => sum + count * 2 ** (15 - i), 0);
     expect(space).toBeLessThan(2 ** 16);
     expect([values[0], values.at(-1)]).toEqual([29, 0]);

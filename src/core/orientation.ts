@@ -56,9 +56,8 @@ export function orientRaster(raster: Raster, orientation: Orientation): Raster {
   }
   // The widest unit that a pixel is a whole number of, and that the source's address allows.
   const unit = [4, 2, 1].find((bytes) => pixelBytes % bytes === 0 && raster.data.byteOffset % bytes === 0)!;
-  const View = unit === 4 ? Uint32Array : unit === 2 ? Uint16Array : Uint8Array;
-  const from = new View(raster.data.buffer, raster.data.byteOffset, raster.data.byteLength / unit);
-  const into = new View(upright.data.buffer, 0, upright.data.byteLength / unit);
+  const from = unitsOf(raster.data, unit);
+  const into = unitsOf(upright.data, unit);
   const units = pixelBytes / unit;
   for (let y = 0; y < height; y += BLOCK) {
     const bottom = Math.min(height, y + BLOCK);
@@ -78,6 +77,13 @@ function copyRows(raster: Raster, upright: Raster, walk: Walk, pixelBytes: numbe
 }
 
 type Units = Uint8Array | Uint16Array | Uint32Array;
+
+function unitsOf({ buffer, byteOffset, byteLength }: Uint8Array, unit: number): Units {
+  if (unit === 4) return new Uint32Array(buffer, byteOffset, byteLength / 4);
+  return unit === 2
+    ? new Uint16Array(buffer, byteOffset, byteLength / 2)
+    : new Uint8Array(buffer, byteOffset, byteLength);
+}
 
 function copyBlock(
   from: Units,

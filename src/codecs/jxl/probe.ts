@@ -48,6 +48,7 @@ async function readContainer(file: FileBytes): Promise<Container> {
   const container: Container = { codestream: null, exif: null, xmp: null, warnings: [] };
   if ((await file.read(0, 1))[0] === 0xff) return { ...container, codestream: 0 };
   for await (const box of fileBoxes(file)) {
+    if (box.cut) throw badInput(file.name, 'it is cut off', { size: file.size });
     if (box.type === 'jxlc') container.codestream ??= box.start;
     // A part begins with its number.
     else if (box.type === 'jxlp') container.codestream ??= box.start + 4;

@@ -1,0 +1,402 @@
+import type { BandPlace, Segment } from '../core/encoding.ts';
+import type { Engine, EngineJob } from '../core/engine.ts';
+import { AppError } from '../core/errors.ts';
+import { wholeOf, type Rect } from '../core/geometry.ts';
+import { bytesPerPixel, bytesPerRow } from '../core/pixels.ts';
+import { checkRequest } from '../core/reference/resample.ts';
+import type { GpuContext } from './context.ts';
+import { GpuJpegCoder, JPEG_PASSES, segmentHeaderBytes } from './jpeg.ts';
+import { Pace } from './pace.ts';
+import { finishedBytes, planRuns, planTiles, type JpegBandPlan, type TileLimits } from './plan.ts';
+import { BufferPool, type PooledBuffer } from './pool.ts';
+import { readBuffer, Turnstile } from './readback.ts';
+import { Recorder, type GpuCommand } from './recorder.ts';
+import { GpuResampler, resamplePasses } from './resampler.ts';
+
+/** Codes finished pixels as PNG or TIFF, or as JPEG where the GPU has failed to: the SIMD workers, seen from here. */
+export interface PixelEncoders {
+  /** Bands worth coding at a time. */
+  readonly parallelism: number;
+  /** Gets ready for the bands of a job, replacing the one before. */
+  open(job: EngineJob): Promise<void>;
+  /** Codes a band. `rows` may lie in shared memory and stays as it is until the promise settles. */
+  encode(rows: Uint8Array, place: BandPlace, signal: AbortSignal): Promise<Segment>;
+  close(): Promise<void>;
+}
+
+export interface GpuEngineOptions {
+  readonly encoders: PixelEncoders;
+  /** Bands in flight for JPEG; see bench/gpu-page.ts for how it was found. */
+  readonly depth?: number;
+  /** Measures each pass. */
+  readonly profile?: boolean;
+  /** For tests: most work of a submission, most bytes of a scratch buffer, and room for coded bytes as a share of the raw size. */
+  readonly mostWork?: number;
+  readonly scratchBytes?: number;
+  readonly jpegRoom?: number;
+}
+
+/** What the engine's memory came to. */
+export interface GpuStats {
+  readonly liveBuffers: number;
+  readonly bytes: number;
+  readonly peakBytes: number;
+  /** Bands that the GPU could not code in the room they had, and the encoders did. */
+  readonly overflows: number;
+}
+
+const DEFAULT_DEPTH = 8;
+/** Runs of pixels read back at a time; beyond 2 to 4 in flight nothing is won. */
+const PIXEL_DEPTH = 4;
+/** Most bytes of each of a tile's working buffers: halos of bands stay cheap, and phones have the memory. */
+const SCRATCH_BYTES = 48 << 20;
+/** Most bytes of finished pixels in one run of a large request. */
+const RUN_BYTES = 32 << 20;
+
+interface OpenJob {
+  readonly job: EngineJob;
+  readonly resampler: GpuResampler;
+  readonly coder: GpuJpegCoder | null;
+}
+
+/** What is to be done when all tiles of a rectangle are finished. */
+interface AfterTiles {
+  readonly work: number;
+  readonly record: () => readonly GpuCommand[];
+}
+
+/**
+ * The `gpu` engine: resamples bands and codes JPEG on the GPU, so that only coded bytes come back; for other formats pixels come back
+ * and the encoders code them. Any failure of the device rejects with `engine-failed`, and every later call too.
+ *
+ * Each band uploads the few source rows it needs (when enlarging, less than its output by far) and nothing is kept from band to
+ * band, so bands can come in any order and nothing is lost with the device.
+ */
+export class GpuEngine implements Engine {
+  readonly name = 'gpu';
+  readonly #context: GpuContext;
+  readonly #options: GpuEngineOptions;
+  readonly #pool: BufferPool;
+  readonly #recorder: Recorder;
+  readonly #pace: Pace;
+  readonly #jpegTurns: Turnstile;
+  readonly #pixelTurns = new Turnstile(PIXEL_DEPTH);
+  readonly #sharedRows: Uint8Array[] = [];
+  readonly #forget: () => void;
+  #rejectFailed: (error: AppError) => void = () => undefined;
+  /** Rejects when the device fails or the engine is closed: raced with every wait. */
+  readonly #failed: Promise<never>;
+  #open: OpenJob | null = null;
+  #finished: PooledBuffer | null = null;
+  #packed: PooledBuffer | null = null;
+  /** Largest share of the raw size that a segment took so far; the readback is sized by it. */
+  #share = 1 / 8;
+  #overflows = 0;
+  #closed = false;
+
+  /** The context stays the caller's. */
+  constructor(context: GpuContext, options: GpuEngineOptions) {
+    const { device, pipelines, description } = context;
+    this.#context = context;
+    this.#options = options;
+    this.#pool = new BufferPool(device, description.limits);
+    this.#recorder = new Recorder(device, pipelines, this.#pool, description.limits, options.profile ?? false);
+    this.#pace = new Pace(options.mostWork ?? null);
+    this.#jpegTurns = new Turnstile(options.depth ?? DEFAULT_DEPTH);
+    this.#failed = new Promise((_, reject) => (this.#rejectFailed = reject));
+    this.#failed.catch(() => undefined);
+    this.#forget = context.onFailure((error) => this.#rejectFailed(error));
+  }
+
+  get parallelism(): number {
+    if (this.#open?.coder) return this.#options.depth ?? DEFAULT_DEPTH;
+    return PIXEL_DEPTH + this.#options.encoders.parallelism;
+  }
+
+  get stats(): GpuStats {
+    const { liveBuffers, bytes, peakBytes } = this.#pool;
+    return { liveBuffers, bytes, peakBytes, overflows: this.#overflows };
+  }
+
+  /** Milliseconds by pass since the last call; empty without `profile` or timestamps. */
+  async takeTimings(): Promise<Record<string, number>> {
+    return (await this.#recorder.clock?.take()) ?? {};
+  }
+
+  async open(job: EngineJob): Promise<void> {
+    const { spec, picture, encoding, hooks } = job;
+    if (hooks.before !== null || hooks.after !== null) {
+      throw new AppError('engine-failed', 'Hooks are functions of the processor, which the GPU cannot call.', {
+        remedy: 'The SIMD engine calls them.',
+      });
+    }
+    checkRequest(spec, job.source, wholeOf({ width: 1, height: 1 }));
+    this.#closeJob();
+    await this.#guarded(new AbortController().signal, async () => {
+      const isJpeg = encoding?.kind === 'jpeg';
+      const pipelines = this.#context.pipelines.prepare([...resamplePasses(spec), ...(isJpeg ? JPEG_PASSES : [])]);
+      await Promise.all([pipelines, encoding === null ? null : this.#options.encoders.open(job)]);
+      await this.#recorder.submit('tables', () => {
+        const resampler = new GpuResampler(spec, this.#pool);
+        const coder = isJpeg
+          ? new GpuJpegCoder(picture, encoding, this.#pool, this.#mostGroups(), this.#options.jpegRoom)
+          : null;
+        this.#open = { job, resampler, coder };
+        return [...resampler.uploads(), ...(coder?.uploads() ?? [])];
+      });
+    });
+  }
+
+  segment(place: BandPlace, signal: AbortSignal): Promise<Segment> {
+    const open = this.#opened();
+    if (open.job.encoding === null) throw new AppError('internal', 'no encoding was given to this engine');
+    return this.#guarded(signal, async () => {
+      const { coder } = open;
+      const coded = coder === null ? null : await this.#jpegTurns.run(() => this.#codeJpeg(open, coder, place, signal));
+      return coded ?? (await this.#encodePixels(open, place, signal));
+    });
+  }
+
+  pixels(rect: Rect, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+    const open = this.#opened();
+    checkRequest(open.job.spec, open.job.source, rect);
+    return this.#guarded(signal, async () => {
+      const out = new Uint8Array(rect.height * bytesPerRow(rect.width, open.job.picture));
+      await this.#readRect(open, rect, out, signal);
+      return out;
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#forget();
+    this.#rejectFailed(new AppError('engine-failed', 'The GPU engine was closed.'));
+    this.#open = null;
+    this.#recorder.reset();
+    this.#pool.close();
+    await this.#options.encoders.close();
+  }
+
+  #opened(): OpenJob {
+    if (this.#open === null) throw new AppError('internal', 'the engine was used before it was opened');
+    return this.#open;
+  }
+
+  #closeJob(): void {
+    const open = this.#open;
+    this.#open = null;
+    open?.resampler.release();
+    open?.coder?.release();
+    for (const buffer of [this.#finished, this.#packed]) if (buffer !== null) this.#pool.release(buffer);
+    this.#finished = null;
+    this.#packed = null;
+    this.#sharedRows.length = 0;
+    this.#recorder.forgetGroups();
+    this.#pool.trim();
+  }
+
+  /** Turns whatever goes wrong into an AppError, and gives up when the device fails, the engine is closed or the signal aborts. */
+  async #guarded<T>(signal: AbortSignal, task: () => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
+    let stop: () => void = () => undefined;
+    const aborted = new Promise<never>((_, reject) => {
+      stop = () => reject(signal.reason);
+      signal.addEventListener('abort', stop, { once: true });
+    });
+    try {
+      if (this.#context.failure !== null) throw this.#context.failure;
+      return await Promise.race([task(), this.#failed, aborted]);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw this.#context.failure ?? asEngineError(error);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  #limits(): TileLimits {
+    const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } =
+      this.#context.description.limits;
+    const bytes = Math.min(maxBufferSize, maxStorageBufferBindingSize, this.#options.scratchBytes ?? SCRATCH_BYTES);
+    return { bufferBytes: bytes, work: this.#pace.mostWork, side: maxComputeWorkgroupsPerDimension };
+  }
+
+  #mostGroups(): number {
+    return this.#context.description.limits.maxComputeWorkgroupsPerDimension;
+  }
+
+  /** Submits commands that take `work`, and learns from the time they took. */
+  #submit(label: string, work: number, record: () => readonly GpuCommand[]): Promise<void> {
+    const submitted = performance.now();
+    const accepted = this.#recorder.submit(label, record);
+    this.#recorder
+      .done()
+      .then(() => this.#pace.record(work, submitted, performance.now()))
+      .catch(() => undefined);
+    return accepted;
+  }
+
+  /**
+   * Submits what brings the rectangle's finished pixels into `#finished`, tile by tile, and then `after`. All in one go, without waiting, so
+   * that bands do not mix: the GPU runs submissions in order, and all of them share the scratch buffers.
+   */
+  #render({ job, resampler }: OpenJob, rect: Rect, after: AfterTiles): Promise<unknown> {
+    const limits = this.#limits();
+    const tiles = planTiles(job.spec, rect, limits);
+    const accepted: Promise<void>[] = [];
+    tiles.forEach((tile, i) => {
+      const joins = i === tiles.length - 1 && tile.work + after.work <= limits.work;
+      const work = joins ? tile.work + after.work : tile.work;
+      accepted.push(
+        this.#submit('tile', work, () => {
+          const commands = resampler.resample(job.source, tile, rect, this.#finishedFor(job, rect));
+          return joins ? [...commands, ...after.record()] : commands;
+        }),
+      );
+      if (!joins && i === tiles.length - 1) accepted.push(...this.#submitAfter(after, limits.work));
+    });
+    return Promise.all(accepted);
+  }
+
+  /** Submits commands in one go, or one by one where together they would hold the GPU for too long. */
+  #submitAfter({ work, record }: AfterTiles, mostWork: number): Promise<void>[] {
+    if (work <= mostWork) return [this.#submit('after', work, record)];
+    let rest: readonly GpuCommand[] = [];
+    const first = this.#submit('after', 0, () => {
+      const commands = record();
+      rest = commands.slice(1);
+      return commands.slice(0, 1);
+    });
+    return [first, ...rest.map((command) => this.#submit('after', work / rest.length, () => [command]))];
+  }
+
+  #finishedFor(job: EngineJob, rect: Rect): PooledBuffer {
+    const bytes = rect.width * rect.height * finishedBytes(job.spec);
+    if (this.#finished !== null && this.#finished.size >= bytes) return this.#finished;
+    if (this.#finished !== null) this.#pool.release(this.#finished);
+    this.#finished = null;
+    return (this.#finished = this.#pool.acquire(bytes, 'storage', 'finished'));
+  }
+
+  #packedFor(bytes: number): PooledBuffer {
+    if (this.#packed !== null && this.#packed.size >= bytes) return this.#packed;
+    if (this.#packed !== null) this.#pool.release(this.#packed);
+    this.#packed = null;
+    return (this.#packed = this.#pool.acquire(bytes, 'storage', 'packed'));
+  }
+
+  /** Codes a band on the GPU; null when the coded bytes did not fit the room they had. */
+  async #codeJpeg(open: OpenJob, coder: GpuJpegCoder, place: BandPlace, signal: AbortSignal): Promise<Segment | null> {
+    const plan = coder.plan(place);
+    const header = segmentHeaderBytes();
+    for (;;) {
+      signal.throwIfAborted();
+      const expected = Math.min(plan.segment, header + 4 * Math.ceil((1024 + plan.bits * this.#share) / 4));
+      const { bytes, length, overflow } = await this.#codeOnce(open, coder, plan, place, expected);
+      if (overflow) {
+        this.#overflows++;
+        return null;
+      }
+      this.#share = Math.max(this.#share, (1.25 * length) / plan.bits);
+      // The estimate was too low, and the buffer may hold another band by now: once more, with room for all of it.
+      if (bytes === null) continue;
+      return { bytes };
+    }
+  }
+
+  async #codeOnce(
+    open: OpenJob,
+    coder: GpuJpegCoder,
+    plan: JpegBandPlan,
+    place: BandPlace,
+    expected: number,
+  ): Promise<{ bytes: Uint8Array<ArrayBuffer> | null; length: number; overflow: boolean }> {
+    const rect = { x: 0, y: place.y, width: open.job.picture.width, height: place.rows };
+    const readback: { buffer?: PooledBuffer } = {};
+    const record = (): GpuCommand[] => {
+      const { commands, segment } = coder.encode(plan, this.#finished!, Math.ceil(plan.work / this.#pace.mostWork));
+      readback.buffer = this.#pool.acquire(expected, 'readback', 'segment');
+      return [...commands, { kind: 'copy', from: segment, fromOffset: 0, to: readback.buffer, bytes: expected }];
+    };
+    const accepted = this.#render(open, rect, { work: plan.work, record });
+    const read = this.#read(readback.buffer, expected, (mapped) => {
+      const [length, overflow] = new Uint32Array(mapped.buffer, mapped.byteOffset, 2);
+      const header = segmentHeaderBytes();
+      const isWhole = overflow === 0 && header + length <= expected;
+      return { bytes: isWhole ? mapped.slice(header, header + length) : null, length, overflow: overflow !== 0 };
+    });
+    const [, result] = await Promise.all([accepted, read]);
+    return result;
+  }
+
+  /** Reads a buffer that a submission has just been told to fill; when recording failed there is none, and the submission rejects. */
+  #read<T>(buffer: PooledBuffer | undefined, bytes: number, take: (mapped: Uint8Array<ArrayBuffer>) => T): Promise<T> {
+    if (buffer === undefined) return this.#failed;
+    return readBuffer(this.#pool, buffer, bytes, take);
+  }
+
+  async #encodePixels(open: OpenJob, place: BandPlace, signal: AbortSignal): Promise<Segment> {
+    const { picture } = open.job;
+    const rect = { x: 0, y: place.y, width: picture.width, height: place.rows };
+    const bytes = place.rows * bytesPerRow(picture.width, picture);
+    const held = takeRows(this.#sharedRows, bytes);
+    try {
+      const rows = held.subarray(0, bytes);
+      await this.#readRect(open, rect, rows, signal);
+      signal.throwIfAborted();
+      return await this.#options.encoders.encode(rows, place, signal);
+    } finally {
+      this.#sharedRows.push(held);
+    }
+  }
+
+  /** Computes a rectangle and puts its pixels into `out`, in runs of rows where it is large. */
+  async #readRect(open: OpenJob, rect: Rect, out: Uint8Array, signal: AbortSignal): Promise<void> {
+    const stride = bytesPerRow(rect.width, open.job.picture);
+    const runs = planRuns(open.job.spec, rect, Math.min(RUN_BYTES, this.#limits().bufferBytes));
+    await Promise.all(
+      runs.map((run) =>
+        this.#pixelTurns.run(async () => {
+          signal.throwIfAborted();
+          const at = (run.y - rect.y) * stride;
+          await this.#readRun(open, run, out.subarray(at, at + run.height * stride));
+        }),
+      ),
+    );
+  }
+
+  async #readRun(open: OpenJob, run: Rect, out: Uint8Array): Promise<void> {
+    const { resampler, job } = open;
+    const pixels = run.width * run.height;
+    const bytes = 4 * Math.ceil((pixels * bytesPerPixel(job.picture)) / 4);
+    const readback: { buffer?: PooledBuffer } = {};
+    const record = (): GpuCommand[] => {
+      const finished = this.#finished!;
+      readback.buffer = this.#pool.acquire(bytes, 'readback', 'pixels');
+      const to = readback.buffer;
+      if (!resampler.needsPacking) return [{ kind: 'copy', from: finished, fromOffset: 0, to, bytes }];
+      const packed = this.#packedFor(bytes);
+      return [...resampler.pack(pixels, finished, packed), { kind: 'copy', from: packed, fromOffset: 0, to, bytes }];
+    };
+    const accepted = this.#render(open, run, { work: pixels, record });
+    const read = this.#read(readback.buffer, bytes, (mapped) => out.set(mapped.subarray(0, out.length)));
+    await Promise.all([accepted, read]);
+  }
+}
+
+/** Memory for a band's pixels: one that is free and large enough, else a new one, shared with workers where that is allowed. */
+function takeRows(free: Uint8Array[], bytes: number): Uint8Array {
+  const index = free.findIndex((rows) => rows.length >= bytes);
+  if (index >= 0) return free.splice(index, 1)[0];
+  return new Uint8Array(globalThis.crossOriginIsolated ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+}
+
+const asEngineError = (error: unknown): AppError => {
+  if (error instanceof AppError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new AppError('engine-failed', `The GPU engine failed: ${message}`, {
+    remedy: 'The SIMD engine does the same on the processor.',
+    cause: error,
+  });
+};

@@ -66,6 +66,7 @@ test('goes on after a failed input, and ends with 1', async ({ folder }) => {
   expect(stderr).toContain(`There is no file ${words[2]}.`);
   const { jobs } = JSON.parse(stdout) as { jobs: { error?: { code: string }; bytes?: number }[] };
   expect(jobs.map((job) => job.error?.code ?? job.bytes)).toEqual(['read-failed', 'bad-input', 3 * MIB]);
+  expect(stdout).not.toContain('stack');
   expect(readdirSync(join(folder, 'out'))).toEqual(['b-2x.png']);
   expect(code).toBe(1);
 });

@@ -9,7 +9,7 @@ import { absolute, Batch } from './cli/batch.ts';
 import { expandInput, type InputFile } from './cli/inputs.ts';
 import { isTemplate, templateOf } from './cli/names.ts';
 import { ProgressView } from './cli/progress.ts';
-import { errorText, type FailureReport } from './cli/report.ts';
+import { errorText, failureReport, type FailureReport } from './cli/report.ts';
 import { Session } from './cli/session.ts';
 
 class UsageError extends Error {}
@@ -56,7 +56,7 @@ async function gatherInputs(words: readonly string[], base: string): Promise<[In
         if (!files.some((other) => other.path === file.path)) files.push(file);
       }
     } catch (error) {
-      failures.push({ input: { path }, error: toErrorRecord(error) });
+      failures.push(failureReport(path, error));
     }
   }
   return [files, failures];

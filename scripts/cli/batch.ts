@@ -1,7 +1,7 @@
 /** Runs the jobs of one call of the command line, one after another. */
 import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
-import { AppError, isAbort, toErrorRecord } from '../../src/core/errors.ts';
+import { AppError, isAbort } from '../../src/core/errors.ts';
 import type { JobEvent } from '../../src/core/job.ts';
 import { resolveTarget } from '../../src/core/options.ts';
 import type { CliRequest } from './arguments.ts';
@@ -10,7 +10,7 @@ import { ResourceWatch } from './memory.ts';
 import { chooseFormat, expandTemplate } from './names.ts';
 import { OutputFile } from './output-file.ts';
 import type { ProgressView } from './progress.ts';
-import { errorText, jobReport, summaryLine, type FailureReport, type JobReport } from './report.ts';
+import { errorText, failureReport, jobReport, summaryLine, type FailureReport, type JobReport } from './report.ts';
 import { hookUrl, type Session } from './session.ts';
 
 /** How long a job may take to stop before the browser is ended under it. */
@@ -62,10 +62,10 @@ export class Batch {
           reports.push(report);
         } catch (error) {
           if (this.#cancelled || isAbort(error)) throw new DOMException('Cancelled.', 'AbortError');
-          const { stack, ...record } = toErrorRecord(error);
-          view.say(`${title}: ${errorText(record)}`);
-          if (this.#options.request.verbose && stack !== undefined) view.say(stack);
-          reports.push({ input: { path: file.path }, error: record });
+          const failure = failureReport(file.path, error);
+          view.say(`${title}: ${errorText(failure.error)}`);
+          if (this.#options.request.verbose && error instanceof Error) view.say(error.stack ?? '');
+          reports.push(failure);
         }
       }
     } finally {

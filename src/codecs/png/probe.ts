@@ -17,7 +17,7 @@ const MODELS: Readonly<Record<PngColour, ColourModel>> = {
 export async function probePng(file: Blob, name: string): Promise<SourceInfo> {
   const { header, chunks, damaged } = await readHeader(file, name);
   const known = new Set(chunks.map(({ type }) => type));
-  const trailing = known.has('eXIf') && known.has('iTXt') ? [] : await trailingChunks(file, name, header.dataStart);
+  const trailing = await trailingChunks(file, name, header.dataStart);
   const all = [...chunks, ...trailing.filter(({ type }) => type !== 'eXIf' || !known.has(type))];
   const { metadata, frames, warnings } = await readMetadata(all);
   if (frames > 1) warnings.push(`It is animated (${frames} frames); only its still picture is read.`);

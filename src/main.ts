@@ -1,12 +1,14 @@
 import './styles.css';
 import { App } from './app/app.ts';
 import { browserServices } from './app/destination.ts';
+import { privateOutputs } from './app/private-outputs.ts';
 import { startTheme } from './platform/theme.ts';
 import { readProfile } from './codecs/metadata/icc.ts';
 import type { AppShell } from './ui/app-shell.ts';
 import './ui/app-shell.ts';
 import { registerIcons } from './ui/icons.ts';
 
+void privateOutputs.claim();
 startTheme();
 registerIcons();
 

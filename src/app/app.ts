@@ -1,12 +1,13 @@
 import { AppError } from '../core/errors.ts';
-import type { FormatMeta } from '../core/formats.ts';
+import type { FormatMeta, SourceInfo } from '../core/formats.ts';
 import { uprightSize } from '../core/orientation.ts';
 import { Destination, type DestinationServices } from './destination.ts';
 import type { CreateUpscaler, UpscalerPort } from './engine-port.ts';
 import { metaOf, OUTPUT_METAS } from './formats.ts';
 import { outputName } from './output-name.ts';
-import { isStartable, type Picture, type Problem } from './picture.ts';
+import { isBusy, isStartable, type Picture, type Problem } from './picture.ts';
 import { PictureList, problemOf, type Inspection } from './picture-list.ts';
+import { privateOutputs } from './private-outputs.ts';
 import { Queue, type PlannedJob } from './queue.ts';
 import { toJobOptions, type Settings } from './settings.ts';
 import { SettingsStore, type KeyValueStorage } from './settings-store.ts';
@@ -31,6 +32,8 @@ export class App {
   /** A problem that belongs to no single picture; null when there is none. */
   readonly problem = new Store<Problem | null>(null);
   readonly #parts: AppParts;
+  /** Progress asks for verdicts many times a second; they only change with the settings. */
+  readonly #verdicts = new WeakMap<SourceInfo, { readonly settings: Settings; readonly verdict: Verdict }>();
   #engine: Promise<UpscalerPort> | null = null;
 
   constructor(parts: AppParts) {
@@ -41,10 +44,16 @@ export class App {
     this.destination = new Destination(parts.services);
   }
 
-  /** The verdict for a picture under the present settings; null while its header is unread. */
-  verdict(picture: Picture | null, settings: Settings = this.settings.value): Verdict | null {
+  /** The verdict for a picture under the present settings; null while its header is unread. The same object while neither changes. */
+  verdict(picture: Picture | null): Verdict | null {
     if (picture?.info == null || picture.size === null) return null;
-    return verdictFor({ size: picture.size, info: picture.info }, settings, OUTPUT_METAS);
+    const { info, size } = picture;
+    const settings = this.settings.value;
+    const known = this.#verdicts.get(info);
+    if (known?.settings === settings) return known.verdict;
+    const verdict = verdictFor({ size, info }, settings, OUTPUT_METAS);
+    this.#verdicts.set(info, { settings, verdict });
+    return verdict;
   }
 
   /**
@@ -84,10 +93,29 @@ export class App {
         options,
         output: targetFor(name(picture)),
       }));
+      for (const picture of pictures) this.#release(picture);
       await this.queue.run(jobs);
     } catch (error) {
       this.problem.set(problemOf(error));
     }
+  }
+
+  /** Takes a picture off the list, with a result that was never saved. */
+  remove(id: number): void {
+    const picture = this.pictures.find(id);
+    if (picture === null || isBusy(picture)) return;
+    this.#release(picture);
+    this.pictures.remove(id);
+  }
+
+  /** Takes all pictures off the list that no job owns. */
+  clear(): void {
+    for (const { id } of this.pictures.pictures) this.remove(id);
+  }
+
+  /** Frees the disk space of a result that lies in the browser's storage. */
+  #release({ state }: Picture): void {
+    if (state.kind === 'done' && state.place.kind === 'blob') void privateOutputs.remove(state.place.name);
   }
 
   /** Starts the engine before it is needed; a failure shows up when it is. */

@@ -34,7 +34,7 @@ function services(change: Partial<DestinationServices> = {}): DestinationService
     pickFolder: () => Promise.resolve({ kind: 'chosen', value: folder }),
     pickSaveFile: () => Promise.resolve({ kind: 'dismissed' }),
     ensureWritable: () => Promise.resolve(true),
-    hasPrivateStorage: () => Promise.resolve(true),
+    privateNames: () => Promise.resolve(new Set()),
     ...change,
   };
 }
@@ -147,9 +147,20 @@ describe('a file of its own', () => {
 });
 
 describe('download', () => {
+  test('names are free, also within one run', async () => {
+    const destination = new Destination(services({ privateNames: () => Promise.resolve(new Set(['a.png'])) }));
+    destination.choose('download');
+    const target = await destination.prepare(proposal, [], never);
+    expect(['a.png', 'b.png', 'b.png'].map((name) => target!(name))).toEqual([
+      { kind: 'opfs', name: 'a (2).png' },
+      { kind: 'opfs', name: 'b.png' },
+      { kind: 'opfs', name: 'b (2).png' },
+    ]);
+  });
+
   test('is all there is without pickers; in memory without private storage', async () => {
     const destination = new Destination(
-      services({ folders: false, saveFiles: false, hasPrivateStorage: () => Promise.resolve(false) }),
+      services({ folders: false, saveFiles: false, privateNames: () => Promise.reject(new Error('forbidden')) }),
     );
     expect(destination.value).toMatchObject({ kind: 'download', offered: ['download'] });
     destination.choose('folder');

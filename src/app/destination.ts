@@ -4,13 +4,14 @@ import {
   canPickFolder,
   canPickSaveFile,
   ensureWritable,
-  hasPrivateStorage,
   pickFolder,
   pickSaveFile,
   type Picked,
 } from '../platform/pickers.ts';
 import type { OutputTarget } from '../workers/protocol.ts';
+import { freeName } from './output-name.ts';
 import type { Picture } from './picture.ts';
+import { privateOutputs } from './private-outputs.ts';
 import { Store } from './store.ts';
 
 /** Where results go: new files in one folder, one file that the person names, or the browser's downloads. */
@@ -33,7 +34,8 @@ export interface DestinationServices {
   pickFolder(): Promise<Picked<FileSystemDirectoryHandle>>;
   pickSaveFile(name: string, meta: FormatMeta): Promise<Picked<FileSystemFileHandle>>;
   ensureWritable(handle: FileSystemDirectoryHandle): Promise<boolean>;
-  hasPrivateStorage(): Promise<boolean>;
+  /** Names in the private storage; rejects where there is none. */
+  privateNames(): Promise<ReadonlySet<string>>;
 }
 
 export const browserServices = (): DestinationServices => ({
@@ -42,7 +44,7 @@ export const browserServices = (): DestinationServices => ({
   pickFolder,
   pickSaveFile,
   ensureWritable,
-  hasPrivateStorage,
+  privateNames: () => privateOutputs.names(),
 });
 
 /** Turns a proposed name into a target. */
@@ -195,7 +197,12 @@ export class Destination extends Store<DestinationState> {
   }
 
   async #prepareDownload(): Promise<TargetFor> {
-    const kind = (await this.#services.hasPrivateStorage()) ? 'opfs' : 'memory';
-    return (name) => ({ kind, name });
+    const found = await this.#services.privateNames().catch(() => null);
+    const taken = new Set(found);
+    return (name) => {
+      const free = freeName(name, taken);
+      taken.add(free);
+      return { kind: found === null ? 'memory' : 'opfs', name: free };
+    };
   }
 }

@@ -30,6 +30,16 @@ test('the first of what came last is looked at', async () => {
   expect(list.selected?.name).toBe('c.jpg');
 });
 
+test('an unreadable picture is not looked at while there is another', async () => {
+  const list = new PictureList(inspectFake);
+  await list.add(given('bad1.jpg', 'bad2.jpg'));
+  expect(list.selected?.name).toBe('bad2.jpg');
+  await list.add(given('bad3.jpg', 'a.jpg', 'b.jpg'));
+  expect(list.selected?.name).toBe('a.jpg');
+  await list.add(given('bad4.jpg'));
+  expect(list.selected?.name).toBe('a.jpg');
+});
+
 test('removing looks at the neighbour, and leaves what a job owns', async () => {
   const list = new PictureList(inspectFake);
   await list.add(given('a.jpg', 'b.jpg', 'c.jpg'));
@@ -38,7 +48,7 @@ test('removing looks at the neighbour, and leaves what a job owns', async () => 
   list.remove(b);
   expect(list.selected?.name).toBe('c.jpg');
   list.setState(a, { kind: 'running', progress: null, warnings: [] });
-  list.clear();
+  for (const { id } of list.pictures) list.remove(id);
   expect(states(list)).toEqual(['a.jpg: running']);
   expect(list.selected?.name).toBe('a.jpg');
   list.select(c);
@@ -48,7 +58,7 @@ test('removing looks at the neighbour, and leaves what a job owns', async () => 
 test('a picture removed while it was read stays removed', async () => {
   const list = new PictureList(inspectFake);
   const reading = list.add(given('a.jpg', 'b.jpg'));
-  list.clear();
+  for (const { id } of list.pictures) list.remove(id);
   await reading;
   expect(list.pictures).toEqual([]);
 });

@@ -46,7 +46,7 @@ export class PictureList extends Store<ListState> {
     return this.pictures.find((picture) => picture.id === id) ?? null;
   }
 
-  /** Adds files and reads their headers; settles when all are read or have failed. Looks at the first new one. */
+  /** Adds files and reads their headers; settles when all are read or have failed. Looks at the first new one that can be read. */
   async add(files: readonly GivenFile[]): Promise<void> {
     if (files.length === 0) return;
     const added = files.map(({ file, handle }): Picture => ({
@@ -59,9 +59,20 @@ export class PictureList extends Store<ListState> {
       profile: null,
       state: { kind: 'reading' },
     }));
+    const before = this.value.selectedId;
     this.set({ pictures: [...this.pictures, ...added], selectedId: added[0]!.id });
     // One after another: a folder of pictures must not open hundreds of files at a time.
-    for (const { id, file } of added) await this.#read(id, file);
+    for (const { id, file } of added) {
+      await this.#read(id, file);
+      this.#lookAway(id, added, before);
+    }
+  }
+
+  /** A picture that turned out to be unreadable is not worth looking at while there is another. */
+  #lookAway(id: number, added: readonly Picture[], before: number | null): void {
+    if (this.value.selectedId !== id || this.find(id)?.info !== null) return;
+    const next = added.find((picture) => picture.id > id) ?? this.find(before);
+    if (next !== null) this.select(next.id);
   }
 
   async #read(id: number, file: File): Promise<void> {
@@ -96,10 +107,5 @@ export class PictureList extends Store<ListState> {
     const neighbour = pictures[Math.min(index, pictures.length - 1)] ?? null;
     const selectedId = this.value.selectedId === id ? (neighbour?.id ?? null) : this.value.selectedId;
     this.set({ pictures, selectedId });
-  }
-
-  /** Takes all pictures off the list that no job owns. */
-  clear(): void {
-    for (const picture of this.pictures) this.remove(picture.id);
   }
 }

@@ -83,13 +83,3 @@ export async function ensureWritable(handle: FileSystemDirectoryHandle): Promise
   if ((await handle.queryPermission({ mode: 'readwrite' })) === 'granted') return true;
   return (await handle.requestPermission({ mode: 'readwrite' })) === 'granted';
 }
-
-/** Whether the origin's private file system works here; some browsers refuse it in private windows. */
-export async function hasPrivateStorage(): Promise<boolean> {
-  try {
-    await navigator.storage.getDirectory();
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -3,6 +3,25 @@ import type { Size } from '../core/geometry.ts';
 /** Above this many pixels a browser's decoder takes too much memory for a thumbnail; an icon stands in. */
 export const THUMBNAIL_MAX_PIXELS = 50e6;
 
+/** Decodes that may run at a time: each holds a whole picture for a moment. */
+const MOST_AT_ONCE = 2;
+
+let running = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn<T>(task: () => Promise<T>): Promise<T> {
+  if (running >= MOST_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running++;
+  try {
+    return await task();
+  } finally {
+    // The place passes on to who waits, or becomes free.
+    const next = waiting.shift();
+    if (next) next();
+    else running--;
+  }
+}
+
 /**
  * A small upright copy of a picture whose long side is at most `longSide` pixels, decoded off the main thread.
  * `size` is the upright size. Null where the browser cannot, or should not, decode it. The caller closes the bitmap.
@@ -11,11 +30,12 @@ export async function makeThumbnail(file: Blob, size: Size, longSide: number): P
   if (size.width * size.height > THUMBNAIL_MAX_PIXELS) return null;
   const factor = Math.min(1, longSide / Math.max(size.width, size.height));
   try {
-    return await createImageBitmap(file, {
+    const resize = {
       resizeWidth: Math.max(1, Math.round(size.width * factor)),
       resizeHeight: Math.max(1, Math.round(size.height * factor)),
       resizeQuality: 'medium',
-    });
+    } as const;
+    return await inTurn(() => createImageBitmap(file, resize));
   } catch {
     // A format that this browser does not decode (TIFF, JPEG XL): the engine may still read it.
     return null;

@@ -109,7 +109,9 @@ export class AppShell extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    requestIdleCallback(() => void this.#loadWorkspace());
+    // Not in every browser.
+    if ('requestIdleCallback' in window) requestIdleCallback(() => void this.#loadWorkspace());
+    else setTimeout(() => void this.#loadWorkspace(), 300);
   }
 
   protected override updated(): void {
@@ -189,9 +191,9 @@ export class AppShell extends LitElement {
       case 'select':
         return app.pictures.select(action.id);
       case 'remove':
-        return app.pictures.remove(action.id);
+        return app.remove(action.id);
       case 'clear':
-        return app.pictures.clear();
+        return app.clear();
       case 'change':
         return app.settings.change(action.change);
       case 'size-mode':
@@ -258,6 +260,7 @@ export class AppShell extends LitElement {
         multiple
         accept=${ACCEPT}
         aria-label="Open pictures"
+        aria-hidden="true"
         tabindex="-1"
         @change=${(event: Event) => this.#onInput(event)}
       />

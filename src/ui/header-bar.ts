@@ -30,15 +30,16 @@ export class HeaderBar extends LitElement {
         padding-inline: var(--wa-space-m);
       }
 
-      .name {
+      h1 {
         display: flex;
         align-items: center;
         gap: var(--wa-space-xs);
+        font-size: var(--wa-font-size-m);
         font-weight: var(--wa-font-weight-bold);
         letter-spacing: -0.01em;
       }
 
-      .name svg {
+      svg {
         width: 1.5rem;
         height: 1.5rem;
       }
@@ -58,7 +59,7 @@ export class HeaderBar extends LitElement {
 
   protected override render(): unknown {
     return html`
-      <span class="name">
+      <h1>
         <svg viewBox="0 0 32 32" aria-hidden="true">
           <rect width="32" height="32" rx="8" fill="var(--wa-color-brand-fill-loud)" />
           <path
@@ -80,7 +81,7 @@ export class HeaderBar extends LitElement {
           />
         </svg>
         Pro Upscaler
-      </span>
+      </h1>
       <wa-button appearance="plain" title=${THEME_LABELS[this.theme]} @click=${() => this.#next()}>
         <wa-icon name=${this.theme} label=${`${THEME_LABELS[this.theme]}; change`}></wa-icon>
       </wa-button>

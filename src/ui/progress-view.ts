@@ -16,11 +16,17 @@ export class ProgressView extends LitElement {
     css`
       :host {
         display: grid;
+        contain: layout style;
         gap: var(--wa-space-xs);
       }
 
       wa-progress-bar {
         --track-height: 0.5rem;
+      }
+
+      /* Reports come ten times a second: a transition between them would lay the page out in every frame. */
+      wa-progress-bar:not([indeterminate])::part(indicator) {
+        transition: none;
       }
 
       .line {

@@ -29,7 +29,7 @@ export class WelcomeView extends LitElement {
         text-align: center;
       }
 
-      h1 {
+      h2 {
         max-width: 18ch;
         font-size: clamp(1.75rem, 1.2rem + 2.4vw, 2.75rem);
         font-weight: var(--wa-font-weight-bold);
@@ -82,7 +82,7 @@ export class WelcomeView extends LitElement {
   protected override render(): unknown {
     return html`
       <div class="drop">
-        <h1>Enlarge pictures, up to gigapixels</h1>
+        <h2>Enlarge pictures, up to gigapixels</h2>
         <p class="lead">Drop pictures or folders anywhere, paste one, or open them from your disk.</p>
         <wa-button size="l" variant="brand" @click=${() => act(this, { kind: 'open-files' })}>
           <wa-icon slot="start" name="image"></wa-icon>Open pictures

@@ -83,11 +83,12 @@ export class WorkspaceView extends LitElement {
   protected override render(): unknown {
     const { app } = this;
     const { selected, pictures } = app.pictures;
+    const unseen = selected === null || (selected.info === null && selected.state.kind === 'failed');
     const waiting = pictures.filter(isStartable).length;
     return html`
       <div class="pictures">
         ${
-          selected === null
+          unseen
             ? nothing
             : html`<thumbnail-view class="preview" .picture=${selected} .longSide=${1280}
                 >${selected.info === null ? nothing : html`<span>No preview of this picture</span>`}</thumbnail-view
@@ -95,7 +96,7 @@ export class WorkspaceView extends LitElement {
         }
         ${this.#list()}
       </div>
-      <div class="side">
+      <section class="side" aria-label="Settings">
         <div class="settings">
           <settings-panel
             .settings=${app.settings.value}
@@ -116,7 +117,7 @@ export class WorkspaceView extends LitElement {
             ?blocked=${waiting > 0 && app.startable().length === 0}
           ></start-bar>
         </div>
-      </div>
+      </section>
     `;
   }
 }

@@ -3,16 +3,7 @@ import { basename, dirname, extname, join } from 'node:path';
 import { OUTPUT_FORMATS, type InputFormat, type OutputFormat } from '../../src/core/formats.ts';
 import type { Size } from '../../src/core/geometry.ts';
 import { AppError } from '../../src/core/errors.ts';
-
-/** The endings of each output format, without the dot; the first is the one written. */
-const ENDINGS: Readonly<Record<OutputFormat, readonly string[]>> = {
-  png: ['png'],
-  jpeg: ['jpg', 'jpeg', 'jfif', 'jpe'],
-  tiff: ['tif', 'tiff'],
-  webp: ['webp'],
-  avif: ['avif'],
-  jxl: ['jxl'],
-};
+import { FORMAT_METAS } from '../../src/pipeline/format-metas.ts';
 
 /** The name of a file put into a folder. */
 export const DEFAULT_NAME = '{name}-{scale}x.{ext}';
@@ -25,7 +16,7 @@ export const isTemplate = (out: string): boolean => out.search(PLACEHOLDER) >= 0
 /** The format that a path's ending stands for; null when it stands for none. */
 export function formatOfPath(path: string): OutputFormat | null {
   const ending = extname(path).slice(1).toLowerCase();
-  return OUTPUT_FORMATS.find((format) => ENDINGS[format].includes(ending)) ?? null;
+  return OUTPUT_FORMATS.find((format) => FORMAT_METAS[format].extensions.includes(ending)) ?? null;
 }
 
 /**
@@ -73,7 +64,7 @@ export function expandTemplate(template: string, values: NameValues): string {
     height: String(output.height),
     kernel,
     format,
-    ext: ENDINGS[format][0],
+    ext: FORMAT_METAS[format].extensions[0],
   };
   return template.replace(PLACEHOLDER, (whole, key: string) => {
     const value = known[key];

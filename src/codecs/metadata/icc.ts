@@ -12,7 +12,7 @@ export interface ProfileSummary {
   readonly colourSpace: 'grey' | 'rgb' | 'cmyk' | 'lab' | 'other';
   /** `XYZ ` or `Lab `. */
   readonly connectionSpace: string;
-  /** The profile's own description; a name by its colorants where it has none. */
+  /** The profile's own description, after the common name of its colorants where it does not say that. */
   readonly name: string;
 }
 
@@ -55,8 +55,16 @@ export function readProfile(icc: Uint8Array): ProfileSummary | null {
     deviceClass: profile.ascii(12, 4),
     colourSpace: COLOUR_SPACES[profile.ascii(16, 4)] ?? 'other',
     connectionSpace: profile.ascii(20, 4),
-    name: descriptionOf(tags.get('desc')) ?? namedByColorants(tags) ?? 'unnamed profile',
+    name: nameOf(tags),
   };
+}
+
+/** Makers of small profiles describe them in letters that only they know: a known name stands before those. */
+function nameOf(tags: Tags): string {
+  const description = descriptionOf(tags.get('desc'));
+  const known = namedByColorants(tags);
+  if (description === null) return known ?? 'unnamed profile';
+  return known === null || description.includes(known) ? description : `${known} (${description})`;
 }
 
 /** Of the types multiLocalizedUnicodeType (10.15; English, else the first) and version 2's textDescriptionType. */

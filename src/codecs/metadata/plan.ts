@@ -107,11 +107,14 @@ function xmpToWrite({ source, policy, density, size, kept, dropped }: Blocks): M
     dropped.push('XMP: all metadata was to be removed.');
     return null;
   }
-  const edited = editXmp(source.xmp, { dropLocation: policy === 'no-location', density, size });
+  const dropLocation = policy === 'no-location';
+  const edited = editXmp(source.xmp, { dropLocation, density, size });
   if (edited === null) {
     dropped.push('XMP: the packet is damaged, or could not be edited safely.');
     return null;
   }
   kept.push('XMP, with orientation, size and density of the output.');
+  const whole = dropLocation ? editXmp(source.xmp, { dropLocation: false, density, size }) : null;
+  if (whole !== null && whole.length !== edited.length) dropped.push('Location in XMP.');
   return edited;
 }

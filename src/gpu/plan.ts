@@ -167,6 +167,17 @@ export function planJpegBand(
   const blocks = bandMcuRows * mcusPerRow * mcuBlocks;
   const restartRows = Math.min(encoding.restartRows, mcuRows);
   const intervals = Math.ceil(bandMcuRows / restartRows);
+  const firstInterval = place.y / mcuSize / restartRows;
+  const isWhole = Number.isInteger(firstInterval) && (place.last || place.rows === intervals * restartRows * mcuSize);
+  if (!isWhole) {
+    throw new AppError(
+      'internal',
+      `A JPEG band of ${place.rows} rows at ${place.y} is not a whole number of restart intervals.`,
+      {
+        values: { y: place.y, rows: place.rows, intervalRows: restartRows * mcuSize },
+      },
+    );
+  }
   const samples = place.rows * shape.width * components;
   const bits = roundUp(Math.max(1, samples * room), sizes.chunkBytes);
   const chunks = bits / sizes.chunkBytes;
@@ -184,7 +195,7 @@ export function planJpegBand(
       blocks,
       interval_blocks: restartRows * mcusPerRow * mcuBlocks,
       intervals,
-      first_interval: place.y / mcuSize / restartRows,
+      first_interval: firstInterval,
       ends_picture: place.last ? 1 : 0,
       bits_words: bits / 4,
       segment_words: segment / 4,

@@ -1,9 +1,12 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { sceneSamples } from '../../../test/support/scene.ts';
 import { toErrorRecord } from '../../core/errors.ts';
-import type { InputFormat } from '../../core/formats.ts';
-import type { Channels, Depth } from '../../core/pixels.ts';
+import type { PictureShape } from '../../core/encoding.ts';
+import type { InputFormat, SourceInfo } from '../../core/formats.ts';
+import { NO_METADATA } from '../../core/metadata.ts';
+import type { Channels, Depth, Raster } from '../../core/pixels.ts';
 import { probeSource } from '../probe.ts';
+import { createTiffFile } from '../tiff/file.ts';
 import { decodeAll, infoOf, largestDifference, meanDifference, startVips, type InfoPatch } from './support.testing.ts';
 
 const urls = import.meta.glob<string>('../../../test/fixtures/{tiff,jpeg,jxl,avif,webp,png,vips}/*', {
@@ -200,6 +203,59 @@ describe('turned pictures', () => {
     const { samples } = await decode(name, 3, 8, { width: 43, height: 61 });
     const turned = Array.from({ length: 43 * 61 }, (_, i) => expected(i % 43, Math.floor(i / 43))).flat();
     expect(meanDifference(samples, turned)).toBeLessThan(5);
+  });
+});
+
+describe('pictures of several runs of rows', () => {
+  // 9 MB: strips of the reader and of the file end at different rows.
+  const shape: PictureShape = { width: 1500, height: 2001, channels: 3, depth: 8 };
+  const data = new Uint8Array(shape.width * shape.height * 3).map((_, i) => (i % 251) ^ (i >> 13));
+  const infoFor = (format: InputFormat): SourceInfo => ({ ...infoOf(format, 3, 8), width: 1500, height: 2001 });
+
+  function tiffOf(rows: number): File {
+    const writer = createTiffFile(shape, rows, 'store', NO_METADATA, data.length);
+    const parts = writer.begin();
+    for (let y = 0, index = 0; y < shape.height; y += rows, index++) {
+      const count = Math.min(rows, shape.height - y);
+      const place = { index, y, rows: count, first: y === 0, last: y + count === shape.height };
+      parts.push(...writer.segment({ bytes: data.slice(y * 4500, (y + count) * 4500) }, place));
+    }
+    const { bytes, patches } = writer.end();
+    parts.push(...bytes);
+    const [header, ...rest] = parts;
+    patches.forEach((patch) => header?.set(patch.bytes, patch.position));
+    return new File([header!, ...rest], 'strips.tif');
+  }
+
+  test.each([1, 3, 7, 12, 20, 100, 128, 129, 700, 2001])('TIFF in strips of %i rows', async (rows) => {
+    const { samples } = await decodeAll(api, tiffOf(rows), infoFor('tiff'), 64);
+    expect(largestDifference(samples, data)).toBe(0);
+  });
+
+  test.each(['webp', 'jxl', 'avif'] as const)('%s', async (format) => {
+    const raster: Raster = { ...shape, data };
+    const options = { quality: 90, chroma: '444', lossless: true, effort: 0 } as const;
+    const bytes = await api.encode(raster, format, options, NO_METADATA);
+    const { samples } = await decodeAll(api, new File([bytes], `large.${format}`), infoFor(format), 64);
+    expect(largestDifference(samples, data)).toBe(0);
+  });
+
+  test('JPEG', async () => {
+    const canvas = new OffscreenCanvas(1500, 2001);
+    const context = canvas.getContext('2d')!;
+    const gradient = context.createLinearGradient(0, 0, 1500, 2001);
+    ['red', 'lime', 'blue', 'white'].forEach((colour, i) => gradient.addColorStop(i / 3, colour));
+    context.fillStyle = gradient;
+    context.fillRect(0, 0, 1500, 2001);
+    const file = new File([await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 })], 'large.jpg');
+    const { samples } = await decodeAll(api, file, infoFor('jpeg'), 64);
+    const rgba = context.getImageData(0, 0, 1500, 2001).data;
+    expect(
+      meanDifference(
+        samples,
+        rgba.filter((_, i) => i % 4 !== 3),
+      ),
+    ).toBeLessThan(2);
   });
 });
 

@@ -69,7 +69,8 @@ class Reader implements VipsReader {
     this.#name = name;
     ({ width: this.width, height: this.height, channels: this.channels, depth: this.depth } = info);
     this.#stride = bytesPerRow(info.width, info);
-    this.#stripRows = Math.max(16, Math.floor(STRIP_BYTES / this.#stride / 16) * 16);
+    const block = Math.min(file.blockRows, info.height);
+    this.#stripRows = Math.max(1, Math.floor(STRIP_BYTES / this.#stride / block)) * block;
     this.#source = blobSource(vips, file.blob);
     try {
       const loaded = load(vips, this.#source, info);

@@ -7,8 +7,9 @@ export function vipsReason(error: unknown): string {
   const lines = text
     .split('\n')
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^unable to (call|load|write)/.test(line));
-  return [...new Set(lines)].join('; ') || text.trim();
+    .filter((line) => line !== '' && !/^unable to (call|load|write)|bad seek to/.test(line));
+  // What loaders survived stays in the library's log until an exception empties it: the end is what counts.
+  return [...new Set(lines)].slice(-2).join('; ') || text.trim();
 }
 
 const MEMORY = /out of memory|insufficient memory|memory allocation|cannot enlarge memory|malloc/i;

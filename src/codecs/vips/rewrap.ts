@@ -6,9 +6,17 @@ export interface Rewrapped {
   readonly blob: Blob;
   /** TIFF whose samples are CIELAB (8) or ICCLAB (9) though libvips is told that they are RGB. */
   readonly lab: 'cielab' | 'icclab' | null;
+  /**
+   * Runs of rows must be whole multiples of this many: loaders forget between two runs the rest of a strip that they have decoded,
+   * and cannot go back ("out of order read").
+   */
+  readonly blockRows: number;
 }
 
-const asIs = (blob: Blob): Rewrapped => ({ blob, lab: null });
+/** Divides what the other loaders decode at a time: 8 rows of JPEG, 16 of PNG. */
+const BLOCK_ROWS = 16;
+
+const asIs = (blob: Blob): Rewrapped => ({ blob, lab: null, blockRows: BLOCK_ROWS });
 
 const slice = async (blob: Blob, from: number, length: number): Promise<Uint8Array<ArrayBuffer>> =>
   new Uint8Array(await blob.slice(from, from + length).arrayBuffer());
@@ -47,26 +55,38 @@ async function bareCodestream(file: Blob): Promise<Blob> {
   return parts.length > 0 ? new Blob(parts) : file;
 }
 
-const PHOTOMETRIC = 262;
+const TAG = { photometric: 262, rowsPerStrip: 278, planarConfiguration: 284, tileLength: 323 } as const;
+
+/** Strips of more rows are read row by row, if they can be. */
+const SCANLINE_ROWS = 128;
 
 async function rewrapTiff(file: Blob): Promise<Rewrapped> {
   const header = readTiffHeader(await slice(file, 0, 16));
   if (header === null) return asIs(file);
   const ifd = parseIfd(await slice(file, header.first, IFD_READ_BYTES), header.first, header);
   if (ifd === null) return asIs(file);
-  const photometric = await photometricOf(file, ifd, header);
+  const number = (tag: number): Promise<number | null> => firstInteger(file, ifd, tag, header);
+  const photometric = await number(TAG.photometric);
+  const rows = (await number(TAG.tileLength)) ?? (await number(TAG.rowsPerStrip)) ?? Infinity;
+  const byStrip = photometric === 6 || (await number(TAG.planarConfiguration)) === 2;
+  const blockRows =
+    rows <= SCANLINE_ROWS || ifd.entries.has(TAG.tileLength) || byStrip ? Math.max(1, rows) : BLOCK_ROWS;
   // libvips reads 8-bit Lab into its packed "labq", which it then refuses; as RGB the samples arrive untouched.
   const lab = photometric === 8 ? 'cielab' : photometric === 9 ? 'icclab' : null;
-  const at = ifd.entries.get(PHOTOMETRIC)?.position;
-  if (lab === null || at === undefined) return { blob: file, lab: null };
+  const at = ifd.entries.get(TAG.photometric)?.position;
+  if (lab === null || at === undefined) return { blob: file, lab: null, blockRows };
   const rgb = new Uint8Array(2);
   viewOf(rgb).setUint16(0, 2, header.little);
-  return { blob: new Blob([file.slice(0, at), rgb, file.slice(at + 2)]), lab };
+  return { blob: new Blob([file.slice(0, at), rgb, file.slice(at + 2)]), lab, blockRows };
 }
 
-async function photometricOf(file: Blob, ifd: Ifd, header: TiffHeader): Promise<number | null> {
-  const entry = ifd.entries.get(PHOTOMETRIC);
-  if (entry?.type !== 3) return null;
-  const bytes = await slice(file, entry.position, 2);
-  return bytes.length === 2 ? viewOf(bytes).getUint16(0, header.little) : null;
+/** The first value of a SHORT, LONG or LONG8 field. */
+async function firstInteger(file: Blob, ifd: Ifd, tag: number, { little }: TiffHeader): Promise<number | null> {
+  const entry = ifd.entries.get(tag);
+  if (entry === undefined) return null;
+  const bytes = await slice(file, entry.position, Math.min(entry.bytes, 8));
+  const view = viewOf(bytes);
+  if (entry.type === 3 && bytes.length >= 2) return view.getUint16(0, little);
+  if (entry.type === 4 && bytes.length >= 4) return view.getUint32(0, little);
+  return entry.type === 16 && bytes.length === 8 ? Number(view.getBigUint64(0, little)) : null;
 }

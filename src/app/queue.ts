@@ -68,10 +68,6 @@ export class Queue extends Store<QueueState> {
     const id = job.pictureId;
     const picture = this.#list.find(id);
     if (picture === null) return;
-    if (signal.aborted) {
-      this.#list.setState(id, { kind: 'cancelled' });
-      return;
-    }
     this.#list.setState(id, { kind: 'running', progress: null, warnings: [] });
     try {
       const result = await this.#execute(picture, job, signal);

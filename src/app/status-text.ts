@@ -13,9 +13,8 @@ export function statusText(queue: QueueState, pictures: readonly Picture[]): str
     if (cancelled) return done === 0 ? 'Cancelled.' : `Cancelled after ${countOf(done, 'picture')}.`;
     const time = formatDuration(elapsedMs);
     if (failed === 0) return `Done: ${countOf(done, 'picture')} in ${time}.`;
-    const ended =
-      done === 0 ? `${countOf(failed, 'picture')} failed` : `${countOf(done, 'picture')} done, ${failed} failed`;
-    return `${ended}, in ${time}.`;
+    if (done === 0) return `${countOf(failed, 'picture')} failed.`;
+    return `${countOf(done, 'picture')} done, ${failed} failed, in ${time}.`;
   }
   const current = pictures.find((picture) => picture.state.kind === 'running');
   if (current?.state.kind !== 'running') return 'Starting …';

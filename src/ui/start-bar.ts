@@ -135,12 +135,11 @@ export class StartBar extends LitElement {
 
   #destination(): TemplateResult | typeof nothing {
     const { kind, offered } = this.destination;
-    if (offered.length < 2) return nothing;
+    if (offered.length < 2 || this.running) return nothing;
     return choiceField({
       label: 'Save to',
       value: kind,
       choices: offered.map((value) => ({ value, label: KIND_LABELS[value] })),
-      disabled: this.running,
       onChoose: (destination) => act(this, { kind: 'destination', destination }),
     });
   }
@@ -149,7 +148,7 @@ export class StartBar extends LitElement {
     const { running, startable } = this;
     return html`
       <p class="status" role="status">${this.status}</p>
-      <div class="row ${this.destination.offered.length < 2 ? 'alone' : ''}">
+      <div class="row ${this.destination.offered.length < 2 || running ? 'alone' : ''}">
         ${this.#destination()}
         ${
           running

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 
 /**
- * A photo-like picture: six octaves of smooth value noise (an approximate 1/f spectrum, as photographs have), hard-edged
+ * A photo-like picture: nine octaves of smooth value noise (an approximate 1/f spectrum, as photographs have), hard-edged
  * discs and stripes, and a little sensor noise. Deterministic.
  */
 function photoLike(width: number, height: number): Uint8Array {
@@ -26,15 +26,15 @@ function photoLike(width: number, height: number): Uint8Array {
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       let light = 0;
-      for (let octave = 0; octave < 6; octave++) {
+      for (let octave = 0; octave < 9; octave++) {
         const step = 512 >> octave;
-        light += noise(x / step, y / step, octave) * 0.5 * 0.55 ** octave;
+        light += noise(x / step, y / step, octave) * 0.42 * 0.66 ** octave;
       }
       const disc = (((x % 400) - 200) ** 2 + ((y % 500) - 250) ** 2) ** 0.5 < 90 ? 0.18 : 0;
       const stripes = y % 750 < 60 && ((x + y) >> 3) % 2 === 0 ? -0.25 : 0;
       const warmth = noise(x / 700, y / 900, 9) * 0.3;
       for (let c = 0; c < 3; c++, i++) {
-        const grain = (hash(x, y, 20 + c) - 0.5) * 0.012;
+        const grain = (hash(x, y, 20 + c) - 0.5) * 0.06;
         pixels[i] = Math.max(
           0,
           Math.min(255, Math.round(255 * (0.5 + light + disc + stripes + warmth * (c - 1) + grain))),

@@ -20,10 +20,12 @@ interface CoderInput {
 
 /** The picture enlarged with Lanczos-3, in the form that a coder takes. */
 export async function enlargedRgb(file: Blob, width: number, height: number, coder: CoderName): Promise<CoderInput> {
-  const { window, resampler } = await openResampler(file, { width, height }, 'lanczos3');
+  const { kernels, window, resampler } = await openResampler(file, { width, height }, 'lanczos3');
+  const mark = kernels.arena.mark();
   const rgb = new Uint8Array(width * height * 3);
   for (const { y, rows } of cutBands(height, BAND_ROWS)) {
     rgb.set(resampler.run(window, { x: 0, y, width, height: rows }), y * width * 3);
+    kernels.arena.release(mark);
   }
   if (coder.startsWith('ours')) return { rgb, rgba: null, filtered: null };
   if (coder === 'fflate-1' || coder === 'pako-1' || coder === 'CompressionStream') {

@@ -12,11 +12,14 @@ const BAND_ROWS = 192;
 const api = {
   async run(window: SourceWindow, to: Size, kernel: KernelName, output: Uint8Array, turn: Int32Array): Promise<void> {
     const spec = plainSpec(window, to, kernel, 4);
-    const resampler = new WasmResampler(await loadKernels(), spec, window);
+    const kernels = await loadKernels();
+    const resampler = new WasmResampler(kernels, spec, window);
+    const mark = kernels.arena.mark();
     const bands = cutBands(to.height, BAND_ROWS);
     for (let next = Atomics.add(turn, 0, 1); next < bands.length; next = Atomics.add(turn, 0, 1)) {
       const { y, rows } = bands[next]!;
       output.set(resampler.run(window, { x: 0, y, width: to.width, height: rows }), y * to.width * 4);
+      kernels.arena.release(mark);
     }
   },
   /** Lets the worker load its kernels before the clock starts, as the peers' modules are. */

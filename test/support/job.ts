@@ -1,7 +1,7 @@
 /** Runs jobs of the real pipeline in Node: the same code as in the workers, with engines in this thread. */
 import { readFileSync } from 'node:fs';
 import type { Engine, EngineJob } from '../../src/core/engine.ts';
-import type { BandCoder, BandPlace, Segment } from '../../src/core/encoding.ts';
+import type { BandPlace, Segment } from '../../src/core/encoding.ts';
 import type { Rect } from '../../src/core/geometry.ts';
 import type { JobEvent, Receipt } from '../../src/core/job.ts';
 import { DEFAULT_OPTIONS, type JobOptions } from '../../src/core/options.ts';
@@ -11,11 +11,7 @@ import { openDecoder } from '../../src/pipeline/open-decoder.ts';
 import { runJob } from '../../src/pipeline/run-job.ts';
 import { ScalarEngine } from '../../src/pipeline/scalar-engine.ts';
 import type { JobServices } from '../../src/pipeline/services.ts';
-import { createJpegCoder } from '../../src/wasm/jpeg.ts';
-import { Kernels } from '../../src/wasm/kernels.ts';
-import { createPngCoder } from '../../src/wasm/png.ts';
-import { WasmResampler } from '../../src/wasm/resample.ts';
-import { createTiffCoder } from '../../src/wasm/tiff.ts';
+import { SimdBands } from '../../src/pipeline/simd-bands.ts';
 
 export const kernelsModule = new WebAssembly.Module(
   readFileSync(new URL('../../src/wasm/generated/kernels.wasm', import.meta.url)),
@@ -30,36 +26,33 @@ export const ENVIRONMENT: Environment = {
   memoryBudget: 2 ** 30,
 };
 
-/** The SIMD kernels without their workers. */
-export class LocalSimdEngine implements Engine {
+/** The SIMD kernels without their workers; one call after another, as the pool does it. */
+class LocalSimdEngine implements Engine {
   readonly name = 'simd';
   readonly parallelism = 2;
-  #job: EngineJob | null = null;
-  #resampler: WasmResampler | null = null;
-  #coder: BandCoder | null = null;
+  #bands: SimdBands | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
 
   async open(job: EngineJob): Promise<void> {
-    const kernels = await Kernels.instantiate(kernelsModule);
-    this.#job = job;
-    this.#resampler = new WasmResampler(kernels, job.spec, job.source);
-    const { encoding, picture } = job;
-    if (encoding === null) this.#coder = null;
-    else if (encoding.kind === 'png') this.#coder = createPngCoder(kernels, picture, encoding.level);
-    else if (encoding.kind === 'jpeg') this.#coder = createJpegCoder(kernels, picture, encoding);
-    else this.#coder = createTiffCoder(kernels, picture, encoding.level);
+    this.#bands = await SimdBands.open(kernelsModule, job);
   }
 
   segment(place: BandPlace): Promise<Segment> {
-    const rect = { x: 0, y: place.y, width: this.#job!.picture.width, height: place.rows };
-    return Promise.resolve(this.#coder!.encode(this.#resampler!.run(this.#job!.source, rect), place));
+    return this.#next((bands) => bands.segment(place, null));
   }
 
   pixels(rect: Rect): Promise<Uint8Array<ArrayBuffer>> {
-    return Promise.resolve(this.#resampler!.run(this.#job!.source, rect).slice() as Uint8Array<ArrayBuffer>);
+    return this.#next((bands) => bands.pixels(rect, null));
   }
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  #next<T>(task: (bands: SimdBands) => Promise<T>): Promise<T> {
+    const result = this.#turn.then(() => task(this.#bands!));
+    this.#turn = result.catch(() => undefined);
+    return result;
   }
 }
 

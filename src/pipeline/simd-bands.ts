@@ -1,0 +1,75 @@
+import type { BandCoder, BandEncoding, BandPlace, PictureShape, Segment } from '../core/encoding.ts';
+import type { EngineJob } from '../core/engine.ts';
+import { AppError } from '../core/errors.ts';
+import type { Rect } from '../core/geometry.ts';
+import { windowOfRows, type SourceRows } from '../core/source.ts';
+import { createJpegCoder } from '../wasm/jpeg.ts';
+import { Kernels } from '../wasm/kernels.ts';
+import { createPngCoder } from '../wasm/png.ts';
+import { WasmResampler } from '../wasm/resample.ts';
+import { createTiffCoder } from '../wasm/tiff.ts';
+import { applyAfterHook, hookedWindow, loadHooks, type LoadedHooks } from './hooks.ts';
+
+function createCoder(kernels: Kernels, shape: PictureShape, encoding: BandEncoding): BandCoder {
+  switch (encoding.kind) {
+    case 'png':
+      return createPngCoder(kernels, shape, encoding.level);
+    case 'jpeg':
+      return createJpegCoder(kernels, shape, encoding);
+    case 'tiff':
+      return createTiffCoder(kernels, shape, encoding.level);
+    default:
+      return encoding satisfies never;
+  }
+}
+
+/**
+ * Bands of one job in one instance of the SIMD kernels: pixels are resampled into its memory and coded there, without a copy.
+ * One call at a time. Every band gives back what it took of the arena, so the memory ends up at what the largest band needs.
+ */
+export class SimdBands {
+  readonly #kernels: Kernels;
+  readonly #job: EngineJob;
+  readonly #hooks: LoadedHooks;
+  readonly #resampler: WasmResampler;
+  readonly #coder: BandCoder | null;
+
+  private constructor(kernels: Kernels, job: EngineJob, hooks: LoadedHooks) {
+    this.#kernels = kernels;
+    this.#job = job;
+    this.#hooks = hooks;
+    this.#resampler = new WasmResampler(kernels, job.spec, job.source);
+    this.#coder = job.encoding === null ? null : createCoder(kernels, job.picture, job.encoding);
+  }
+
+  static async open(module: WebAssembly.Module, job: EngineJob): Promise<SimdBands> {
+    return new SimdBands(await Kernels.instantiate(module), job, await loadHooks(job.hooks));
+  }
+
+  /** `sent` holds the source rows of the band where the job's own window cannot be shared. */
+  segment(place: BandPlace, sent: SourceRows | null): Promise<Segment> {
+    const coder = this.#coder;
+    if (coder === null) throw new AppError('internal', 'no encoding was given to this engine');
+    const rect = { x: 0, y: place.y, width: this.#job.picture.width, height: place.rows };
+    return this.#withPixels(rect, sent, (rows) => coder.encode(rows, place));
+  }
+
+  pixels(rect: Rect, sent: SourceRows | null): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#withPixels(rect, sent, (rows) => rows.slice());
+  }
+
+  async #withPixels<T>(rect: Rect, sent: SourceRows | null, use: (rows: Uint8Array<ArrayBuffer>) => T): Promise<T> {
+    const job = this.#job;
+    const source = sent === null ? job.source : windowOfRows(job.source, sent);
+    const window = await hookedWindow(this.#hooks, { ...job, source }, rect);
+    const { arena } = this.#kernels;
+    const mark = arena.mark();
+    try {
+      const rows = this.#resampler.run(window, rect);
+      await applyAfterHook(this.#hooks, job.picture, rect, rows);
+      return use(rows);
+    } finally {
+      arena.release(mark);
+    }
+  }
+}

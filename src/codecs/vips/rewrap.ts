@@ -69,8 +69,9 @@ async function rewrapTiff(file: Blob): Promise<Rewrapped> {
   const photometric = await number(TAG.photometric);
   const rows = (await number(TAG.tileLength)) ?? (await number(TAG.rowsPerStrip)) ?? Infinity;
   const byStrip = photometric === 6 || (await number(TAG.planarConfiguration)) === 2;
-  const blockRows =
-    rows <= SCANLINE_ROWS || ifd.entries.has(TAG.tileLength) || byStrip ? Math.max(1, rows) : BLOCK_ROWS;
+  const whole = rows <= SCANLINE_ROWS || ifd.entries.has(TAG.tileLength) || byStrip;
+  // Low strips are taken several at a time, up to 16 rows.
+  const blockRows = whole && rows > 0 ? rows * Math.max(1, Math.floor(BLOCK_ROWS / rows)) : BLOCK_ROWS;
   // libvips reads 8-bit Lab into its packed "labq", which it then refuses; as RGB the samples arrive untouched.
   const lab = photometric === 8 ? 'cielab' : photometric === 9 ? 'icclab' : null;
   const at = ifd.entries.get(TAG.photometric)?.position;

@@ -10,7 +10,9 @@ import {
   chosenNames,
   dropFile,
   fill,
+  isRead,
   openFiles,
+  openPictures,
   startButton,
   stubPickers,
   test,
@@ -31,6 +33,7 @@ test('writes the file of a dropped picture into the chosen folder', async ({ pag
   await stubPickers(page);
   await page.goto('/');
   await dropFile(page, RGB);
+  await isRead(page, 'rgb.png');
   await choose(page, 'Kernel', /nearest/i);
   await startButton(page).click();
   await expect(page.getByRole('button', { name: 'Open', exact: true })).toBeVisible();
@@ -47,7 +50,7 @@ test('writes the file of a dropped picture into the chosen folder', async ({ pag
 test('takes the settings: factor, format, quality', async ({ page }) => {
   await stubPickers(page);
   await page.goto('/');
-  await openFiles(page, RGB);
+  await openPictures(page, RGB);
   await fill(page, 'Size', 3);
   await choose(page, 'Format', /^JPEG$/i);
   await fill(page, 'Quality', 97);
@@ -62,7 +65,7 @@ test('takes the settings: factor, format, quality', async ({ page }) => {
 test('does several pictures one after another', async ({ page }) => {
   await stubPickers(page);
   await page.goto('/');
-  await openFiles(page, RGB, join(fixtures, 'jpeg/444.jpg'), join(fixtures, 'webp/lossless.webp'));
+  await openPictures(page, RGB, join(fixtures, 'jpeg/444.jpg'), join(fixtures, 'webp/lossless.webp'));
   await startButton(page).click();
   await expect(page.getByRole('button', { name: 'Open', exact: true })).toHaveCount(3);
   expect(await chosenNames(page)).toEqual(['444-2x.png', 'lossless-2x.png', 'rgb-2x.png']);
@@ -75,7 +78,7 @@ test('leaves nothing behind when a job is cancelled, and goes on working', async
     .toFile(large);
   await stubPickers(page);
   await page.goto('/');
-  await openFiles(page, large);
+  await openPictures(page, large);
   await fill(page, 'Size', 50);
   await startButton(page).click();
   await expect(page.getByRole('progressbar')).toBeVisible();
@@ -95,7 +98,7 @@ test('keeps the result for download where there are no pickers', async ({ page }
     Object.assign(window, { showDirectoryPicker: undefined, showSaveFilePicker: undefined });
   });
   await page.goto('/');
-  await openFiles(page, RGB);
+  await openPictures(page, RGB);
   await choose(page, 'Kernel', /nearest/i);
   await startButton(page).click();
   const waiting = page.waitForEvent('download');
@@ -131,7 +134,7 @@ for (const [what, name, bytes, reason] of [
     await expect(alert.first()).toContainText(reason);
     expect(await chosenNames(page)).toEqual([]);
 
-    await openFiles(page, RGB);
+    await openPictures(page, RGB);
     await startButton(page).click();
     await expect(page.getByRole('button', { name: 'Open', exact: true })).toBeVisible();
     expect(await chosenNames(page)).toEqual(['rgb-2x.png']);
@@ -142,7 +145,7 @@ test('refuses before Start what the format cannot hold', async ({ page }, info) 
   const wide = info.outputPath('wide.png');
   await sharp({ create: { width: 400, height: 10, channels: 3, background: '#369' } }).toFile(wide);
   await page.goto('/');
-  await openFiles(page, wide);
+  await openPictures(page, wide);
   await choose(page, 'Format', /^WebP$/i);
   await choose(page, 'Set by', /^Width$/);
   await fill(page, 'Size', 16384);

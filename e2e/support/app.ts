@@ -120,6 +120,16 @@ export async function dropFile(page: Page, path: string): Promise<void> {
 export const openFiles = (page: Page, ...paths: string[]): Promise<void> =>
   page.getByLabel('Open pictures', { exact: true }).and(page.locator('input')).setInputFiles(paths);
 
+/** As `openFiles`, until the headers of all are read: Start takes only pictures that are. */
+export async function openPictures(page: Page, ...paths: string[]): Promise<void> {
+  await openFiles(page, ...paths);
+  for (const path of paths) await isRead(page, basename(path));
+}
+
+/** Waits until a picture of the list shows its size. */
+export const isRead = (page: Page, name: string): Promise<void> =>
+  expect(page.getByRole('listitem').filter({ hasText: name }).getByText(/\d px/)).toBeVisible();
+
 export const startButton = (page: Page): Locator => page.getByRole('button', { name: 'Start', exact: true });
 export const cancelButton = (page: Page): Locator => page.getByRole('button', { name: 'Cancel', exact: true });
 

@@ -34,6 +34,10 @@ describe.each(CURVES)('%s', (_, toLinear) => {
     expect(decode.findIndex((v, k) => encodeSample(encode, v) !== k)).toBe(-1);
   });
 
+  test('guesses are near enough for one correction', () => {
+    expect([encodeTable(curve, 8).steady, encodeTable(curve, 16).steady]).toEqual([true, true]);
+  });
+
   test('encoding rounds at the thresholds, wherever the guess lands', () => {
     const table = encodeTable(curve, 8);
     for (let i = -5; i <= 5005; i++) {

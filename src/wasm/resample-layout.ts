@@ -44,6 +44,8 @@ const FIELDS = [
   'guessesGreen',
   'guessesBlue',
   'firstBucket',
+  'bucketShift',
+  'vectorCurves',
   'prepared',
   'plainA',
   'plainB',

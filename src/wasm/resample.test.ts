@@ -8,7 +8,7 @@ import { KERNEL_NAMES, METHOD_NAMES, outputSize, type KernelName, type ResampleS
 import type { SourceWindow } from '../core/source.ts';
 import { planStages } from '../core/stages.ts';
 import { sourceRowsFor } from '../core/taps.ts';
-import { srgbCurves } from '../core/transfer.ts';
+import { sampleCurve, srgbCurves } from '../core/transfer.ts';
 import { Kernels } from './kernels.ts';
 import { WasmResampler } from './resample.ts';
 
@@ -157,6 +157,21 @@ describe.each(KERNEL_NAMES)('%s agrees with the reference', (kernel) => {
       }
     }
   });
+});
+
+test('curves that differ between channels, or jump, agree', () => {
+  const gamma = (g: number): Float32Array => sampleCurve((v) => v ** g);
+  const jumping = sampleCurve((v) => (v < 0.5 ? v / 10 : 1 - 0.9 * (1 - v)));
+  for (const toLinear of [
+    [gamma(1.8), gamma(2.2), gamma(1)],
+    [jumping, jumping, jumping],
+    [jumping, gamma(2.4), jumping],
+  ]) {
+    for (const [channels, depth] of FORMATS.filter(([count]) => count !== 1)) {
+      const source = noise(61, 43, { channels, depth });
+      for (const to of SIZES) expectAgreement(specOf(source, to, 'lanczos3', { curves: { toLinear } }), source);
+    }
+  }
 });
 
 test.each(['progressive', 'fractional'] as const)('%s stages agree', (method) => {

@@ -47,7 +47,10 @@ function placeCurves(kernels: Kernels, plan: ResamplePlan): JobFields {
     [`thresholds${name}`]: addressOf(encode[channel(i)].thresholds),
     [`guesses${name}`]: addressOf(encode[channel(i)].guesses),
   }));
-  return Object.assign({ firstBucket: encode[0].firstBucket }, ...tables) as JobFields;
+  const { firstBucket, bucketShift } = encode[0];
+  const alike = plan.channels === 4 || new Set(encode).size === 1;
+  const vectorCurves = Number(alike && encode.every((table) => table.steady));
+  return Object.assign({ firstBucket, bucketShift, vectorCurves }, ...tables) as JobFields;
 }
 
 /** Where the input of a stage lies in memory: `rect` of the picture that the stage begins with. */

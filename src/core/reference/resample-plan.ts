@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts';
-import type { Channels } from '../pixels.ts';
+import type { Channels, Depth } from '../pixels.ts';
 import type { ResampleSpec } from '../resampling.ts';
 import { curveAt, decodeTable, encodeTable, type EncodeTable } from '../transfer.ts';
 
@@ -29,6 +29,14 @@ function mapDistinct<T>(curves: readonly Float32Array[], make: (curve: Float32Ar
     made.push(earlier < i ? made[earlier] : make(curve));
   });
   return made;
+}
+
+/** Tables that agree in their buckets, so that one loop can serve all channels. */
+function encodeTables(curves: readonly Float32Array[], depth: Depth): EncodeTable[] {
+  const tables = mapDistinct(curves, (curve) => encodeTable(curve, depth));
+  const shift = Math.min(...tables.map((table) => table.bucketShift));
+  if (tables.every((table) => table.bucketShift === shift)) return tables;
+  return mapDistinct(curves, (curve) => encodeTable(curve, depth, shift));
 }
 
 function checked(spec: ResampleSpec): void {
@@ -66,7 +74,7 @@ export function planFor(spec: ResampleSpec): ResamplePlan {
     flatten,
     background: flatten ? [light(0), light(1), light(2)] : [0, 0, 0],
     decode: curves && mapDistinct(curves.toLinear, (curve) => decodeTable(curve, input.depth)),
-    encode: curves && mapDistinct(curves.toLinear, (curve) => encodeTable(curve, output.depth)),
+    encode: curves && encodeTables(curves.toLinear, output.depth),
   };
   plans.set(spec, plan);
   return plan;

@@ -122,10 +122,10 @@ function colourRow(job: ResampleJob, x: i32, count: i32, row: usize): void {
       let high = low;
       for (let k = 1; k < taps; k++) {
         const v = v128.load(source + ((<usize>k) << 4));
-        low = f32x4.min(low, v);
-        high = f32x4.max(high, v);
+        low = f32x4.pmin(low, v);
+        high = f32x4.pmax(high, v);
       }
-      v128.store(row, f32x4.min(f32x4.max(pixelSum(source, weights, taps), low), high));
+      v128.store(row, f32x4.pmin(f32x4.pmax(pixelSum(source, weights, taps), low), high));
     }
   } else if (taps == 6) {
     for (; row < end; row += outStep, starts += 4, weights += step) {
@@ -182,18 +182,10 @@ export function floatFilterRow(job: ResampleJob, x: i32, count: i32, y: i32, row
   }
 }
 
-/** Weighs filtered rows into `floatRow` for output row `y`: `count` samples, and up to 15 more. */
-export function floatColumns(job: ResampleJob, y: i32, count: i32): void {
-  const taps = job.rowTaps;
-  const start = rowStart(job, y);
-  const weights = job.rowWeights + <usize>(y * taps) * 4;
-  const pointers = job.pointers;
-  const end = pointers + ((<usize>taps) << 2);
-  for (let k = 0; k < taps; k++) {
-    store<usize>(pointers + ((<usize>k) << 2), job.floatRing + <usize>((start + k) % taps) * job.floatStride);
-  }
+/** `bytes` of sums at a time of 64; row addresses lie from the job's `pointers` to `end`. */
+function plainColumns(job: ResampleJob, weights: usize, bytes: usize, end: usize): void {
   const out = job.floatRow;
-  const bytes = (<usize>count) << 2;
+  const pointers = job.pointers;
   for (let at: usize = 0; at < bytes; at += 64) {
     let row = load<usize>(pointers) + at;
     let weight = weights;
@@ -216,15 +208,52 @@ export function floatColumns(job: ResampleJob, y: i32, count: i32): void {
     v128.store(out + at, c, 32);
     v128.store(out + at, d, 48);
   }
-  if (!job.limit) return;
-  for (let at: usize = 0; at < bytes; at += 16) {
-    let low = v128.load(load<usize>(pointers) + at);
-    let high = low;
+}
+
+/** The same, kept within the range of what is weighed. */
+function limitedColumns(job: ResampleJob, weights: usize, bytes: usize, end: usize): void {
+  const out = job.floatRow;
+  const pointers = job.pointers;
+  for (let at: usize = 0; at < bytes; at += 32) {
+    let row = load<usize>(pointers) + at;
+    let weight = weights;
+    let w = v128.load32_splat(weight);
+    let v = v128.load(row);
+    let u = v128.load(row, 16);
+    let lowV = v;
+    let highV = v;
+    let lowU = u;
+    let highU = u;
+    let a = f32x4.mul(v, w);
+    let b = f32x4.mul(u, w);
     for (let pointer = pointers + 4; pointer < end; pointer += 4) {
-      const v = v128.load(load<usize>(pointer) + at);
-      low = f32x4.min(low, v);
-      high = f32x4.max(high, v);
+      row = load<usize>(pointer) + at;
+      weight += 4;
+      w = v128.load32_splat(weight);
+      v = v128.load(row);
+      u = v128.load(row, 16);
+      lowV = f32x4.pmin(lowV, v);
+      highV = f32x4.pmax(highV, v);
+      lowU = f32x4.pmin(lowU, u);
+      highU = f32x4.pmax(highU, u);
+      a = f32x4.add(a, f32x4.mul(v, w));
+      b = f32x4.add(b, f32x4.mul(u, w));
     }
-    v128.store(out + at, f32x4.min(f32x4.max(v128.load(out + at), low), high));
+    v128.store(out + at, f32x4.pmin(f32x4.pmax(a, lowV), highV));
+    v128.store(out + at, f32x4.pmin(f32x4.pmax(b, lowU), highU), 16);
   }
+}
+
+/** Weighs filtered rows into `floatRow` for output row `y`: `count` samples, and up to 15 more. */
+export function floatColumns(job: ResampleJob, y: i32, count: i32): void {
+  const taps = job.rowTaps;
+  const start = rowStart(job, y);
+  const weights = job.rowWeights + <usize>(y * taps) * 4;
+  const pointers = job.pointers;
+  const end = pointers + ((<usize>taps) << 2);
+  for (let k = 0; k < taps; k++) {
+    store<usize>(pointers + ((<usize>k) << 2), job.floatRing + <usize>((start + k) % taps) * job.floatStride);
+  }
+  if (job.limit) limitedColumns(job, weights, (<usize>count) << 2, end);
+  else plainColumns(job, weights, (<usize>count) << 2, end);
 }

@@ -60,6 +60,9 @@ export class ResampleJob {
   guessesGreen: usize;
   guessesBlue: usize;
   firstBucket: i32;
+  bucketShift: i32;
+  /** Curves are steady, and the same for all channels where there is no alpha. */
+  vectorCurves: i32;
   /** Scratch: source samples of a strip made ready for the horizontal pass. */
   prepared: usize;
   /** Scratch: two horizontally filtered rows of 16-bit values, one float row. */

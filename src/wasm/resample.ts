@@ -63,8 +63,8 @@ interface PlacedInput {
 
 /**
  * Resamples rectangles of one job with SIMD: within 1 of 255 of `resampleRect` in core/reference, at 16 bits within 2 of
- * 65535 (colours of translucent 16-bit pixels: when weighed by their alpha, since floats of 24 bits cannot tell
- * more). Each pixel depends on nothing but the job, so any division into bands or regions gives the same picture.
+ * 65535. Floats of 24 bits cannot tell more, so at 16 bits that holds of translucent colours when weighed by their
+ * alpha, and near black only of curves that are not infinitely steep there. Each pixel depends on nothing but the job, so any division into bands or regions gives the same picture.
  *
  * Tables and scratch of the job stay in the instance's arena from construction to `close`, so what is allocated in
  * between must be freed before `close`.

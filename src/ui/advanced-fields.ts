@@ -4,6 +4,7 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { Settings, SettingsChange } from '../app/settings.ts';
 import { SIZE_RANGES } from '../app/size-settings.ts';
 import type { FormatMeta } from '../core/formats.ts';
+import { readEnvironment } from '../platform/environment.ts';
 import { act } from './actions.ts';
 import { choiceField } from './choice-field.ts';
 import { ENGINE_CHOICES } from './labels.ts';
@@ -19,6 +20,12 @@ const fromHex = (hex: string): [number, number, number] => [
   Number.parseInt(hex.slice(3, 5), 16),
   Number.parseInt(hex.slice(5, 7), 16),
 ];
+
+/** Why an engine with threads is, or is not, to be had. */
+function engineHint(): string {
+  const { isolated, processors } = readEnvironment();
+  return isolated ? `${processors} processors.` : 'No threads: the server does not isolate this page.';
+}
 
 /** The choices that most people leave as they are. */
 export class AdvancedFields extends LitElement {
@@ -36,7 +43,7 @@ export class AdvancedFields extends LitElement {
 
       .row {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr));
         gap: var(--wa-space-s);
         align-items: start;
       }
@@ -137,6 +144,7 @@ export class AdvancedFields extends LitElement {
       label: 'Engine',
       value: this.settings.engine,
       choices: ENGINE_CHOICES,
+      hint: engineHint(),
       onChoose: (engine) => this.#change({ engine }),
     });
   }

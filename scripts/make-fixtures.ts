@@ -170,6 +170,7 @@ async function avif(): Promise<void> {
   encode('12bit', 'rgb16.png', '--depth', '12', '--yuv', '444');
   encode('grey', 'grey.png', '--yuv', '400');
   run('avifenc', '--lossless', temporary('rgba.png'), target('avif/alpha.avif'));
+  encode('code-points', 'rgb.png', '--yuv', '444', '--cicp', '12/13/6');
   encode('rotated', 'rgb.png', '--yuv', '444', '--irot', '3');
   encode('mirrored', 'rgb.png', '--yuv', '444', '--irot', '1', '--imir', '1');
   await raw8(3).png().withIccProfile('p3').toFile(temporary('p3.png'));

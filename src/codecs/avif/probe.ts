@@ -2,6 +2,7 @@ import type { ColourModel, SourceInfo } from '../../core/formats.ts';
 import type { Metadata } from '../../core/metadata.ts';
 import { badInput, Bytes, FileBytes, MOST_METADATA, parsing } from '../bytes.ts';
 import { boxesIn, fileBoxes, type Box } from '../boxes.ts';
+import { profileOfCodePoints } from '../metadata/icc-build.ts';
 import { framesWarning, metadataOf, sourceInfo } from '../source-info.ts';
 import { readMeta, type Extent, type Meta, type Property } from './meta-box.ts';
 
@@ -44,7 +45,7 @@ async function describe(file: FileBytes, meta: Meta, frames: number): Promise<So
   const coded = codedAs(properties, meta);
   const warnings = framesWarning(frames, 'frames');
   if (find('clap')) warnings.push('The clean aperture (cropping) is not applied.');
-  const icc = profileOf(properties, warnings);
+  const icc = profileOf(properties, coded.model, warnings);
   const exif = await exifOf(file, meta);
   const xmpItem = meta.items.find((item) => item.type === 'mime' && item.contentType === 'application/rdf+xml');
   const xmp = xmpItem ? await readItem(file, meta, xmpItem.id) : null;
@@ -71,26 +72,26 @@ function codedAs(properties: readonly Property[], meta: Meta): { bits: number; m
   return { bits, model: (flags & 0x10) === 0 ? 'rgb' : 'grey' };
 }
 
-/** Code points of ITU-T H.273 that need no word: BT.709 or unspecified primaries, curves that are taken for sRGB's. */
+/** Code points of ITU-T H.273: BT.709 or unspecified primaries with a usual curve are taken for sRGB, as browsers do. */
 const PLAIN_PRIMARIES = [1, 2];
 const PLAIN_CURVES = [1, 2, 6, 13, 14, 15];
 const HDR_CURVES: Readonly<Record<number, string>> = { 16: 'PQ', 18: 'HLG' };
 
-function profileOf(properties: readonly Property[], warnings: string[]): Metadata['icc'] {
+/** The profile in the file, or one made of the code points that stand in its place. */
+function profileOf(properties: readonly Property[], model: ColourModel, warnings: string[]): Metadata['icc'] {
   const colours = properties.filter((property) => property.type === 'colr' && property.bytes.length >= 4);
   const kindOf = (property: Property): string => property.bytes.ascii(0, 4);
   const profile = colours.find((property) => kindOf(property) === 'prof' || kindOf(property) === 'rICC');
-  const codePoints = colours.find((property) => kindOf(property) === 'nclx');
-  if (codePoints && codePoints.bytes.length >= 10) {
-    const primaries = codePoints.bytes.u16(4);
-    const curve = codePoints.bytes.u16(6);
-    const hdr = HDR_CURVES[curve];
-    if (hdr) warnings.push(`This is an HDR picture (${hdr}): its values are kept, the mark that they are HDR is not.`);
-    else if (!profile && !(PLAIN_PRIMARIES.includes(primaries) && PLAIN_CURVES.includes(curve))) {
-      warnings.push('Its wide-gamut colours are marked without a profile; the output is written without the mark.');
-    }
-  }
-  return profile ? profile.bytes.data.slice(4) : null;
+  const codePoints = colours.find((property) => kindOf(property) === 'nclx' && property.bytes.length >= 10);
+  const primaries = codePoints?.bytes.u16(4) ?? 2;
+  const curve = codePoints?.bytes.u16(6) ?? 2;
+  const hdr = HDR_CURVES[curve];
+  if (hdr) warnings.push(`This is an HDR picture (${hdr}): its values are kept, the mark that they are HDR is not.`);
+  if (profile) return profile.bytes.data.slice(4);
+  if (hdr || model === 'grey' || (PLAIN_PRIMARIES.includes(primaries) && PLAIN_CURVES.includes(curve))) return null;
+  const made = profileOfCodePoints(primaries === 2 ? 1 : primaries, curve);
+  if (made === null) warnings.push('Its colours are of a kind that no profile is made for; they are taken for sRGB.');
+  return made;
 }
 
 async function exifOf(file: FileBytes, meta: Meta): Promise<Metadata['exif']> {

@@ -10,10 +10,6 @@ export interface CodestreamHeader {
   readonly grey: boolean;
   readonly alpha: boolean;
   readonly animated: boolean;
-  /** The profile is entropy-coded within the codestream. */
-  readonly embeddedProfile: boolean;
-  /** Neither sRGB nor its grey. */
-  readonly otherColours: boolean;
 }
 
 /** A field of the U32 kind: what is added, and the bits that are read, for each of the four selectors. */
@@ -101,6 +97,8 @@ function readBitDepth(bits: BitReader): number {
 const ALPHA = 0;
 const SPOT_COLOUR = 2;
 const COLOUR_FILTER = 5;
+/** Colour space of one channel. */
+const GREY = 1;
 
 /** Type of an extra channel; all its fields are passed over. */
 function readExtraChannel(bits: BitReader): number {
@@ -116,24 +114,12 @@ function readExtraChannel(bits: BitReader): number {
   return type;
 }
 
-/** Enumerated colour: grey, and white point D65, sRGB primaries and curve, or something else. */
-function readColour(bits: BitReader): { grey: boolean; profile: boolean; other: boolean } {
-  if (bits.flag()) return { grey: false, profile: false, other: false };
-  const profile = bits.flag();
-  const space = bits.choice();
-  const grey = space === 1;
-  if (profile) return { grey, profile, other: true };
-  const custom = (): void => {
-    for (let i = 0; i < 2; i++) bits.u32([0, 19, 524288, 19, 1048576, 20, 2097152, 21]);
-  };
-  const whitePoint = space === 2 ? 1 : bits.choice();
-  if (whitePoint === 2) custom();
-  const primaries = grey || space === 2 ? 1 : bits.choice();
-  if (primaries === 2) for (let i = 0; i < 3; i++) custom();
-  const gamma = bits.flag();
-  const curve = gamma ? (bits.bits(24), -1) : bits.choice();
-  const srgb = whitePoint === 1 && primaries === 1 && curve === 13;
-  return { grey, profile, other: !srgb };
+/** The start of the colour encoding (18181-1, E.2), as far as it says whether there is only grey. */
+function readGrey(bits: BitReader): boolean {
+  if (bits.flag()) return false;
+  // Whether a profile follows, then the colour space.
+  bits.flag();
+  return bits.choice() === GREY;
 }
 
 /**
@@ -145,7 +131,7 @@ export function readCodestream(codestream: Uint8Array): CodestreamHeader {
   const bits = new BitReader(codestream.subarray(2));
   const size = readSize(bits);
   const plain = { orientation: 1 as Orientation, bits: 8, grey: false, alpha: false, animated: false };
-  if (bits.flag()) return { ...size, ...plain, embeddedProfile: false, otherColours: false };
+  if (bits.flag()) return { ...size, ...plain };
   let orientation = 1 as Orientation;
   let animated = false;
   if (bits.flag()) {
@@ -161,6 +147,5 @@ export function readCodestream(codestream: Uint8Array): CodestreamHeader {
   let alpha = false;
   for (let i = 0; i < extraChannels; i++) if (readExtraChannel(bits) === ALPHA) alpha = true;
   bits.flag();
-  const { grey, profile, other } = readColour(bits);
-  return { ...size, orientation, bits: depth, grey, alpha, animated, embeddedProfile: profile, otherColours: other };
+  return { ...size, orientation, bits: depth, grey: readGrey(bits), alpha, animated };
 }

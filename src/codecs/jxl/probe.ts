@@ -20,6 +20,7 @@ interface Container {
 /**
  * Reads a JPEG XL, bare or in its container (ISO/IEC 18181-2). Decoders turn the picture upright by themselves, so the size is given
  * upright and the orientation is 1.
+ * The colour profile is coded within the codestream, and known to the decoder alone.
  */
 export async function probeJxl(blob: Blob, name: string): Promise<SourceInfo> {
   const file = new FileBytes(blob, name);
@@ -29,8 +30,6 @@ export async function probeJxl(blob: Blob, name: string): Promise<SourceInfo> {
     const header = readCodestream(await file.upTo(container.codestream, HEADER_BYTES));
     const warnings = [...container.warnings];
     if (header.animated) warnings.push('Only the first frame is read.');
-    if (header.embeddedProfile) warnings.push('The colour profile inside the JPEG XL cannot be carried over.');
-    else if (header.otherColours) warnings.push('Its colours are not sRGB; the output is written without that mark.');
     const { exif, xmp } = container;
     return sourceInfo(file, 'jxl', {
       ...uprightSize(header, header.orientation),

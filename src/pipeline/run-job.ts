@@ -2,7 +2,7 @@ import { outputMetadata } from '../codecs/metadata/plan.ts';
 import { probeSource } from '../codecs/probe.ts';
 import type { BandPlace, FileWriter, Segment } from '../core/encoding.ts';
 import type { EngineJob, EngineName } from '../core/engine.ts';
-import { AppError, refusalError } from '../core/errors.ts';
+import { AppError, refusalError, type ErrorCode } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import type { Rect } from '../core/geometry.ts';
 import type { JobEvent } from '../core/job.ts';
@@ -50,9 +50,11 @@ export async function runJob(
   }
 }
 
+const INPUT_FAULTS: readonly ErrorCode[] = ['bad-input', 'unsupported-input', 'too-large-input', 'read-failed'];
+
 /** Decoders see bytes, not names: their errors get the name of the file here. */
 function withFileName(error: unknown, name: string): unknown {
-  if (!(error instanceof AppError) || error.message.includes(name)) return error;
+  if (!(error instanceof AppError) || !INPUT_FAULTS.includes(error.code) || error.message.includes(name)) return error;
   const { code, remedy, values, cause } = error;
   return new AppError(code, `${name}: ${error.message}`, { remedy, values: { ...values, name }, cause });
 }

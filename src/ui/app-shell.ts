@@ -7,10 +7,11 @@ import { switchMode, switchUnit } from '../app/size-settings.ts';
 import { runningFraction, statusText } from '../app/status-text.ts';
 import { stemOf } from '../app/output-name.ts';
 import { download, openInTab } from '../platform/files.ts';
-import { fromDrop, fromFileList, fromHandles, fromPaste, type GivenFile } from '../platform/given-files.ts';
+import { fromFileList, fromHandles, type GivenFile } from '../platform/given-files.ts';
 import { canPickOpenFiles, PICTURE_EXTENSIONS, pickPictures } from '../platform/pickers.ts';
 import { applyTheme, loadTheme, type ThemeChoice } from '../platform/theme.ts';
 import { ACTION, type UiAction } from './actions.ts';
+import { FileIntake } from './file-intake.ts';
 import './header-bar.ts';
 import { problemStyles, problemView } from './problem-view.ts';
 import { sharedStyles } from './shared-styles.ts';
@@ -25,16 +26,15 @@ export class AppShell extends LitElement {
   static override properties = {
     app: { attribute: false },
     theme: { state: true },
-    dragging: { state: true },
     loaded: { state: true },
   };
 
   declare app: App;
   declare protected theme: ThemeChoice;
-  declare protected dragging: boolean;
   /** The workspace's code is here. */
   declare protected loaded: boolean;
   #listening: AbortController | null = null;
+  readonly #intake = new FileIntake(this, (files) => void this.#add(files));
 
   static override styles = [
     sharedStyles,
@@ -86,7 +86,6 @@ export class AppShell extends LitElement {
   constructor() {
     super();
     this.theme = loadTheme();
-    this.dragging = false;
     this.loaded = false;
     new StoreController(this, () => [this.app.pictures, this.app.queue, this.app.problem]);
   }
@@ -95,10 +94,6 @@ export class AppShell extends LitElement {
     super.connectedCallback();
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    window.addEventListener('dragover', (event) => this.#onDragOver(event), { signal });
-    window.addEventListener('dragleave', (event) => this.#onDragLeave(event), { signal });
-    window.addEventListener('drop', (event) => this.#onDrop(event), { signal });
-    window.addEventListener('paste', (event) => this.#onPaste(event), { signal });
     window.addEventListener('beforeunload', (event) => this.#onLeave(event), { signal });
     this.addEventListener(ACTION, (event) => void this.#carryOut((event as CustomEvent<UiAction>).detail), { signal });
   }
@@ -134,31 +129,6 @@ export class AppShell extends LitElement {
     } catch (error) {
       this.app.problem.set(problemOf(error));
     }
-  }
-
-  #onDragOver(event: DragEvent): void {
-    if (event.dataTransfer?.types.includes('Files') !== true) return;
-    event.preventDefault();
-    event.dataTransfer.dropEffect = 'copy';
-    this.dragging = true;
-  }
-
-  #onDragLeave(event: DragEvent): void {
-    // Only leaving the window has no element to enter.
-    if (event.relatedTarget === null) this.dragging = false;
-  }
-
-  #onDrop(event: DragEvent): void {
-    this.dragging = false;
-    if (event.dataTransfer?.types.includes('Files') !== true) return;
-    event.preventDefault();
-    void this.#add(fromDrop(event.dataTransfer));
-  }
-
-  #onPaste(event: ClipboardEvent): void {
-    if (event.clipboardData === null || event.clipboardData.files.length === 0) return;
-    event.preventDefault();
-    void this.#add(fromPaste(event.clipboardData, new Date()));
   }
 
   #onLeave(event: BeforeUnloadEvent): void {
@@ -265,7 +235,7 @@ export class AppShell extends LitElement {
         @change=${(event: Event) => this.#onInput(event)}
       />
       ${problem === null ? nothing : problemView(problem)}
-      ${this.dragging ? html`<div class="overlay">Drop to add</div>` : nothing}
+      ${this.#intake.dragging ? html`<div class="overlay">Drop to add</div>` : nothing}
     `;
   }
 }

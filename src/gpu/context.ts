@@ -29,12 +29,12 @@ export class GpuContext {
     });
   }
 
-  /** Opens a device and begins to compile. Rejects with `engine-failed`. */
-  static async open(options: DeviceOptions = {}): Promise<GpuContext> {
+  /** Opens a device and begins to compile, unless `isLazy`. Rejects with `engine-failed`. */
+  static async open(options: DeviceOptions & { readonly isLazy?: boolean } = {}): Promise<GpuContext> {
     const { device, description } = await openDevice(options);
     const context = new GpuContext(device, description);
     // A failure is met again, and told, by the job that needs the pass.
-    context.pipelines.prepare(COMMON_PASSES).catch(() => undefined);
+    if (!options.isLazy) context.pipelines.prepare(COMMON_PASSES).catch(() => undefined);
     return context;
   }
 

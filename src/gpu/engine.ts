@@ -333,7 +333,7 @@ export class GpuEngine implements Engine {
   /** Reads a buffer that a submission has just been told to fill; when recording failed there is none, and the submission rejects. */
   #read<T>(buffer: PooledBuffer | undefined, bytes: number, take: (mapped: Uint8Array<ArrayBuffer>) => T): Promise<T> {
     if (buffer === undefined) return this.#failed;
-    return readBuffer(this.#pool, buffer, bytes, take);
+    return readBuffer(this.#context.device, this.#pool, buffer, bytes, take);
   }
 
   async #encodePixels(open: OpenJob, place: BandPlace, signal: AbortSignal): Promise<Segment> {

@@ -27,13 +27,18 @@ export class Turnstile {
  * gives the buffer back. Rejects when the device or the buffer is gone.
  */
 export async function readBuffer<T>(
+  device: GPUDevice,
   pool: BufferPool,
   pooled: PooledBuffer,
   bytes: number,
   take: (mapped: Uint8Array<ArrayBuffer>) => T,
 ): Promise<T> {
   const { buffer } = pooled;
-  await buffer.mapAsync(GPUMapMode.READ, 0, bytes);
+  // A buffer for which there was no memory cannot be mapped; that is this job's failure and not the device's.
+  device.pushErrorScope('validation');
+  const mapped = buffer.mapAsync(GPUMapMode.READ, 0, bytes);
+  device.popErrorScope().catch(() => undefined);
+  await mapped;
   try {
     return take(new Uint8Array(buffer.getMappedRange(0, bytes)));
   } finally {

@@ -89,10 +89,9 @@ export class ScalarEncoders implements PixelEncoders {
   }
 }
 
-/** A device whose errors a test can ask for. */
-export async function openContext(options: DeviceOptions = {}): Promise<GpuContext> {
-  return GpuContext.open(options);
-}
+/** A context that compiles only what the test needs: SwiftShader takes seconds for all passes. */
+export const openContext = (options: DeviceOptions = {}): Promise<GpuContext> =>
+  GpuContext.open({ ...options, isLazy: true });
 
 /** Opens an engine for a job, runs the task, closes the engine. */
 export async function withEngine<T>(

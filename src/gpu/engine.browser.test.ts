@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BandEncoding } from '../core/encoding.ts';
+import type { Engine } from '../core/engine.ts';
+import { isAbort } from '../core/errors.ts';
+import { wholeOf } from '../core/geometry.ts';
+import { cutBands } from '../core/plan/bands.ts';
+import { createReferenceCoder } from '../core/reference/coder.ts';
+import { resampleRect } from '../core/reference/resample.ts';
+import type { GpuContext } from './context.ts';
+import { isSoftwareAdapter } from './device.ts';
+import { GpuEngine } from './engine.ts';
+import { findFault, openTrustedGpu } from './probe.ts';
+import {
+  compare,
+  directSpec,
+  jobOf,
+  jpegEncoding,
+  never,
+  openContext,
+  ScalarEncoders,
+  testSource,
+  withEngine,
+} from './support.testing.ts';
+
+const FROM = { width: 37, height: 29 };
+const TO = { width: 160, height: 112 };
+const spec = directSpec(FROM, TO, 'lanczos3', 3, 8);
+const source = testSource(FROM, spec.input);
+const jpegJob = jobOf(spec, source, jpegEncoding(90, '420', 2));
+const places = cutBands(TO.height, 32);
+
+let context: GpuContext;
+beforeAll(async () => {
+  context = await openContext();
+});
+afterAll(() => context.destroy());
+
+describe('formats that the GPU does not code', () => {
+  const encodings: readonly BandEncoding[] = [
+    { kind: 'png', level: 'fast' },
+    { kind: 'tiff', level: 'store' },
+  ];
+  it.each(encodings)('$kind: bands are coded from the pixels read back', async (encoding) => {
+    const deep = directSpec(FROM, TO, 'mitchell', 4, 16);
+    for (const s of [spec, deep]) {
+      const job = jobOf(s, testSource(FROM, s.input), encoding);
+      const coder = createReferenceCoder(job.picture, encoding);
+      await withEngine(context, job, async (engine, encoders) => {
+        const segments = await Promise.all(places.map((place) => engine.segment(place, never)));
+        for (const place of places) {
+          const rows = await engine.pixels({ x: 0, y: place.y, width: TO.width, height: place.rows }, never);
+          expect(segments[place.index]).toEqual(coder.encode(rows, place));
+        }
+        expect(encoders.encoded).toBe(places.length);
+      });
+    }
+  });
+
+  it('takes one job after another', async () => {
+    const encoders = new ScalarEncoders();
+    const engine = new GpuEngine(context, { encoders });
+    const grey = directSpec(FROM, { width: 50, height: 300 }, 'bilinear', 1, 8);
+    for (const job of [jpegJob, jobOf(grey, testSource(FROM, grey.input)), jpegJob]) {
+      await engine.open(job);
+      const rect = wholeOf(job.picture);
+      const pixels = await engine.pixels(rect, never);
+      const { largest } = compare(pixels, resampleRect(job.spec, job.source, rect), rect.width, job.picture);
+      expect(largest).toBeLessThanOrEqual(1);
+    }
+    await engine.close();
+    expect(engine.stats).toMatchObject({ liveBuffers: 0, bytes: 0 });
+  });
+
+  it('holds memory that does not grow with the number of bands', async () => {
+    await withEngine(context, jpegJob, async (engine) => {
+      const round = () => Promise.all(places.map((place) => engine.segment(place, never)));
+      // The second round reads back as much as the first has shown to be needed.
+      for (let i = 0; i < 2; i++) await round();
+      const { liveBuffers, bytes } = engine.stats;
+      for (let i = 0; i < 5; i++) await round();
+      expect(engine.stats).toMatchObject({ liveBuffers, bytes });
+    });
+  });
+
+  it('refuses jobs with hooks, so that another engine takes them', async () => {
+    const engine = new GpuEngine(context, { encoders: new ScalarEncoders() });
+    const job = { ...jpegJob, hooks: { before: '/hook.js', after: null } };
+    await expect(engine.open(job)).rejects.toMatchObject({ code: 'engine-failed' });
+    await engine.close();
+  });
+
+  it('stops at once when it is told to, and works on afterwards', async () => {
+    await withEngine(context, jpegJob, async (engine) => {
+      const controller = new AbortController();
+      const running = places.map((place) => engine.segment(place, controller.signal));
+      controller.abort();
+      for (const segment of running) await expect(segment).rejects.toSatisfy(isAbort);
+      await expect(engine.segment(places[0], controller.signal)).rejects.toSatisfy(isAbort);
+      const [first, again] = [await engine.segment(places[0], never), await engine.segment(places[0], never)];
+      expect(first).toEqual(again);
+    });
+  });
+});
+
+describe('WebGPU at its promised minimum', () => {
+  it('computes a picture whose buffers would not fit whole', async () => {
+    const context = await openContext({ limits: 'default' });
+    expect(context.description.limits).toMatchObject({
+      maxBufferSize: 256 << 20,
+      maxStorageBufferBindingSize: 128 << 20,
+    });
+    // 24000 x 700 in grey: whole, its floats would take 268 MB.
+    const wide = directSpec({ width: 24000, height: 700 }, { width: 6000, height: 175 }, 'bilinear', 1, 8);
+    const job = jobOf(wide, testSource({ width: 24000, height: 700 }, wide.input));
+    const part = { x: 0, y: 60, width: 6000, height: 16 };
+    await withEngine(
+      context,
+      job,
+      async (engine) => {
+        const pixels = await engine.pixels(wholeOf(job.picture), never);
+        const actual = pixels.subarray(part.y * 6000, (part.y + part.height) * 6000);
+        const { largest } = compare(actual, resampleRect(wide, job.source, part), 6000, wide.output);
+        expect(largest).toBeLessThanOrEqual(1);
+        expect(engine.stats.peakBytes).toBeLessThan(420e6);
+      },
+      { scratchBytes: 1 << 30, mostWork: 1e12 },
+    );
+    context.destroy();
+  });
+});
+
+describe('faults', () => {
+  it('no WebGPU, no adapter, an adapter without a device', async () => {
+    const failure = { code: 'engine-failed' };
+    const fake = (adapter: unknown): GPU => ({ requestAdapter: () => Promise.resolve(adapter) }) as unknown as GPU;
+    await expect(openTrustedGpu({ gpu: null })).rejects.toMatchObject(failure);
+    await expect(openTrustedGpu({ gpu: fake(null) })).rejects.toMatchObject(failure);
+    const adapter = await navigator.gpu.requestAdapter();
+    const barren = {
+      ...{ features: adapter!.features, limits: adapter!.limits, info: adapter!.info },
+      requestDevice: () => Promise.reject(new DOMException('withdrawn', 'OperationError')),
+    };
+    await expect(openTrustedGpu({ gpu: fake(barren) })).rejects.toMatchObject(failure);
+  });
+
+  it('a device that is lost in the middle of a job rejects what runs and what comes, and leaves no buffer', async () => {
+    const context = await openContext();
+    const engine = new GpuEngine(context, { encoders: new ScalarEncoders() });
+    await engine.open(jpegJob);
+    await engine.segment(places[0], never);
+    const running = places.map((place) => engine.segment(place, never));
+    const pixels = engine.pixels(wholeOf(TO), never);
+    context.device.destroy();
+    for (const task of [...running, pixels]) await expect(task).rejects.toMatchObject({ code: 'engine-failed' });
+    await expect(engine.segment(places[1], never)).rejects.toMatchObject({ code: 'engine-failed' });
+    await expect(engine.open(jpegJob)).rejects.toMatchObject({ code: 'engine-failed' });
+    await engine.close();
+    expect(engine.stats).toMatchObject({ liveBuffers: 0, bytes: 0 });
+    expect(context.failure).toMatchObject({ code: 'engine-failed' });
+  });
+
+  it('closing rejects what runs', async () => {
+    const engine = new GpuEngine(context, { encoders: new ScalarEncoders(), depth: 1 });
+    await engine.open(jpegJob);
+    const running = places.map((place) => engine.segment(place, never));
+    await engine.close();
+    for (const task of running) await expect(task).rejects.toMatchObject({ code: 'engine-failed' });
+    expect(engine.stats.liveBuffers).toBe(0);
+    expect(context.failure).toBeNull();
+  });
+
+  it('an allocation that is refused rejects the job, by the error scopes', async () => {
+    const engine = new GpuEngine(context, { encoders: new ScalarEncoders() });
+    await engine.open(jpegJob);
+    const { device } = context;
+    const pop = device.popErrorScope.bind(device);
+    let pops = 0;
+    // The second scope of each submission is the one for memory.
+    device.popErrorScope = () =>
+      pop().then((error) => (++pops % 2 === 0 ? new GPUOutOfMemoryError('no memory') : error));
+    await expect(engine.segment(places[0], never)).rejects.toMatchObject({
+      code: 'engine-failed',
+      message: expect.stringContaining('no memory') as string,
+    });
+    device.popErrorScope = pop;
+    await engine.close();
+    expect(engine.stats.liveBuffers).toBe(0);
+  });
+
+  it('a command that the browser refuses rejects the job', async () => {
+    const engine = new GpuEngine(context, { encoders: new ScalarEncoders() });
+    await engine.open(jpegJob);
+    const create = context.device.createBuffer.bind(context.device);
+    // Without the usage that a copy needs.
+    context.device.createBuffer = (descriptor) =>
+      create(descriptor.label === 'segment' ? { ...descriptor, usage: GPUBufferUsage.STORAGE } : descriptor);
+    await expect(engine.segment(places[0], never)).rejects.toMatchObject({ code: 'engine-failed' });
+    context.device.createBuffer = create;
+    expect(context.failure).toBeNull();
+    await engine.close();
+  });
+
+  it('a buffer beyond the limits is refused before it is asked for', async () => {
+    const limits = { ...context.description.limits, maxStorageBufferBindingSize: 2048 };
+    const small = Object.assign(Object.create(context) as GpuContext, {
+      ...{ device: context.device, pipelines: context.pipelines, onFailure: () => () => undefined },
+      description: { ...context.description, limits },
+    });
+    Object.defineProperty(small, 'failure', { value: null });
+    const engine = new GpuEngine(small, { encoders: new ScalarEncoders() });
+    await expect(engine.open(jpegJob)).rejects.toMatchObject({ code: 'engine-failed', values: { limit: 2048 } });
+    await engine.close();
+  });
+});
+
+describe('trust', () => {
+  it('is given to a device that computes known answers rightly', async () => {
+    const context = await openTrustedGpu();
+    expect(context.description).toMatchObject({ vendor: 'google', isSoftware: true });
+    expect(context.failure).toBeNull();
+    context.destroy();
+  });
+
+  it('is denied to one that computes wrong pixels or wrong bytes', async () => {
+    const engine = new GpuEngine(context, { encoders: new ScalarEncoders() });
+    const faked = (fault: Partial<Engine>): Engine => ({
+      ...{ name: 'gpu', parallelism: 1, open: (job) => engine.open(job), close: () => engine.close() },
+      segment: (place, signal) => engine.segment(place, signal),
+      pixels: (rect, signal) => engine.pixels(rect, signal),
+      ...fault,
+    });
+    expect(await findFault(faked({}))).toBeNull();
+    const wrongPixel = faked({
+      pixels: async (rect, signal) => {
+        const pixels = await engine.pixels(rect, signal);
+        pixels[777] ^= 0x10;
+        return pixels;
+      },
+    });
+    expect(await findFault(wrongPixel)).toContain('sample');
+    const wrongByte = faked({
+      segment: async (place, signal) => {
+        const { bytes } = await engine.segment(place, signal);
+        bytes[20] ^= 1;
+        return { bytes };
+      },
+    });
+    expect(await findFault(wrongByte)).toContain('JPEG');
+    const blank = faked({ pixels: (rect) => Promise.resolve(new Uint8Array(rect.width * rect.height * 3)) });
+    expect(await findFault(blank)).not.toBeNull();
+    await engine.close();
+  });
+
+  it.each([
+    [{ vendor: 'google', architecture: 'swiftshader' }, true],
+    [{ vendor: 'mesa', description: 'llvmpipe (LLVM 15.0.7, 256 bits)' }, true],
+    [{ vendor: 'microsoft', description: 'Microsoft Basic Render Driver' }, true],
+    [{ vendor: 'intel', isFallbackAdapter: true }, true],
+    [{ vendor: 'nvidia', architecture: 'hopper' }, false],
+    [{ vendor: 'apple', architecture: 'metal-3' }, false],
+  ])('%o is computed by the processor: %s', (info, isSoftware) => {
+    expect(isSoftwareAdapter({ architecture: '', device: '', description: '', ...info })).toBe(isSoftware);
+  });
+});

@@ -21,11 +21,16 @@ export interface CliRun {
   readonly done: Promise<CliResult>;
 }
 
+/** Calls that have not ended yet. */
+const running = new Set<ChildProcess>();
+
 /** Starts a call; the program is a direct child, so that signals reach it. */
 export function startCli(app: string, words: readonly string[]): CliRun {
   const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/upscale.ts', '--app', app, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  running.add(child);
+  child.once('close', () => running.delete(child));
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
@@ -60,13 +65,15 @@ export function descendants(root: number): { pid: number; command: string }[] {
 export const isAlive = (pid: number): boolean =>
   existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, 'latin1') !== '';
 
-/** Tests with a folder of their own. */
+/** Tests with a folder of their own; calls that a failed test has left are ended with it. */
 export const test = base.extend<{ folder: string }>({
   // Playwright reads the names of fixtures out of this pattern, so it must be there even when it is empty.
   // eslint-disable-next-line no-empty-pattern
   folder: async ({}, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'upscale-e2e-'));
     await use(folder);
+    // A test that failed may have left a call waiting for its signal.
+    for (const child of running) child.kill('SIGTERM');
     rmSync(folder, { recursive: true });
   },
 });

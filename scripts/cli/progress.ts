@@ -64,9 +64,11 @@ export class ProgressView {
   update(name: string, event: Progress): void {
     if (this.#quiet) return;
     if (this.#screen.isTTY) {
-      const line = progressLine(name, event, BAR_WIDTH);
-      // A longer line would wrap, and then could not be redrawn.
-      this.#screen.write(CLEAR_LINE + line.slice(0, (this.#screen.columns ?? 80) - 1));
+      // A longer line would wrap, and then could not be redrawn; terminals without a size say 0 columns.
+      const room = (this.#screen.columns || 80) - 1;
+      const spare = room - progressLine(name, event, 0).length - '[] '.length;
+      const line = progressLine(name, event, Math.min(BAR_WIDTH, Math.max(0, spare)));
+      this.#screen.write(CLEAR_LINE + line.slice(0, room));
       this.#drawn = true;
       return;
     }

@@ -48,6 +48,15 @@ describe('ProgressView', () => {
     return { written, isTTY, columns: 60, write: (text: string) => written.push(text) };
   }
 
+  it('makes the bar as long as there is room for', () => {
+    const bars = [200, 85, 60, 0].map((columns) => {
+      const tty = { ...screen(true), columns };
+      new ProgressView(tty, { quiet: false }).update('a.jpg', event);
+      return /\[([#.]*)\]/.exec(tty.written[0])?.[1].length ?? 0;
+    });
+    expect(bars).toEqual([24, 20, 0, 15]);
+  });
+
   it('redraws one line on a terminal, cut to its width, and makes room for messages', () => {
     const tty = screen(true);
     const view = new ProgressView(tty, { quiet: false });

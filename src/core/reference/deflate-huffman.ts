@@ -59,7 +59,9 @@ function treeDepths(weights: Float64Array): Uint8Array {
   }
   const depth = new Uint8Array(inner);
   for (let i = inner - 2; i >= 0; i--) depth[i] = depth[innerParent[i]] + 1;
-  return Uint8Array.from(leafParent, (parent) => depth[parent] + 1);
+  const leafDepth = new Uint8Array(leaves);
+  for (let i = 0; i < leaves; i++) leafDepth[i] = depth[leafParent[i]] + 1;
+  return leafDepth;
 }
 
 /**
@@ -79,7 +81,9 @@ export function codeLengths(frequencies: Uint32Array, limit: number): Uint8Array
     if (used === 1) lengths[order[0] % 512] = 1;
     return lengths;
   }
-  const depths = treeDepths(order.map((key) => Math.floor(key / 512)));
+  const weights = new Float64Array(used);
+  for (let i = 0; i < used; i++) weights[i] = Math.floor(order[i] / 512);
+  const depths = treeDepths(weights);
   const counts = new Uint32Array(limit + 1);
   let kraft = 0;
   for (const depth of depths) {
@@ -110,15 +114,18 @@ export function codeLengths(frequencies: Uint32Array, limit: number): Uint8Array
 /** The canonical codes of the lengths (RFC 1951 section 3.2.2), bits reversed as deflate sends them. */
 export function canonicalCodes(lengths: Uint8Array): Uint16Array {
   const next = new Uint16Array(17);
-  for (const length of lengths) if (length > 0) next[length + 1]++;
+  for (let i = 0; i < lengths.length; i++) if (lengths[i] > 0) next[lengths[i] + 1]++;
   for (let i = 1; i < 17; i++) next[i] = (next[i] + next[i - 1]) << 1;
-  return Uint16Array.from(lengths, (length) => {
-    if (length === 0) return 0;
+  const codes = new Uint16Array(lengths.length);
+  for (let symbol = 0; symbol < lengths.length; symbol++) {
+    const length = lengths[symbol];
+    if (length === 0) continue;
     let code = next[length]++;
     let reversed = 0;
     for (let i = 0; i < length; i++, code >>= 1) reversed = (reversed << 1) | (code & 1);
-    return reversed;
-  });
+    codes[symbol] = reversed;
+  }
+  return codes;
 }
 
 /** Bits put into bytes from the lowest bit on (RFC 1951 section 3.1.1). */

@@ -7,15 +7,18 @@ import { createPixelSource, type PixelSource } from './pixel-source.ts';
 import { APP_SIGNATURE, hasSignature, headerSegments } from './jpeg/segments.ts';
 import { webpChunks } from './webp/probe.ts';
 
-export { hasStraightAlpha } from './pixel-source.ts';
+export { hasExactPixels, hasStraightAlpha } from './pixel-source.ts';
 
 /**
  * Opens a file with the browser's own decoder, in a worker or on a page. Delivers the samples as they are stored in the file: not turned,
  * not converted between colour spaces, alpha straight. Rows come in `info.channels` and `info.depth`; 8-bit samples are widened where 16 are promised.
  * Rejects with `bad-input` when the browser cannot decode the file, or when a JPEG is cut off (browsers fill in grey).
  */
-export async function openWithBrowser(file: Blob, info: SourceInfo): Promise<RowReader> {
-  const name = file instanceof File ? file.name : `The ${info.format} picture`;
+export async function openWithBrowser(
+  file: Blob,
+  info: SourceInfo,
+  name = file instanceof File ? file.name : 'The picture',
+): Promise<RowReader> {
   if (info.format === 'jpeg') await requireJpegEnd(file, name);
   const bitmap = await decode(await withoutHints(file, info), info, name);
   const { width, height, channels, depth } = info;
@@ -29,7 +32,7 @@ export async function openWithBrowser(file: Blob, info: SourceInfo): Promise<Row
     source = await createPixelSource(bitmap, info);
   } catch (cause) {
     bitmap.close();
-    throw noMemory(name, info, cause);
+    throw cause instanceof AppError ? cause : noMemory(name, info, cause);
   }
   let next = 0;
   const close = (): void => {

@@ -8,7 +8,7 @@ export interface DecodeEnvironment {
   readonly isolated: boolean;
   /** Bytes that a job's own buffers may take. */
   readonly memoryBudget: number;
-  /** createImageBitmap exists in workers. */
+  /** createImageBitmap exists in workers, and gives exact pixels (`hasExactPixels` in browser-decode.ts). */
   readonly imageBitmap: boolean;
   /** The browser gives back straight alpha without loss (`hasStraightAlpha` in browser-decode.ts); taken for true. */
   readonly straightAlpha?: boolean;

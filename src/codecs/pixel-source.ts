@@ -1,5 +1,6 @@
 import type { SourceInfo } from '../core/formats.ts';
-import type { PixelOrder } from './pack-pixels.ts';
+import { AppError } from '../core/errors.ts';
+import { packPixels, type PixelOrder } from './pack-pixels.ts';
 
 /** A decoded bitmap that gives its pixels strip by strip; owns the bitmap. */
 export interface PixelSource {
@@ -16,24 +17,31 @@ const STRIP_BYTES = 1 << 20;
 
 const stripRowsOf = (width: number): number => Math.max(1, Math.floor(STRIP_BYTES / (width * 4)));
 
+/** A way from a bitmap to its pixels; null or an exception where it does not exist. Takes over the bitmap unless it fails. */
+type Route = (bitmap: ImageBitmap) => PixelSource | null;
+
 /**
  * The fastest right way from a bitmap to bytes. Of a 6 MP picture in Chromium 156: a VideoFrame gives native pixels in 2 ms (with the
  * packing 6 ms), a 2D canvas in 15 to 25 ms, WebGL on a software renderer in 80 ms. But only WebGL gives back straight
- * alpha: the others premultiply, and lose the colour behind low alpha. Pictures are opaque mostly.
+ * alpha: the others premultiply, and lose the colour behind low alpha. Pictures are opaque mostly. A way is taken only where it has given
+ * back known pixels: some browsers add noise to what pages read, against fingerprinting. Rejects when no way is right.
  */
 export async function createPixelSource(bitmap: ImageBitmap, info: SourceInfo): Promise<PixelSource> {
   const { alpha, format } = info;
-  if (alpha && (await hasStraightAlpha())) return fromTexture(bitmap);
-  // A frame made of a bitmap forgets an AVIF's rotation and mirroring, which the bitmap itself has applied (Chromium 156).
-  if (!alpha && format !== 'avif' && typeof VideoFrame === 'function') {
-    const source = fromVideoFrame(bitmap);
-    if (source !== null) return source;
-  }
-  return fromCanvas(bitmap, alpha);
+  const source =
+    (alpha && (await hasStraightAlpha()) ? fromTexture(bitmap) : null) ??
+    // A frame made of a bitmap forgets an AVIF's rotation and mirroring, which the bitmap itself has applied (Chromium 156).
+    (!alpha && format !== 'avif' && (await trust(fromVideoFrame)) ? fromVideoFrame(bitmap) : null) ??
+    ((await trust(fromCanvas)) ? fromCanvas(bitmap, alpha) : null);
+  if (source !== null) return source;
+  throw new AppError('unsupported-input', 'This browser does not let pages read exact pixels of a picture.', {
+    remedy: 'Allow reading of canvas data for this page (protection against fingerprinting), or open a PNG.',
+  });
 }
 
 /** Null when the frame has a format that is not made of whole pixels. */
 function fromVideoFrame(bitmap: ImageBitmap): PixelSource | null {
+  if (typeof VideoFrame !== 'function') return null;
   const frame = new VideoFrame(bitmap, { timestamp: 0, alpha: 'discard' });
   const { format } = frame;
   const { width, height } = bitmap;
@@ -59,7 +67,7 @@ function fromVideoFrame(bitmap: ImageBitmap): PixelSource | null {
 }
 
 /** Through a 2D canvas of a strip's size. Alpha survives, colours behind low alpha are coarse. */
-function fromCanvas(bitmap: ImageBitmap, alpha: boolean): PixelSource {
+function fromCanvas(bitmap: ImageBitmap, alpha = false): PixelSource {
   const { width } = bitmap;
   const stripRows = Math.min(bitmap.height, stripRowsOf(width));
   const canvas = new OffscreenCanvas(width, stripRows);
@@ -159,31 +167,47 @@ function fromTexture(bitmap: ImageBitmap): PixelSource {
   };
 }
 
-let straightAlpha: Promise<boolean> | null = null;
+const trusted = new Map<Route, Promise<boolean>>();
 
-/**
- * Whether WebGL gives back straight alpha exactly on this device. Tried out once, with pixels that a premultiplied copy would lose.
- */
-export function hasStraightAlpha(): Promise<boolean> {
-  straightAlpha ??= tryStraightAlpha();
-  return straightAlpha;
+function trust(route: Route): Promise<boolean> {
+  let known = trusted.get(route);
+  if (known === undefined) {
+    known = givesBackKnownPixels(route, route === fromTexture);
+    trusted.set(route, known);
+  }
+  return known;
 }
 
-async function tryStraightAlpha(): Promise<boolean> {
-  const known = [200, 100, 7, 1, 255, 0, 50, 2, 9, 99, 199, 0, 1, 2, 3, 255];
-  let texture: TextureReader | null = null;
+/** Whether WebGL gives back straight alpha exactly on this device. Tried out once. */
+export const hasStraightAlpha = (): Promise<boolean> => trust(fromTexture);
+
+/** Whether this browser gives pages the exact pixels of opaque bitmaps. Tried out once. */
+export const hasExactPixels = async (): Promise<boolean> => (await trust(fromVideoFrame)) || trust(fromCanvas);
+
+/** Pixels of a side of the picture that is tried: noise that is added to a few pixels in a hundred is seen in it. */
+const TRIED_SIDE = 48;
+
+/** Tries a way with pixels of every alpha, or opaque ones. Only for tests from outside. */
+export async function givesBackKnownPixels(route: Route, alpha: boolean): Promise<boolean> {
+  const known = new Uint8ClampedArray(TRIED_SIDE * TRIED_SIDE * 4);
+  known.forEach((_, i) => {
+    known[i] = i % 4 === 3 && !alpha ? 255 : (Math.imul(i + 1, 2654435761) >>> 16) & 255;
+  });
   let bitmap: ImageBitmap | null = null;
+  let source: PixelSource | null = null;
   try {
-    const image = new ImageData(new Uint8ClampedArray(known), 2, 2);
+    const image = new ImageData(known, TRIED_SIDE, TRIED_SIDE);
     bitmap = await createImageBitmap(image, { premultiplyAlpha: 'none', colorSpaceConversion: 'none' });
-    texture = new TextureReader();
-    const seen = new Uint8Array(known.length);
-    texture.read(bitmap, 0, 0, 2, 2, seen, 2);
-    return known.every((value, i) => value === seen[i]);
+    source = route(bitmap);
+    if (source === null) return false;
+    const channels = alpha ? 4 : 3;
+    const seen = new Uint8Array(TRIED_SIDE * TRIED_SIDE * channels);
+    packPixels(await source.read(0, TRIED_SIDE), source.order, seen, 0, TRIED_SIDE ** 2, { channels, depth: 8 });
+    return seen.every((value, i) => value === known[alpha ? i : i + Math.floor(i / 3)]);
   } catch {
     return false;
   } finally {
-    texture?.close();
+    source?.close();
     bitmap?.close();
   }
 }

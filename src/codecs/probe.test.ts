@@ -220,6 +220,15 @@ describe('probeSource on files that are none', () => {
     },
   );
 
+  it.each(['webp/lossy.webp', 'avif/444.avif', 'gif/still.gif', 'bmp/24bit.bmp', 'jxl/camera.jxl'])(
+    'sees from the header that %s is cut off',
+    async (name) => {
+      const bytes = bytesOf(name);
+      const error = await failure(bytes.subarray(0, Math.floor(bytes.length * 0.9)), name);
+      expect(error.code).toBe('bad-input');
+    },
+  );
+
   it('never throws anything else, whatever is changed in a file', async () => {
     const picked = ALL.filter((name) => !name.startsWith('png/'));
     const change = fc.record({

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { openWithBrowser } from '../../src/codecs/browser-decode.ts';
-import { hasStraightAlpha } from '../../src/codecs/pixel-source.ts';
+import {
+  givesBackKnownPixels,
+  hasExactPixels,
+  hasStraightAlpha,
+  type PixelSource,
+} from '../../src/codecs/pixel-source.ts';
 import { probeSource } from '../../src/codecs/probe.ts';
 import type { SourceInfo } from '../../src/core/formats.ts';
 import { bytesPerRow } from '../../src/core/pixels.ts';
@@ -172,5 +177,35 @@ describe('openWithBrowser', () => {
     await reader.read(3, new Uint8Array(3 * SCENE.width * 3));
     await reader.close();
     await reader.close();
+  });
+});
+
+describe('trust in a way of reading pixels', () => {
+  const reads = (change: (pixels: Uint8Array) => void) => (): PixelSource => {
+    const pixels = Uint8Array.from({ length: 48 * 48 * 4 }, (_, i) =>
+      i % 4 === 3 ? 255 : (Math.imul(i + 1, 2654435761) >>> 16) & 255,
+    );
+    change(pixels);
+    return { order: 'RGBA', stripRows: 48, read: () => pixels, close: () => undefined };
+  };
+
+  it('is given here', async () => {
+    expect(await hasExactPixels()).toBe(true);
+  });
+
+  it('is refused to one that changes a single sample, throws, or does not exist', async () => {
+    expect(
+      await givesBackKnownPixels(
+        reads(() => undefined),
+        false,
+      ),
+    ).toBe(true);
+    const noisy = reads((pixels) => void (pixels[4 * 999 + 1]! ^= 1));
+    expect(await givesBackKnownPixels(noisy, false)).toBe(false);
+    expect(await givesBackKnownPixels(() => null, false)).toBe(false);
+    const broken = (): PixelSource => {
+      throw new Error('no');
+    };
+    expect(await givesBackKnownPixels(broken, false)).toBe(false);
   });
 });

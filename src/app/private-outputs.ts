@@ -1,4 +1,4 @@
-import { OUTPUT_FOLDER } from '../pipeline/sinks/opfs.ts';
+import { OUTPUT_FOLDER } from '../pipeline/sinks/output-folder.ts';
 
 const LOCK = 'pro-upscaler.outputs';
 

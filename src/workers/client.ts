@@ -18,7 +18,9 @@ export interface RunControl {
  * Jobs run one after another; each gets a fresh worker, so that its memory goes back when it ends.
  */
 export class Upscaler {
-  #worker: RemoteWorker<JobWorkerApi> | null = null;
+  /** Waits for the next job, and reads headers meanwhile; a job takes it away, so that its end disturbs no reading. */
+  #waiting: RemoteWorker<JobWorkerApi> | null = null;
+  #running: RemoteWorker<JobWorkerApi> | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
   /** Reads a picture's header. Rejects with an AppError that names the file. */
@@ -35,22 +37,24 @@ export class Upscaler {
 
   /** Ends the workers; running jobs reject with an AbortError. */
   close(): void {
-    this.#worker?.terminate();
-    this.#worker = null;
+    this.#waiting?.terminate();
+    this.#waiting = null;
+    this.#running?.terminate();
   }
 
-  /** The worker of the next job, started ahead of it. */
   #warm(): RemoteWorker<JobWorkerApi> {
-    this.#worker ??= new RemoteWorker<JobWorkerApi>(
+    this.#waiting ??= new RemoteWorker<JobWorkerApi>(
       new Worker(new URL('./job.worker.ts', import.meta.url), { type: 'module' }),
       'The job worker',
     );
-    return this.#worker;
+    return this.#waiting;
   }
 
   async #run(request: JobRequest, { signal, onEvent }: RunControl): Promise<JobResult> {
     signal?.throwIfAborted();
     const worker = this.#warm();
+    this.#waiting = null;
+    this.#running = worker;
     let grace: ReturnType<typeof setTimeout> | undefined;
     const onAbort = (): void => {
       worker.call((api) => api.cancel()).catch(() => undefined);
@@ -64,7 +68,7 @@ export class Upscaler {
       clearTimeout(grace);
       signal?.removeEventListener('abort', onAbort);
       worker.terminate();
-      if (this.#worker === worker) this.#worker = null;
+      this.#running = null;
     }
   }
 }

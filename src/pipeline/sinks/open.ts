@@ -3,7 +3,8 @@ import type { Sink } from '../../core/sink.ts';
 import type { OutputTarget } from '../job-request.ts';
 import { FileStreamSink } from './file-stream.ts';
 import { MemorySink } from './memory.ts';
-import { OpfsSink, OUTPUT_FOLDER } from './opfs.ts';
+import { OpfsSink } from './opfs.ts';
+import { OUTPUT_FOLDER } from './output-folder.ts';
 import { ServerSink } from './server.ts';
 import { writeError } from './write-error.ts';
 

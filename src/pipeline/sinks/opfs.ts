@@ -2,9 +2,6 @@ import type { Patch } from '../../core/encoding.ts';
 import type { Sink } from '../../core/sink.ts';
 import { writeError } from './write-error.ts';
 
-/** The folder in OPFS for finished files that wait to be downloaded, and for those being written. */
-export const OUTPUT_FOLDER = 'outputs';
-
 /** Writes synchronously into a file of OPFS: by far the fastest way to a disk that a browser has. Workers only. */
 export class OpfsSink implements Sink {
   readonly #folder: FileSystemDirectoryHandle;

@@ -1,0 +1,2 @@
+/** The folder in OPFS for finished files that wait to be downloaded, and for those being written. */
+export const OUTPUT_FOLDER = 'outputs';

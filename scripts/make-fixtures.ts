@@ -172,6 +172,7 @@ async function avif(): Promise<void> {
   run('avifenc', '--lossless', temporary('rgba.png'), target('avif/alpha.avif'));
   encode('code-points', 'rgb.png', '--yuv', '444', '--cicp', '12/13/6');
   encode('rotated', 'rgb.png', '--yuv', '444', '--irot', '3');
+  encode('upside-down', 'rgb.png', '--yuv', '444', '--irot', '2');
   encode('mirrored', 'rgb.png', '--yuv', '444', '--irot', '1', '--imir', '1');
   await raw8(3).png().withIccProfile('p3').toFile(temporary('p3.png'));
   encode('p3', 'p3.png', '--yuv', '444');
@@ -285,7 +286,7 @@ async function decoded(): Promise<void> {
     ...['lossy', 'alpha-lossy', 'metadata'].map((name) => `webp/${name}.webp`),
   ];
   for (const name of plain) run('vips', 'rawsave', join(out, name), target(`decoded/${name}.raw`));
-  for (const name of ['420', '444', 'rotated', 'mirrored']) {
+  for (const name of ['420', '444', 'rotated', 'upside-down', 'mirrored']) {
     const samples = await sharp(join(out, `avif/${name}.avif`))
       .raw()
       .toBuffer();

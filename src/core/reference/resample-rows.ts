@@ -141,7 +141,10 @@ function limitRow(
   }
 }
 
-/** Weighs rows into one; sums are kept in double precision and rounded to a float once. */
+/**
+ * Weighs rows into one; sums are kept in double precision and rounded to a float once. Six rows at a time, the rows of a Lanczos-3
+ * enlargement; what is missing of six counts nothing.
+ */
 function filterColumns(
   rows: readonly Float32Array[],
   weights: Float64Array,
@@ -149,17 +152,30 @@ function filterColumns(
   sums: Float64Array,
   out: Float32Array,
 ): void {
-  const pairs = rows.length >> 1;
-  sums.fill(0);
-  for (let k = 0; k < pairs; k++) {
-    const [a, b] = [rows[2 * k], rows[2 * k + 1]];
-    const [v, w] = [weights[first + 2 * k], weights[first + 2 * k + 1]];
-    for (let i = 0; i < sums.length; i++) sums[i] += v * a[i] + w * b[i];
-  }
-  if (rows.length & 1) {
-    const a = rows[rows.length - 1];
-    const v = weights[first + rows.length - 1];
-    for (let i = 0; i < sums.length; i++) sums[i] += v * a[i];
+  const { length } = out;
+  for (let k = 0; k < rows.length; k += 6) {
+    const row = (i: number): Float32Array => rows[Math.min(k + i, rows.length - 1)];
+    const weight = (i: number): number => (k + i < rows.length ? weights[first + k + i] : 0);
+    const [a, b, c, d, e, f] = [row(0), row(1), row(2), row(3), row(4), row(5)];
+    const [t, u, v, w, x, y] = [weight(0), weight(1), weight(2), weight(3), weight(4), weight(5)];
+    if (rows.length <= 2) {
+      for (let i = 0; i < length; i++) out[i] = t * a[i] + u * b[i];
+      return;
+    }
+    if (rows.length <= 4) {
+      for (let i = 0; i < length; i++) out[i] = t * a[i] + u * b[i] + v * c[i] + w * d[i];
+      return;
+    }
+    if (rows.length <= 6) {
+      for (let i = 0; i < length; i++) {
+        out[i] = t * a[i] + u * b[i] + v * c[i] + w * d[i] + x * e[i] + y * f[i];
+      }
+      return;
+    }
+    for (let i = 0; i < length; i++) {
+      const sum = t * a[i] + u * b[i] + v * c[i] + w * d[i] + x * e[i] + y * f[i];
+      sums[i] = k === 0 ? sum : sums[i] + sum;
+    }
   }
   out.set(sums);
 }

@@ -8,27 +8,42 @@ import { encodeSample } from '../transfer.ts';
 import { planFor, type ResamplePlan } from './resample-plan.ts';
 import { SourceRows, StageRows, type RowSource } from './resample-rows.ts';
 
-/** Working space to samples: divided by alpha, coded, clamped and rounded once. */
-function encodeRow(plan: ResamplePlan, row: Float32Array, out: Uint8Array | Uint16Array, at: number): void {
+/** A light as a sample, rounded half up; NaN becomes 0. */
+const rounded = (v: number, max: number): number => (v > 0 ? (v < 1 ? (v * max + 0.5) | 0 : max) : 0);
+
+function encodeOpaque(plan: ResamplePlan, row: Float32Array, out: Uint8Array | Uint16Array, at: number): void {
   const { channels, encode } = plan;
   const max = maxSample(plan.spec.output.depth);
-  // Written so that NaN becomes 0.
-  const rounded = (v: number): number => (v > 0 ? (v < 1 ? Math.floor(v * max + 0.5) : max) : 0);
-  const coded = (v: number, c: number): number => (encode ? encodeSample(encode[c], v) : rounded(v));
-  if (channels !== 4) {
-    for (let i = 0; i < row.length; i++) out[at + i] = coded(row[i], i % channels);
+  if (!encode) {
+    for (let i = 0; i < row.length; i++) out[at + i] = rounded(row[i], max);
     return;
   }
+  for (let c = 0; c < channels; c++) {
+    const table = encode[c];
+    for (let i = c; i < row.length; i += channels) out[at + i] = encodeSample(table, row[i]);
+  }
+}
+
+function encodeAlpha(plan: ResamplePlan, row: Float32Array, out: Uint8Array | Uint16Array, at: number): void {
+  const max = maxSample(plan.spec.output.depth);
+  const [red, green = red, blue = red] = plan.encode ?? [];
   // Colours fade to black where alpha rounds to nothing, instead of being the ratio of two rounding errors.
   const least = 0.5 / max;
   for (let i = 0; i < row.length; i += 4) {
     const alpha = Math.min(row[i + 3], 1);
-    const scale = 1 / Math.max(alpha, least);
-    out[at + i] = coded(row[i] * scale, 0);
-    out[at + i + 1] = coded(row[i + 1] * scale, 1);
-    out[at + i + 2] = coded(row[i + 2] * scale, 2);
-    out[at + i + 3] = rounded(alpha);
+    const scale = alpha === 1 ? 1 : 1 / Math.max(alpha, least);
+    const [r, g, b] = [row[i] * scale, row[i + 1] * scale, row[i + 2] * scale];
+    out[at + i] = red ? encodeSample(red, r) : rounded(r, max);
+    out[at + i + 1] = green ? encodeSample(green, g) : rounded(g, max);
+    out[at + i + 2] = blue ? encodeSample(blue, b) : rounded(b, max);
+    out[at + i + 3] = rounded(alpha, max);
   }
+}
+
+/** Working space to samples: divided by alpha, coded, clamped and rounded once. */
+function encodeRow(plan: ResamplePlan, row: Float32Array, out: Uint8Array | Uint16Array, at: number): void {
+  if (plan.channels === 4) encodeAlpha(plan, row, out, at);
+  else encodeOpaque(plan, row, out, at);
 }
 
 /** Throws when a window is not the source of a spec, or a rectangle is not within its output. */

@@ -9,7 +9,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import sharp from 'sharp';
+import sharp, { type Sharp, type SharpOptions } from 'sharp';
 
 const out = join(dirname(dirname(fileURLToPath(import.meta.url))), 'test/fixtures');
 const work = mkdtempSync(join(tmpdir(), 'fixtures-'));
@@ -40,12 +40,12 @@ function scene(channels: 1 | 3 | 4, max = 255): number[] {
   return samples;
 }
 
-const raw8 = (channels: 1 | 3 | 4): sharp.Sharp =>
+const raw8 = (channels: 1 | 3 | 4): Sharp =>
   sharp(Uint8Array.from(scene(channels)), { raw: { width: WIDTH, height: HEIGHT, channels } });
-const raw16 = (channels: 1 | 3 | 4): sharp.Sharp =>
+const raw16 = (channels: 1 | 3 | 4): Sharp =>
   sharp(Uint16Array.from(scene(channels, 65535)), {
     raw: { width: WIDTH, height: HEIGHT, channels },
-  } as sharp.SharpOptions).toColourspace(channels === 1 ? 'grey16' : 'rgb16');
+  } as SharpOptions).toColourspace(channels === 1 ? 'grey16' : 'rgb16');
 
 const target = (name: string): string => {
   const path = join(out, name);

@@ -66,10 +66,13 @@ describe('openWithBrowser', () => {
   });
 
   // AV1 leaves the conversion to RGB to the application: rounding differs.
-  it.each(['444', 'rotated', 'upside-down', 'mirrored'])('decodes %s.avif as libheif does, within rounding', async (name) => {
-    const { data } = await decodeFixture(`avif/${name}.avif`);
-    expect(largestDifference(data, await reference(`avif/${name}.avif`))).toBeLessThanOrEqual(2);
-  });
+  it.each(['444', 'rotated', 'upside-down', 'mirrored'])(
+    'decodes %s.avif as libheif does, within rounding',
+    async (name) => {
+      const { data } = await decodeFixture(`avif/${name}.avif`);
+      expect(largestDifference(data, await reference(`avif/${name}.avif`))).toBeLessThanOrEqual(2);
+    },
+  );
 
   it('keeps 4:2:0 AVIF close to the picture it was made from', async () => {
     const { data } = await decodeFixture('avif/420.avif');

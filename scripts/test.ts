@@ -96,7 +96,8 @@ const named = words.filter((word) => word !== '--live');
 const unknown = named.find((word) => !STEPS.some(({ name }) => name === word));
 let total: Tally = { passed: 0, failed: 1, skipped: 0 };
 try {
-  if (unknown !== undefined) throw new Error(`No step ${unknown}; there are ${STEPS.map(({ name }) => name).join(', ')}.`);
+  if (unknown !== undefined)
+    throw new Error(`No step ${unknown}; there are ${STEPS.map(({ name }) => name).join(', ')}.`);
   ensureTools();
   rmSync(REPORTS, { recursive: true, force: true });
   mkdirSync(REPORTS, { recursive: true });

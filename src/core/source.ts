@@ -6,6 +6,8 @@ export interface RowReader extends PixelFormat {
   readonly height: number;
   /** The decoder has converted the colours to sRGB: the file's own profile no longer describes them. */
   readonly toSrgb?: boolean;
+  /** The file's profile, where only the decoder can tell it. */
+  readonly icc?: Uint8Array<ArrayBuffer> | null;
   /** Whole sentences about what decoding changed. */
   readonly warnings?: readonly string[];
   /**

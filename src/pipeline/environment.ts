@@ -1,3 +1,5 @@
+import { hasExactPixels, hasStraightAlpha } from '../codecs/pixel-source.ts';
+
 /** What this browser and device can do, as far as planning needs to know. Found in the job worker by trying. */
 export interface Environment {
   /** SharedArrayBuffer can be posted to workers. */
@@ -6,8 +8,10 @@ export interface Environment {
   readonly simd: boolean;
   /** Workers can be started from a worker. */
   readonly nestedWorkers: boolean;
-  /** createImageBitmap exists in workers. */
+  /** createImageBitmap exists in workers and gives exact pixels. */
   readonly imageBitmap: boolean;
+  /** The browser gives back straight alpha without loss; only tried for pictures with alpha. */
+  readonly straightAlpha: boolean;
   readonly cores: number;
   /** Bytes that a job's own buffers may take. */
   readonly memoryBudget: number;
@@ -21,18 +25,23 @@ const SIMD_MODULE = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11,
 ]);
 
+export const hasSimd = (): boolean => WebAssembly.validate(SIMD_MODULE);
+
 /** A quarter of the device's memory as far as the browser tells (it never tells more than 8 GiB), from 512 MiB to 2 GiB. */
 function memoryBudget(): number {
   const gibibytes = (navigator as Navigator & { deviceMemory?: number }).deviceMemory ?? 4;
   return Math.min(2, Math.max(0.5, gibibytes / 4)) * 2 ** 30;
 }
 
-export function detectEnvironment(): Environment {
+/** Tries what the browser can do, as far as a picture with or without alpha needs it. */
+export async function detectEnvironment(alpha: boolean): Promise<Environment> {
+  const bitmaps = typeof createImageBitmap === 'function';
   return {
     isolated: globalThis.crossOriginIsolated && typeof SharedArrayBuffer === 'function',
-    simd: WebAssembly.validate(SIMD_MODULE),
+    simd: hasSimd(),
     nestedWorkers: typeof Worker === 'function',
-    imageBitmap: typeof createImageBitmap === 'function',
+    imageBitmap: bitmaps && (await hasExactPixels()),
+    straightAlpha: bitmaps && alpha && (await hasStraightAlpha()),
     cores: Math.min(MOST_CORES, Math.max(1, navigator.hardwareConcurrency)),
     memoryBudget: memoryBudget(),
   };

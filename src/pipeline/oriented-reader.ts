@@ -9,12 +9,12 @@ import type { RowReader } from '../core/source.ts';
  */
 export function uprightReader(reader: RowReader, orientation: Orientation): RowReader {
   if (orientation === 1) return reader;
-  const { channels, depth, toSrgb = false, warnings = [] } = reader;
+  const { channels, depth, toSrgb = false, icc = null, warnings = [] } = reader;
   const { width, height } = uprightSize(reader, orientation);
   let turned: Raster | null = null;
   let next = 0;
   return {
-    ...{ width, height, channels, depth, toSrgb, warnings },
+    ...{ width, height, channels, depth, toSrgb, icc, warnings },
     async read(rows, into) {
       if (turned === null) {
         const stored = createRaster(reader.width, reader.height, reader);

@@ -105,7 +105,8 @@ export function planJob(
   };
 }
 
-function curvesOf(info: SourceInfo): TransferCurves {
+/** The curves of a source's own profile where it has a usable one, else sRGB's. */
+export function curvesOf(info: SourceInfo): TransferCurves {
   const own = info.model === 'cmyk' || info.metadata.icc === null ? null : profileCurves(info.metadata.icc);
   const usual = srgbCurves(info.channels);
   return own !== null && own.toLinear.length === usual.toLinear.length ? own : usual;

@@ -16,10 +16,11 @@ import { createJpegCoder } from '../wasm/jpeg.ts';
 import { Kernels } from '../wasm/kernels.ts';
 import { chooseEncoding, createFileWriter, type MakeJpegCoder } from './encodings.ts';
 import { EngineChain } from './engine-chain.ts';
+import type { Environment } from './environment.ts';
 import { inOrder } from './in-order.ts';
 import type { JobRequest, JobResult } from './job-request.ts';
 import { uprightReader } from './oriented-reader.ts';
-import { planJob, type JobPlan } from './plan-job.ts';
+import { curvesOf, planJob, type JobPlan } from './plan-job.ts';
 import { ProgressMeter } from './progress.ts';
 import { makeReceipt } from './receipt.ts';
 import type { JobServices } from './services.ts';
@@ -40,10 +41,11 @@ export async function runJob(
   try {
     signal.throwIfAborted();
     const info = await probeSource(request.source, request.sourceName);
-    const plan = planJob(info, request.options, services.environment);
+    const environment = await services.environment(info);
+    const plan = planJob(info, request.options, environment);
     if (plan.kind === 'refusal') throw refusalError(plan);
     const probeMs = performance.now() - started;
-    return await new ImageJob({ request, services, onEvent, signal, info, plan, started, probeMs }).run();
+    return await new ImageJob({ request, services, environment, onEvent, signal, info, plan, started, probeMs }).run();
   } catch (error) {
     await discardTarget(request.output);
     throw signal.aborted ? signal.reason : withFileName(error, request.sourceName);
@@ -62,6 +64,7 @@ function withFileName(error: unknown, name: string): unknown {
 interface JobContext {
   readonly request: JobRequest;
   readonly services: JobServices;
+  readonly environment: Environment;
   readonly onEvent: (event: JobEvent) => void;
   readonly signal: AbortSignal;
   readonly info: SourceInfo;
@@ -82,7 +85,7 @@ interface OpenParts {
 /** One planned job: opens its parts, lands its bands in order, closes everything. */
 class ImageJob {
   readonly #context: JobContext;
-  readonly #plan: JobPlan;
+  #plan: JobPlan;
   readonly #signal: AbortSignal;
   readonly #warnings: string[] = [];
   readonly #ledger: Ledger;
@@ -94,8 +97,8 @@ class ImageJob {
     this.#context = context;
     this.#plan = context.plan;
     this.#signal = context.signal;
-    this.#ledger = new Ledger(context.services.environment.memoryBudget);
-    const { factories, reason } = context.services.engines(context.request.options.engine);
+    this.#ledger = new Ledger(context.environment.memoryBudget);
+    const { factories, reason } = context.services.engines(context.request.options.engine, context.environment);
     this.#engineReason = [reason];
     this.#chain = new EngineChain(factories, (message) => {
       this.#engineReason.push(message);
@@ -104,20 +107,24 @@ class ImageJob {
   }
 
   async run(): Promise<JobResult> {
-    const { request, services, info } = this.#context;
-    const plan = this.#plan;
-    for (const message of plan.warnings) this.#warn(message);
+    const { request, services, info, environment } = this.#context;
+    for (const message of this.#plan.warnings) this.#warn(message);
     let reader: RowReader | null = null;
     let feeder: SourceFeeder | null = null;
     let output: OpenedSink | null = null;
     try {
-      reader = uprightReader(await services.openReader(plan.decoder, request.source, info), info.metadata.orientation);
-      checkShape(reader, plan);
+      reader = uprightReader(
+        await services.openReader(this.#plan.decoder, request.source, info, environment),
+        info.metadata.orientation,
+      );
+      checkShape(reader, this.#plan);
       for (const message of reader.warnings ?? []) this.#warn(message);
-      feeder = new SourceFeeder(reader, plan.windowRows, services.environment.isolated);
+      const profile = reader.toSrgb ? null : (reader.icc ?? info.metadata.icc);
+      this.#useProfile(profile);
+      feeder = new SourceFeeder(reader, this.#plan.windowRows, environment.isolated);
       this.#ledger.hold(feeder.window.data.byteLength);
-      output = await openSink(request.output, plan.meta.mime);
-      return await this.#produce(feeder, output, reader.toSrgb ?? false);
+      output = await openSink(request.output, this.#plan.meta.mime);
+      return await this.#produce(feeder, output, profile);
     } catch (error) {
       await output?.sink.abort();
       throw error;
@@ -127,11 +134,18 @@ class ImageJob {
     }
   }
 
-  async #produce(feeder: SourceFeeder, output: OpenedSink, toSrgb: boolean): Promise<JobResult> {
+  /** Linear light goes by the curves of the profile that the pixels really have, which the decoder may know better. */
+  #useProfile(icc: Metadata['icc']): void {
+    const { info, request } = this.#context;
+    if (!request.options.linear || icc === info.metadata.icc) return;
+    const curves = curvesOf({ ...info, metadata: { ...info.metadata, icc } });
+    this.#plan = { ...this.#plan, spec: { ...this.#plan.spec, curves } };
+  }
+
+  async #produce(feeder: SourceFeeder, output: OpenedSink, icc: Metadata['icc']): Promise<JobResult> {
     const { request, info, started, probeMs } = this.#context;
     const { picture, meta } = this.#plan;
-    const carried = toSrgb ? { ...info.metadata, icc: null } : info.metadata;
-    const { metadata, kept, dropped } = outputMetadata(carried, request.options.metadata, {
+    const { metadata, kept, dropped } = outputMetadata({ ...info.metadata, icc }, request.options.metadata, {
       dpi: request.options.dpi,
       outputSize: picture,
       outputChannels: picture.channels,

@@ -10,10 +10,14 @@ import type { DecoderName } from './open-decoder.ts';
 
 /** What the pipeline needs from the floor above, which owns the workers. */
 export interface JobServices {
-  readonly environment: Environment;
-  openReader(decoder: DecoderName, file: Blob, info: SourceInfo): Promise<RowReader>;
+  /** What this device can do for such a file; tries nothing that the file does not need. */
+  environment(info: SourceInfo): Promise<Environment>;
+  openReader(decoder: DecoderName, file: Blob, info: SourceInfo, environment: Environment): Promise<RowReader>;
   /** The engines to try in this order, and a sentence that says why. */
-  engines(choice: EngineName | 'auto'): { readonly factories: readonly EngineFactory[]; readonly reason: string };
+  engines(
+    choice: EngineName | 'auto',
+    environment: Environment,
+  ): { readonly factories: readonly EngineFactory[]; readonly reason: string };
   /** The compiled kernels, for what the job's own thread computes; null without SIMD. */
   kernels(): Promise<WebAssembly.Module> | null;
   /** Codes a whole picture through a library. The raster's memory is shared. */

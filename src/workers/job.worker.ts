@@ -6,7 +6,7 @@ import { AppError } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import type { JobEvent } from '../core/job.ts';
 import type { EngineFactory } from '../pipeline/engine-chain.ts';
-import { detectEnvironment, type Environment } from '../pipeline/environment.ts';
+import { detectEnvironment, hasSimd, type Environment } from '../pipeline/environment.ts';
 import type { JobRequest, JobResult } from '../pipeline/job-request.ts';
 import { runJob } from '../pipeline/run-job.ts';
 import { ScalarEngine } from '../pipeline/scalar-engine.ts';
@@ -59,12 +59,11 @@ class JobWorker implements JobWorkerApi {
     if (this.#running !== null) throw new AppError('internal', 'this worker is busy with another job');
     const controller = new AbortController();
     this.#running = controller;
-    const environment = detectEnvironment();
     const services: JobServices = {
-      environment,
-      openReader: (decoder, file, info) => openReader(decoder, file, info, environment.isolated),
-      engines: (choice) => chooseEngines(choice, environment),
-      kernels: () => (environment.simd ? kernelsModule() : null),
+      environment: (info) => detectEnvironment(info.alpha),
+      openReader: (decoder, file, info, { isolated }) => openReader(decoder, file, info, isolated),
+      engines: chooseEngines,
+      kernels: () => (hasSimd() ? kernelsModule() : null),
       encodeWhole: encodeInWorker,
     };
     try {
@@ -79,6 +78,10 @@ class JobWorker implements JobWorkerApi {
     return Promise.resolve();
   }
 }
+
+// Both take a moment, and are nearly always needed: they are ready when the first job comes.
+if (hasSimd()) kernelsModule().catch(() => undefined);
+void detectEnvironment(false);
 
 installErrorTransfer();
 expose(new JobWorker());

@@ -26,7 +26,7 @@ export interface JobWorkerApi {
 }
 
 /** The rows that a decoder delivers. */
-export type RowShape = Pick<RowReader, 'width' | 'height' | 'channels' | 'depth' | 'toSrgb' | 'warnings'>;
+export type RowShape = Omit<RowReader, 'read' | 'close'>;
 
 /** decode.worker.ts and vips.worker.ts: one decoder each, pulled by the job worker. */
 export interface DecodeWorkerApi {

@@ -22,6 +22,7 @@ export const ENVIRONMENT: Environment = {
   simd: true,
   nestedWorkers: true,
   imageBitmap: false,
+  straightAlpha: false,
   cores: 2,
   memoryBudget: 2 ** 30,
 };
@@ -73,7 +74,7 @@ export interface TestJob {
 export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<ArrayBuffer>; receipt: Receipt }> {
   const environment = { ...ENVIRONMENT, ...job.environment };
   const services: JobServices = {
-    environment,
+    environment: () => Promise.resolve(environment),
     openReader: (decoder, file, info) => openDecoder(decoder, file, info),
     engines: () => ({ factories: job.engines ?? [SIMD, SCALAR], reason: 'The test chose.' }),
     kernels: () => Promise.resolve(kernelsModule),

@@ -33,7 +33,7 @@ export function readDirectory(block: Bytes, at: number): Directory | null {
   if (at < 8 || at + 2 > block.length) return null;
   const slots = block.u16(at);
   const end = at + 2 + slots * 12;
-  if (slots === 0 || end > block.length) return null;
+  if (end > block.length) return null;
   const fields: Field[] = [];
   for (let i = 0; i < slots; i++) {
     const field = readField(block, at + 2 + i * 12);

@@ -121,7 +121,7 @@ export function encodeTable(curve: Float32Array, depth: Depth, shift?: number): 
   const thresholds = Float32Array.from({ length: max + 2 }, (_, k) => curveAt(curve, (k - 0.5) / max));
   thresholds[0] = -Infinity;
   thresholds[max + 1] = Infinity;
-  let made = { guesses: new Float32Array(), steady: false };
+  let made: ReturnType<typeof guessesFor> = { guesses: new Float32Array(), steady: false };
   let bucketShift: number = BUCKET_SHIFTS[0];
   for (bucketShift of shift === undefined ? BUCKET_SHIFTS : [shift]) {
     made = guessesFor(thresholds, bucketShift);

@@ -26,10 +26,12 @@ beforeAll(async () => {
 
 afterEach(() => expect(kernels.arena.mark()).toBe(base));
 
-/** Fills memory with NaN patterns, so that use of anything not written would show. */
+const POISONED = 2 ** 21;
+
+/** Fills the next memory with NaN patterns, so that use of anything not written would show. */
 function poison(): void {
   const mark = kernels.arena.mark();
-  const length = kernels.exports.memory.buffer.byteLength - mark;
+  const length = Math.min(kernels.exports.memory.buffer.byteLength - mark, POISONED);
   kernels.bytes(mark, length).fill(0xff);
 }
 
@@ -106,12 +108,12 @@ const expectAgreement = (spec: ResampleSpec, source: SourceWindow): void => {
 };
 
 const SIZES = [
-  { width: 150, height: 101 },
+  { width: 100, height: 71 },
   { width: 61, height: 43 },
-  { width: 244, height: 172 },
+  { width: 122, height: 86 },
   { width: 23, height: 17 },
-  { width: 1100, height: 20 },
-  { width: 4, height: 300 },
+  { width: 1100, height: 9 },
+  { width: 4, height: 200 },
 ];
 
 const COLOURS = [
@@ -287,7 +289,8 @@ test('any rectangle, from any ring that holds its rows, equals that part of the 
       for (let r = 0; r < rect.height; r++) {
         const start = ((y + r) * to.width + x) * pixel;
         const expected = all.subarray(start, start + rect.width * pixel);
-        expect(part.subarray(r * rect.width * pixel, (r + 1) * rect.width * pixel)).toEqual(expected);
+        const actual = part.subarray(r * rect.width * pixel, (r + 1) * rect.width * pixel);
+        if (Buffer.compare(actual, expected) !== 0) throw new Error(`row ${r} differs`);
       }
     }),
     { numRuns: 150 },

@@ -53,6 +53,15 @@ function placeCurves(kernels: Kernels, plan: ResamplePlan): JobFields {
   return Object.assign({ firstBucket, bucketShift, vectorCurves }, ...tables) as JobFields;
 }
 
+/** Memory that would not grow and traps as an AppError, so that another engine is tried; other errors as they are. */
+function engineFailure(error: unknown, what: string): unknown {
+  if (!(error instanceof RangeError || error instanceof WebAssembly.RuntimeError)) return error;
+  return new AppError('engine-failed', `The SIMD engine could not ${what}: ${error.message}.`, {
+    remedy: 'The scalar engine can do it, more slowly.',
+    cause: error,
+  });
+}
+
 /** Where the input of a stage lies in memory: `rect` of the picture that the stage begins with. */
 interface PlacedInput {
   readonly address: number;
@@ -89,17 +98,22 @@ export class WasmResampler {
     this.#mark = kernels.arena.mark();
     this.#path = pathOf(spec);
     const paths = { fixed: this.#path !== NEVER_FIXED, float: this.#path !== ALWAYS_FIXED };
-    this.#job = kernels.arena.alloc(JOB_BYTES);
-    this.#stages = spec.stages.map((stage) => placeStage(kernels, stage, plan.channels, paths));
-    this.#common = {
-      fixed: this.#path,
-      limit: Number(spec.clampOvershoot),
-      flatten: Number(plan.flatten),
-      backgroundRed: plan.background[0],
-      backgroundGreen: plan.background[1],
-      backgroundBlue: plan.background[2],
-      ...placeCurves(kernels, plan),
-    };
+    try {
+      this.#job = kernels.arena.alloc(JOB_BYTES);
+      this.#stages = spec.stages.map((stage) => placeStage(kernels, stage, plan.channels, paths));
+      this.#common = {
+        fixed: this.#path,
+        limit: Number(spec.clampOvershoot),
+        flatten: Number(plan.flatten),
+        backgroundRed: plan.background[0],
+        backgroundGreen: plan.background[1],
+        backgroundBlue: plan.background[2],
+        ...placeCurves(kernels, plan),
+      };
+    } catch (error) {
+      kernels.arena.release(this.#mark);
+      throw engineFailure(error, 'set up its tables');
+    }
   }
 
   /**
@@ -121,8 +135,7 @@ export class WasmResampler {
       return this.#kernels.bytes(out, length);
     } catch (error) {
       arena.release(before);
-      if (error instanceof RangeError || error instanceof WebAssembly.RuntimeError) throw this.#failure(error, rect);
-      throw error;
+      throw engineFailure(error, `resample ${rect.width} x ${rect.height} pixels`);
     }
   }
 
@@ -194,14 +207,5 @@ export class WasmResampler {
       done += run;
     }
     return { address, rect, kind: KIND_OF_DEPTH[window.depth], channels: window.channels };
-  }
-
-  #failure(cause: Error, rect: Rect): AppError {
-    const message = `The SIMD engine could not resample ${rect.width} x ${rect.height} pixels: ${cause.message}.`;
-    return new AppError('engine-failed', message, {
-      remedy: 'The scalar engine can do it, more slowly.',
-      values: { width: rect.width, height: rect.height },
-      cause,
-    });
   }
 }

@@ -47,23 +47,30 @@ export async function appearance(path: string): Promise<void> {
   while (!existsSync(path)) await new Promise((later) => setTimeout(later, 20));
 }
 
+/** A file of /proc, or nothing: any process may end between being listed and being read. */
+function readProc(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
 /** The processes below one, by Linux's /proc, with their command lines. */
 export function descendants(root: number): { pid: number; command: string }[] {
-  const all = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/stat`))
-    .map((name) => {
-      const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
-      const command = readFileSync(`/proc/${name}/cmdline`, 'latin1').replaceAll('\0', ' ');
-      return { pid: Number(name), parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]), command };
-    });
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const all = pids.map((name) => {
+    const stat = readProc(`/proc/${name}/stat`);
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    return { pid: Number(name), parent, command: readProc(`/proc/${name}/cmdline`).replaceAll('\0', ' ') };
+  });
   const found = all.filter(({ parent }) => parent === root);
   for (const { pid } of found) found.push(...all.filter(({ parent }) => parent === pid));
   return found;
 }
 
 /** Is a process still at work? One that has ended but was not waited for has an empty command line. */
-export const isAlive = (pid: number): boolean =>
-  existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, 'latin1') !== '';
+export const isAlive = (pid: number): boolean => readProc(`/proc/${pid}/cmdline`) !== '';
 
 /** Tests with a folder of their own; calls that a failed test has left are ended with it. */
 export const test = base.extend<{ folder: string }>({

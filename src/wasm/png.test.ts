@@ -185,6 +185,20 @@ describe('PNG bands', () => {
     }
   });
 
+  it('may have rows longer than a block of deflate', async () => {
+    const wide: PictureShape = { width: 100_000, height: 5, channels: 3, depth: 8 };
+    for (const content of ['smooth', 'flat'] as const) {
+      const data = picture(wide, content);
+      const coder = createPngCoder(kernels, wide, 'fast');
+      for (const place of cutBands(5, 3)) {
+        const rows = rowsOf(data, wide, place.y, place.rows);
+        expectSame(coder.encode(rows, place), createReferencePngCoder(wide, 'fast').encode(rows, place));
+      }
+      const back = await sharp(writeFile(wide, data, coder, 3)).raw().toBuffer();
+      expect(Buffer.compare(back, data)).toBe(0);
+    }
+  });
+
   it('shrink what repeats the row above to next to nothing', () => {
     const { bytes } = createPngCoder(kernels, shape, 'fast').encode(picture(shape, 'stripes'), cutBands(64, 64)[0]);
     expect(bytes.length).toBeLessThan(600);

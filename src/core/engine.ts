@@ -22,7 +22,7 @@ export interface EngineJob {
 
 /**
  * Computes bands of one job. Bands may be asked for in any order and several at once, up to `parallelism`;
- * the rows that a band needs (`sourceRowsFor` in core/plan/bands.ts) are in the window from the call until its promise settles.
+ * the rows that a band needs (`sourceRowsFor` in core/taps.ts) are in the window from the call until its promise settles.
  * A band that fails rejects with an AppError `engine-failed`, and may be asked for again, here or of another engine.
  */
 export interface Engine {

@@ -95,7 +95,8 @@ export class EngineChain {
       }
       const factory = this.#factories[++this.#index];
       if (!factory || job === null) {
-        throw new AppError('engine-failed', 'No engine could compute this picture.', {
+        const why = reason instanceof Error ? ` The last one said: ${reason.message}` : '';
+        throw new AppError('engine-failed', `No engine could compute this picture.${why}`, {
           remedy: 'Choose a smaller output, close other tabs and try again.',
           cause: reason,
         });

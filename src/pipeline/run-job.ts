@@ -1,3 +1,4 @@
+import { jpegMetadataLosses } from '../codecs/jpeg/file.ts';
 import { outputMetadata } from '../codecs/metadata/plan.ts';
 import { probeSource } from '../codecs/probe.ts';
 import type { BandPlace, FileWriter, Segment } from '../core/encoding.ts';
@@ -150,6 +151,7 @@ class ImageJob {
       outputSize: picture,
       outputChannels: picture.channels,
     });
+    const losses = meta.format === 'jpeg' ? jpegMetadataLosses(metadata).map(({ reason }) => reason) : [];
     const meter = new ProgressMeter(picture.width, picture.height, this.#context.onEvent);
     const parts: OpenParts = { feeder, output, metadata, meter };
     await (meta.banded ? this.#writeBands(parts) : this.#writeWhole(parts));
@@ -165,7 +167,7 @@ class ImageJob {
     const receipt = makeReceipt(request, info, this.#plan, {
       ...{ engine: this.#engineName(), engineReason: this.#engineReason.join(' ') },
       ...{ outputName: output.name, outputBytes: meter.bytes, timings, ledgerPeakBytes: this.#ledger.peak },
-      ...{ metadataKept: kept, metadataDropped: dropped, warnings: this.#warnings },
+      ...{ metadataKept: kept, metadataDropped: [...dropped, ...losses], warnings: this.#warnings },
     });
     return { receipt, file: await output.file() };
   }

@@ -7,7 +7,14 @@ import { NO_METADATA } from '../../core/metadata.ts';
 import type { Channels, Depth, Raster } from '../../core/pixels.ts';
 import { probeSource } from '../probe.ts';
 import { createTiffFile } from '../tiff/file.ts';
-import { decodeAll, infoOf, largestDifference, meanDifference, startVips, type InfoPatch } from './support.testing.ts';
+import {
+  decodeAll,
+  infoOf,
+  largestDifference,
+  meanDifference,
+  startVips,
+  type InfoPatch,
+} from '../../../test/support/vips-worker.ts';
 
 const urls = import.meta.glob<string>('../../../test/fixtures/{tiff,jpeg,jxl,avif,webp,png,vips}/*', {
   query: '?url',

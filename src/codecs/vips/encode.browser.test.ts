@@ -5,7 +5,7 @@ import { NO_METADATA, type Metadata } from '../../core/metadata.ts';
 import type { Channels, Depth, Raster } from '../../core/pixels.ts';
 import { probeSource } from '../probe.ts';
 import type { VipsEncodeOptions, VipsFormat } from './encode.ts';
-import { decodeAll, largestDifference, meanDifference, startVips } from './support.testing.ts';
+import { decodeAll, largestDifference, meanDifference, startVips } from '../../../test/support/vips-worker.ts';
 
 const { api, worker } = startVips();
 afterAll(() => worker.terminate());

@@ -129,7 +129,7 @@ function encodeError(error: unknown, raster: Raster, format: VipsFormat): AppErr
   const reason = vipsReason(error);
   const values = { format, width: raster.width, height: raster.height, reason };
   const size = `${raster.width} x ${raster.height}`;
-  if (/memory|malloc|alloc|bad_alloc|out of bounds/i.test(reason)) {
+  if (/memory|alloc|out of bounds|unreachable|aborted|write failed/i.test(reason)) {
     return new AppError(
       'no-memory',
       `A ${format.toUpperCase()} of ${size} pixels does not fit the encoder's memory (2 GiB).`,

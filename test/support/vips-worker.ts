@@ -1,15 +1,15 @@
 import { wrap, type Remote } from 'comlink';
-import type { ColourModel, InputFormat, SourceInfo } from '../../core/formats.ts';
-import { NO_METADATA, type Metadata } from '../../core/metadata.ts';
-import { bytesPerRow, samplesOf, type Channels, type Depth } from '../../core/pixels.ts';
-import type { VipsRowShape, VipsWorkerApi } from '../../workers/protocol.ts';
-import { installErrorTransfer } from '../../workers/transfer.ts';
+import type { ColourModel, InputFormat, SourceInfo } from '../../src/core/formats.ts';
+import { NO_METADATA, type Metadata } from '../../src/core/metadata.ts';
+import { bytesPerRow, samplesOf, type Channels, type Depth } from '../../src/core/pixels.ts';
+import type { VipsRowShape, VipsWorkerApi } from '../../src/workers/protocol.ts';
+import { installErrorTransfer } from '../../src/workers/transfer.ts';
 
 installErrorTransfer();
 
 /** The worker as the app starts it. */
 export function startVips(): { api: Remote<VipsWorkerApi>; worker: Worker } {
-  const worker = new Worker(new URL('../../workers/vips.worker.ts', import.meta.url), { type: 'module' });
+  const worker = new Worker(new URL('../../src/workers/vips.worker.ts', import.meta.url), { type: 'module' });
   return { api: wrap<VipsWorkerApi>(worker), worker };
 }
 

@@ -194,7 +194,9 @@ describe('PNG bands', () => {
         const rows = rowsOf(data, wide, place.y, place.rows);
         expectSame(coder.encode(rows, place), createReferencePngCoder(wide, 'fast').encode(rows, place));
       }
-      const back = await sharp(writeFile(wide, data, coder, 3)).raw().toBuffer();
+      const back = await sharp(writeFile(wide, data, coder, 3))
+        .raw()
+        .toBuffer();
       expect(Buffer.compare(back, data)).toBe(0);
     }
   });

@@ -1,0 +1,254 @@
+/// <reference types="@webgpu/types" />
+/** Functions that bench/gpu.ts calls in the browser: whole jobs by the product's API, and the GPU engine by itself. */
+import type { BandPlace, PictureShape, Segment } from '../src/core/encoding.ts';
+import type { EngineJob } from '../src/core/engine.ts';
+import type { Size } from '../src/core/geometry.ts';
+import { restartRowsFor } from '../src/core/jpeg/layout.ts';
+import { STANDARD_TABLES } from '../src/core/jpeg/tables.ts';
+import { bytesPerRow, type PixelFormat } from '../src/core/pixels.ts';
+import { cutBands } from '../src/core/plan/bands.ts';
+import type { ResampleSpec } from '../src/core/resampling.ts';
+import type { SourceWindow } from '../src/core/source.ts';
+import { planStages } from '../src/core/stages.ts';
+import type { GpuContext } from '../src/gpu/context.ts';
+import { GpuEngine, type PixelEncoders } from '../src/gpu/engine.ts';
+import { openTrustedGpu } from '../src/gpu/probe.ts';
+import { DEFAULT_OPTIONS, Upscaler, type JobOptions, type JobRequest, type Receipt } from '../src/index.ts';
+
+const RGB: PixelFormat = { channels: 3, depth: 8 };
+const MEBIBYTE = 2 ** 20;
+
+/** Takes finished pixels and codes nothing: what is left is the GPU and the bus. */
+const BLANK_ENCODERS: PixelEncoders = {
+  parallelism: 4,
+  open: () => Promise.resolve(),
+  encode: () => Promise.resolve({ bytes: new Uint8Array() }),
+  close: () => Promise.resolve(),
+};
+
+let context: GpuContext | null = null;
+const upscaler = new Upscaler();
+const files = new Map<string, Blob>();
+
+async function openContext(): Promise<GpuContext> {
+  if (context === null || context.failure !== null) context = await openTrustedGpu();
+  return context;
+}
+
+async function photo(): Promise<Blob> {
+  const known = files.get('photo');
+  if (known) return known;
+  const blob = await (await fetch('./photo.jpg')).blob();
+  files.set('photo', blob);
+  return blob;
+}
+
+/** The photograph, enlarged to this size by the product itself so that nothing large has to be sent here. */
+async function photoOf(size: Size | null): Promise<Blob> {
+  if (size === null) return photo();
+  const key = `${size.width}x${size.height}`;
+  const known = files.get(key);
+  if (known) return known;
+  const options: Partial<JobOptions> = { target: { kind: 'exact', ...size }, format: 'jpeg', quality: 92 };
+  const { file } = await upscaler.run(await requestFor(options, null, { kind: 'opfs', name: `${key}.jpg` }));
+  files.set(key, file!);
+  return file!;
+}
+
+async function requestFor(
+  options: Partial<JobOptions>,
+  source: Size | null,
+  output: JobRequest['output'],
+): Promise<JobRequest> {
+  return {
+    source: await photoOf(source),
+    sourceName: 'photo.jpg',
+    options: { ...DEFAULT_OPTIONS, ...options },
+    output,
+  };
+}
+
+/** One job as a person runs it. */
+export interface JobCase {
+  readonly options: Partial<JobOptions>;
+  /** Size of the source; null is the photograph as it is. */
+  readonly source: Size | null;
+  /** Where it goes: an OPFS file by a sync access handle, or a FileSystemWritableFileStream. */
+  readonly sink: 'opfs' | 'stream';
+}
+
+export interface JobFigures {
+  readonly ms: number;
+  readonly bytes: number;
+  readonly engine: string;
+  readonly timings: Receipt['timings'];
+  readonly warnings: readonly string[];
+}
+
+async function runJob({ options, source, sink }: JobCase): Promise<JobFigures> {
+  const root = await navigator.storage.getDirectory();
+  const name = `bench-output-${sink}`;
+  const output: JobRequest['output'] =
+    sink === 'opfs'
+      ? { kind: 'opfs', name }
+      : { kind: 'file', handle: await root.getFileHandle(name, { create: true }), created: true };
+  const request = await requestFor(options, source, output);
+  const started = performance.now();
+  const { receipt } = await upscaler.run(request);
+  const ms = performance.now() - started;
+  await root.removeEntry(name).catch(() => undefined);
+  const { engine, timings, warnings } = receipt;
+  return { ms, bytes: receipt.output.bytes, engine, timings, warnings };
+}
+
+async function decode(size: Size | null): Promise<SourceWindow> {
+  const bitmap = await createImageBitmap(
+    await photo(),
+    size ? { resizeWidth: size.width, resizeHeight: size.height } : {},
+  );
+  const { width, height } = bitmap;
+  const canvas = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!;
+  canvas.drawImage(bitmap, 0, 0);
+  const rgba = canvas.getImageData(0, 0, width, height).data;
+  const data = new Uint8Array(new SharedArrayBuffer(width * height * 3));
+  for (let i = 0, j = 0; i < data.length; i += 3, j += 4) data.set(rgba.subarray(j, j + 3), i);
+  return { width, height, ...RGB, capacity: height, data };
+}
+
+/** The engine by itself: source decoded before, coded bytes thrown away. */
+export interface EngineCase {
+  readonly scale: number;
+  readonly source: Size | null;
+  /** `pixels`: finished pixels are read back, as for PNG. */
+  readonly output: 'jpeg' | 'pixels';
+  readonly method?: JobOptions['method'];
+  readonly depth?: number;
+  /** MiB of finished pixels in a band; 8 is what jobs take. */
+  readonly bandMebibytes?: number;
+  readonly profile?: boolean;
+}
+
+export interface EngineFigures {
+  readonly megapixels: number;
+  readonly openMs: number;
+  readonly ms: number;
+  readonly bytes: number;
+  readonly bands: number;
+  /** Milliseconds of the GPU by pass, when profiled. */
+  readonly passes: Record<string, number>;
+  readonly peakBytes: number;
+}
+
+const windows = new Map<string, SourceWindow>();
+
+async function windowOf(size: Size | null): Promise<SourceWindow> {
+  const key = size ? `${size.width}x${size.height}` : 'photo';
+  const known = windows.get(key) ?? (await decode(size));
+  windows.set(key, known);
+  return known;
+}
+
+function engineJob(source: SourceWindow, { scale, output, method }: EngineCase): EngineJob {
+  const from = { width: source.width, height: source.height };
+  const to = { width: Math.round(from.width * scale), height: Math.round(from.height * scale) };
+  const stages = planStages(method ?? 'direct', 'lanczos3', from, to);
+  const common = { curves: null, clampOvershoot: false, background: null } as const;
+  const spec: ResampleSpec = { stages, input: RGB, output: RGB, ...common };
+  const picture: PictureShape = { ...to, ...RGB };
+  const restartRows = restartRowsFor(picture, '420');
+  const jpeg = { kind: 'jpeg', quality: 90, chroma: '420', tables: STANDARD_TABLES, restartRows } as const;
+  const encoding = output === 'jpeg' ? jpeg : ({ kind: 'png', level: 'fast' } as const);
+  return { source, spec, picture, encoding, hooks: { before: null, after: null } };
+}
+
+async function runEngine(kase: EngineCase): Promise<EngineFigures> {
+  const source = await windowOf(kase.source);
+  const job = engineJob(source, kase);
+  const options = { encoders: BLANK_ENCODERS, profile: kase.profile ?? false };
+  const engine = new GpuEngine(
+    await openContext(),
+    kase.depth === undefined ? options : { ...options, depth: kase.depth },
+  );
+  try {
+    const opening = performance.now();
+    await engine.open(job);
+    const started = performance.now();
+    const { bands, bytes } = await runBands(engine, job, kase.bandMebibytes ?? 8);
+    const ms = performance.now() - started;
+    const megapixels = (job.picture.width * job.picture.height) / 1e6;
+    const { peakBytes } = engine.stats;
+    return { megapixels, openMs: started - opening, ms, bytes, bands, passes: await engine.takeTimings(), peakBytes };
+  } finally {
+    await engine.close();
+  }
+}
+
+async function runBands(
+  engine: GpuEngine,
+  job: EngineJob,
+  mebibytes: number,
+): Promise<{ bands: number; bytes: number }> {
+  const align = 16 * restartRowsFor(job.picture, '420');
+  const fitting = Math.floor((mebibytes * MEBIBYTE) / bytesPerRow(job.picture.width, job.picture) / align);
+  const places = cutBands(job.picture.height, Math.max(1, fitting) * align);
+  const { signal } = new AbortController();
+  let bytes = 0;
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let place: BandPlace | undefined; (place = places[next++]) !== undefined;) {
+      const segment: Segment = await engine.segment(place, signal);
+      bytes += segment.bytes.length;
+    }
+  };
+  await Promise.all(Array.from({ length: engine.parallelism }, lane));
+  return { bands: places.length, bytes };
+}
+
+/** Gigabytes a second that the card writes when it copies from buffer to buffer: the yardstick for passes. */
+async function copyBandwidth(): Promise<number> {
+  const { device } = await openContext();
+  const size = Math.min(1 << 29, device.limits.maxBufferSize);
+  const usage = GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  const [from, to] = [device.createBuffer({ size, usage }), device.createBuffer({ size, usage })];
+  const copies = 16;
+  const run = async (count: number): Promise<number> => {
+    const started = performance.now();
+    const encoder = device.createCommandEncoder();
+    for (let i = 0; i < count; i++) encoder.copyBufferToBuffer(from, 0, to, 0, size);
+    device.queue.submit([encoder.finish()]);
+    await device.queue.onSubmittedWorkDone();
+    return performance.now() - started;
+  };
+  await run(1);
+  const rates: number[] = [];
+  // What a round trip to the GPU process costs is taken off by the difference of two lengths.
+  for (let i = 0; i < 5; i++)
+    rates.push((size * copies) / Math.max(0.01, (await run(copies + 1)) - (await run(1))) / 1e6);
+  from.destroy();
+  to.destroy();
+  return rates.sort((a, b) => a - b)[2]!;
+}
+
+/** Milliseconds until a device can be used and is trusted: of the first one, and of a second beside it. */
+async function openings(): Promise<{ first: number; second: number }> {
+  const time = async (): Promise<[number, GpuContext]> => {
+    const started = performance.now();
+    const opened = await openTrustedGpu();
+    return [performance.now() - started, opened];
+  };
+  const [first, kept] = await time();
+  const [second, other] = await time();
+  other.destroy();
+  context = kept;
+  return { first, second };
+}
+
+async function adapter(): Promise<GpuContext['description']> {
+  return (await openContext()).description;
+}
+
+/** The whole contract with bench/gpu.ts. */
+export const gpuBench = { openings, adapter, runJob, runEngine, copyBandwidth };
+export type GpuBench = typeof gpuBench;
+
+Object.assign(window, { gpuBench });

@@ -38,6 +38,9 @@ fn interval_at(byte: u32) -> u32 {
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) group: vec3<u32>) {
   let chunk = params.first_group + group.x;
+  if (!is_used(chunk)) {
+    return;
+  }
   let first_word = (chunk * WORKGROUP + thread) * THREAD_WORDS;
   let first = first_word * 4;
   let stuffed = exclusive_scan(thread, full_bytes_at(first_word)).x + chunk_counts[chunk];

@@ -24,6 +24,8 @@ export interface DeviceOptions {
   readonly gpu?: GPU | null;
   /** `default` asks for nothing beyond what WebGPU promises everywhere; `adapter`, the default, for what there is. */
   readonly limits?: 'adapter' | 'default';
+  /** False refuses adapters that the processor computes, before anything is compiled for them; true unless told. */
+  readonly allowSoftware?: boolean;
 }
 
 export interface OpenedDevice {
@@ -60,6 +62,9 @@ export async function openDevice(options: DeviceOptions = {}): Promise<OpenedDev
     throw engineFailed('The browser failed to look for a GPU.', cause);
   });
   if (!adapter) throw engineFailed('The browser offers no GPU.');
+  if (options.allowSoftware === false && isSoftwareAdapter(adapter.info)) {
+    throw engineFailed('The only GPU here is one that the processor computes.');
+  }
   const features = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const raised = { maxBufferSize, maxStorageBufferBindingSize };

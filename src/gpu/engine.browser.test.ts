@@ -135,6 +135,7 @@ describe('faults', () => {
     const fake = (adapter: unknown): GPU => ({ requestAdapter: () => Promise.resolve(adapter) }) as unknown as GPU;
     await expect(openTrustedGpu({ gpu: null })).rejects.toMatchObject(failure);
     await expect(openTrustedGpu({ gpu: fake(null) })).rejects.toMatchObject(failure);
+    await expect(openTrustedGpu({ allowSoftware: false })).rejects.toMatchObject(failure);
     const adapter = await navigator.gpu.requestAdapter();
     const barren = {
       ...{ features: adapter!.features, limits: adapter!.limits, info: adapter!.info },

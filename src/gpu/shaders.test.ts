@@ -73,6 +73,7 @@ describe('the passes', () => {
     expect(constant('jpeg-write', 'SUMMED_BLOCKS')).toBe(constant('jpeg-measure', 'WORKGROUP'));
     const words = constant('jpeg-count', 'WORKGROUP')! * constant('jpeg-count', 'THREAD_WORDS')!;
     expect(constant('jpeg-count', 'CHUNK_BYTES')).toBe(4 * words);
+    expect(constant('jpeg-stuffing', 'CHUNK_BYTES')).toBe(4 * words);
     const { workgroup, constants } = reflectShader(resolveShader('jpeg-transform'));
     expect(workgroup[0]).toBe(8 * constants.get('WORKGROUP_BLOCKS')!);
   });

@@ -65,6 +65,7 @@ export class BandDeflater {
       writeStored(this.#kernels.bytes(this.block, length), out, final);
       return;
     }
+    const start = out.position;
     code.writeHeader(out, final);
     this.#setCodes(code.lengths, code.codes);
     exports.deflatePairs(this.#state);
@@ -72,6 +73,10 @@ export class BandDeflater {
     const at = (out.position - held) / 8;
     const bits = exports.deflateEmit(this.block, length, this.#runs, runs, this.#state, this.output + at, held);
     out.position += bits - held;
+    if (out.position - start <= storedBits(length)) return;
+    // The sample of literals was not like the rest.
+    out.position = start;
+    writeStored(this.#kernels.bytes(this.block, length), out, final);
   }
 
   #setCodes(lengths: Uint8Array, codes: Uint16Array): void {

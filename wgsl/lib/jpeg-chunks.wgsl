@@ -11,6 +11,11 @@ fn total_bytes() -> u32 {
   return intervals[params.intervals].x;
 }
 
+// Whether there are coded bytes in a chunk; most of the room for them is empty as a rule.
+fn is_used(chunk: u32) -> bool {
+  return chunk * CHUNK_BYTES < total_bytes();
+}
+
 // Bytes of value 0xFF in a word. What lies behind the last byte is 0.
 fn full_bytes(word: u32) -> u32 {
   var count = 0u;

@@ -18,6 +18,7 @@ const END_OF_BLOCK: usize = 256;
 const MIN_RUN: usize = 10;
 const MAX_MATCH: usize = 258;
 const MIN_MATCH: usize = 3;
+const SAMPLED_BLOCK: u32 = 32768;
 
 /** Symbol of each match length, as in RFC 1951 section 3.2.5. */
 // @ts-ignore: decorator
@@ -40,20 +41,14 @@ export function deflateStateBytes(): usize {
   store<u32>(at, load<u32>(at) + 1);
 }
 
-/** Counts the bytes of a word of 64, or those before `end`. */
-// @ts-ignore: decorator
-@inline function countWord(state: usize, from: usize, end: usize): void {
+function countLiterals(state: usize, from: usize, end: usize): void {
   const table0 = state + COUNTS;
   const table1 = table0 + 1024;
   const table2 = table0 + 2048;
   const table3 = table0 + 3072;
-  if (from + 64 > end) {
-    for (; from < end; from++) count(table0, load<u8>(from));
-    return;
-  }
-  for (let i: usize = 0; i < 64; i += 8) {
-    const low = load<u32>(from + i);
-    const high = load<u32>(from + i, 4);
+  for (; from + 8 <= end; from += 8) {
+    const low = load<u32>(from);
+    const high = load<u32>(from, 4);
     count(table0, low & 255);
     count(table1, (low >>> 8) & 255);
     count(table2, (low >>> 16) & 255);
@@ -63,6 +58,7 @@ export function deflateStateBytes(): usize {
     count(table2, (high >>> 16) & 255);
     count(table3, high >>> 24);
   }
+  for (; from < end; from++) count(table0, load<u8>(from));
 }
 
 /** One bit for each of 16 bytes that equals the one before it. */
@@ -103,6 +99,7 @@ export function deflateScan(from: usize, length: u32, state: usize, runs: usize)
   memory.fill(state + HISTOGRAM, 0, 1152);
   memory.fill(state + COUNTS, 0, 4096);
   const end = from + length;
+  const exact = length < SAMPLED_BLOCK;
   let found = runs;
   let done = from;
   let word = from;
@@ -110,7 +107,7 @@ export function deflateScan(from: usize, length: u32, state: usize, runs: usize)
   let equal = repeats64(from) & ~1;
   while (word < end) {
     const next = repeats64(word + 64);
-    countWord(state, word, end);
+    const sampled = exact || (<u32>((word - from) >> 6) * 0x9e3779b1) >>> 30 === 0;
     // Places from which on ten bytes in turn repeat, by doubling; the low bits of the next word supply the last ones.
     let ahead = next;
     let starts = equal & ((equal >> 1) | (ahead << 63));
@@ -121,10 +118,10 @@ export function deflateScan(from: usize, length: u32, state: usize, runs: usize)
     ahead &= ahead >> 4;
     starts &= (starts >> 2) | (ahead << 62);
     if (done > word) starts &= <u64>-1 << (<u64>(done - word));
-    let jumped = false;
     while (starts !== 0) {
       const start = word + <usize>ctz(starts);
       if (start + MIN_RUN > end) break;
+      if (sampled) countLiterals(state, max(done, word), start);
       const stop = runEnd(start + MIN_RUN, end);
       store<u32>(found, <u32>(start - from));
       store<u32>(found, <u32>(stop - start), 4);
@@ -135,27 +132,20 @@ export function deflateScan(from: usize, length: u32, state: usize, runs: usize)
         store<u32>(at, load<u32>(at, HISTOGRAM) + 1, HISTOGRAM);
         left -= match;
       }
-      // The run's bytes are counted with their words, except for the words within it that are jumped over.
-      let counted = stop - start;
       done = stop;
-      if (stop >= word + 128) {
-        const landing = word + (((stop - word) >> 6) << 6);
-        counted -= landing - word - 64;
-        word = landing - 64;
-        jumped = true;
-      }
-      const byte = state + ((<usize>load<u8>(start)) << 2);
-      store<u32>(byte, load<u32>(byte, COUNTS) - <u32>counted, COUNTS);
       if (stop >= word + 64) break;
       starts &= <u64>-1 << (<u64>(stop - word));
     }
+    if (sampled && done < word + 64) countLiterals(state, max(done, word), min(word + 64, end));
+    const jumped = done >= word + 128;
+    if (jumped) word += (((done - word) >> 6) << 6) - 64;
     word += 64;
     equal = jumped ? repeats64(word) : next;
   }
   for (let i: usize = 0; i < 1024; i += 4) {
     const at = state + COUNTS + i;
     const sum = load<u32>(at) + load<u32>(at, 1024) + load<u32>(at, 2048) + load<u32>(at, 3072);
-    store<u32>(state + i, sum, HISTOGRAM);
+    store<u32>(state + i, exact ? sum : max<u32>(sum << 2, 1), HISTOGRAM);
   }
   return <u32>((found - runs) >> 3);
 }

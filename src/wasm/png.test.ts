@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { inflateSync } from 'node:zlib';
+import { inflateRawSync, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -10,8 +10,11 @@ import type { BandCoder, DeflateLevel, PictureShape, Segment } from '../core/enc
 import { NO_METADATA } from '../core/metadata.ts';
 import { type Channels, type Depth, bytesPerRow } from '../core/pixels.ts';
 import { cutBands } from '../core/plan/bands.ts';
+import { deflateBlock, deflateBound } from '../core/reference/deflate.ts';
+import { BitWriter } from '../core/reference/deflate-huffman.ts';
 import { createReferencePngCoder } from '../core/reference/png.ts';
 import { createReferenceTiffCoder, differenceRows } from '../core/reference/tiff.ts';
+import { BandDeflater } from './deflate.ts';
 import { deflateSmall } from './deflate-small.ts';
 import { Kernels } from './kernels.ts';
 import { createPngCoder } from './png.ts';
@@ -244,6 +247,36 @@ describe('PNG bands', () => {
       const whole = writeFile(any, picture(any, 'smooth'), createPngCoder(kernels, any, 'fast'), 16);
       const { status, stdout } = spawnSync('pngcheck', ['-v'], { input: whole });
       expect(`${status} ${stdout}`).toMatch(/^0 .*No errors detected/s);
+    }
+  });
+});
+
+describe('blocks of deflate', () => {
+  /** Smooth where literals are sampled for their codes (core/reference/deflate.ts), something else in between. */
+  const misleading = (length: number, between: (i: number) => number): Uint8Array =>
+    Uint8Array.from({ length }, (_, i) => (Math.imul(i >>> 6, 0x9e3779b1) >>> 30 === 0 ? (i * 7) & 3 : between(i)));
+
+  it.each([
+    ['noise', (i: number) => Math.imul(i, 0x9e3779b1) >>> 24],
+    ['zeros', () => 0],
+    ['rare values', (i: number) => (i % 97 === 0 ? 128 + (i & 127) : 1 + (i & 1))],
+  ])('are right when the sampled literals are unlike the rest: %s', (_, between) => {
+    for (const length of [32_767, 32_768, 100_001, 262_144]) {
+      const bytes = misleading(length, between);
+      const mark = kernels.arena.mark();
+      const deflater = new BandDeflater(kernels, length, length, 8);
+      kernels.bytes(deflater.block, length).set(bytes);
+      deflater.deflate(length, true);
+      const out = deflater.writer();
+      out.align();
+      const stream = out.bytes.slice(0, out.position / 8);
+      kernels.arena.release(mark);
+      const twin = new BitWriter(new Uint8Array(deflateBound(length, 1)));
+      deflateBlock(bytes, twin, true);
+      twin.align();
+      expect(Buffer.compare(stream, twin.bytes.subarray(0, twin.position / 8))).toBe(0);
+      expect(Buffer.compare(inflateRawSync(stream), bytes)).toBe(0);
+      expect(stream.length).toBeLessThan(length + 100);
     }
   });
 });

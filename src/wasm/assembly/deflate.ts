@@ -91,6 +91,17 @@ function runEnd(at: usize, end: usize): usize {
   return length <= MAX_MATCH ? length : min(MAX_MATCH, length - MIN_MATCH);
 }
 
+/** The least or largest of 16 signed bytes. */
+function extreme(v: v128, state: usize, largest: bool): i32 {
+  v128.store(state + PAIRS, v);
+  let found: i32 = load<i8>(state + PAIRS);
+  for (let i: usize = 1; i < 16; i++) {
+    const byte: i32 = load<i8>(state + PAIRS + i);
+    found = largest ? max(found, byte) : min(found, byte);
+  }
+  return found;
+}
+
 /**
  * Finds the runs of a block, and writes start and length of each to `runs`, two u32; counts the symbols. Returns the number of runs.
  * Up to 128 bytes behind the block and one before it are read, and have no effect.
@@ -105,8 +116,24 @@ export function deflateScan(from: usize, length: u32, state: usize, runs: usize)
   let word = from;
   // The first byte repeats nothing: what lies before the block does not count.
   let equal = repeats64(from) & ~1;
+  let least = v128.load8_splat(from);
+  let most = least;
   while (word < end) {
     const next = repeats64(word + 64);
+    if (word + 64 <= end) {
+      const v0 = v128.load(word);
+      const v1 = v128.load(word + 16);
+      const v2 = v128.load(word + 32);
+      const v3 = v128.load(word + 48);
+      least = i8x16.min_s(i8x16.min_s(least, i8x16.min_s(v0, v1)), i8x16.min_s(v2, v3));
+      most = i8x16.max_s(i8x16.max_s(most, i8x16.max_s(v0, v1)), i8x16.max_s(v2, v3));
+    } else {
+      for (let at = word; at < end; at++) {
+        const v = v128.load8_splat(at);
+        least = i8x16.min_s(least, v);
+        most = i8x16.max_s(most, v);
+      }
+    }
     const sampled = exact || (<u32>((word - from) >> 6) * 0x9e3779b1) >>> 30 === 0;
     // Places from which on ten bytes in turn repeat, by doubling; the low bits of the next word supply the last ones.
     let ahead = next;
@@ -145,7 +172,15 @@ export function deflateScan(from: usize, length: u32, state: usize, runs: usize)
   for (let i: usize = 0; i < 1024; i += 4) {
     const at = state + COUNTS + i;
     const sum = load<u32>(at) + load<u32>(at, 1024) + load<u32>(at, 2048) + load<u32>(at, 3072);
-    store<u32>(state + i, exact ? sum : max<u32>(sum << 2, 1), HISTOGRAM);
+    store<u32>(state + i, exact ? sum : sum << 2, HISTOGRAM);
+  }
+  if (!exact) {
+    const low = extreme(least, state, false);
+    const high = extreme(most, state, true);
+    for (let value = low; value <= high; value++) {
+      const at = state + ((<usize>(value & 255)) << 2);
+      store<u32>(at, max<u32>(load<u32>(at, HISTOGRAM), 1), HISTOGRAM);
+    }
   }
   return <u32>((found - runs) >> 3);
 }

@@ -69,23 +69,22 @@ export class EngineChain {
         return await task(engine);
       } catch (error) {
         if (isAbort(error) || !isEngineFault(error)) throw error;
-        if (this.#current === current) {
-          await engine.close();
-          await this.#start(error);
-        }
+        // Of the calls that fail together, the first one makes the change; the others find it made.
+        if (this.#current === current) void this.#start({ engine, error }).catch(() => undefined);
       }
     }
   }
 
   /** Opens the next engine that can be opened. Calls that come meanwhile wait for it. */
-  #start(cause?: unknown): Promise<Engine> {
-    const attempt = this.#startNext(cause);
+  #start(failed?: { readonly engine: Engine; readonly error: unknown }): Promise<Engine> {
+    const attempt = this.#startNext(failed);
     this.#current = attempt;
     return attempt;
   }
 
-  async #startNext(cause: unknown): Promise<Engine> {
-    let reason = cause;
+  async #startNext(failed?: { readonly engine: Engine; readonly error: unknown }): Promise<Engine> {
+    await failed?.engine.close();
+    let reason = failed?.error;
     const job = this.#job;
     for (;;) {
       if (reason !== undefined) {

@@ -6,6 +6,8 @@ import { wholeOf } from '../core/geometry.ts';
 import { cutBands } from '../core/plan/bands.ts';
 import { createReferenceCoder } from '../core/reference/coder.ts';
 import { resampleRect } from '../core/reference/resample.ts';
+import { EngineChain, type EngineFactory } from '../pipeline/engine-chain.ts';
+import { ScalarEngine } from '../pipeline/scalar-engine.ts';
 import type { GpuContext } from './context.ts';
 import { isSoftwareAdapter } from './device.ts';
 import { GpuEngine } from './engine.ts';
@@ -158,6 +160,32 @@ describe('faults', () => {
     await engine.close();
     expect(engine.stats).toMatchObject({ liveBuffers: 0, bytes: 0 });
     expect(context.failure).toMatchObject({ code: 'engine-failed' });
+  });
+
+  it('a chain of engines goes on with the next one, and no band is missing', async () => {
+    const lost = await openContext();
+    const encoders = new ScalarEncoders();
+    const told: string[] = [];
+    const factories: EngineFactory[] = [
+      { name: 'gpu', create: () => Promise.resolve(new GpuEngine(lost, { encoders })) },
+      { name: 'scalar', create: () => Promise.resolve(new ScalarEngine()) },
+    ];
+    const chain = new EngineChain(factories, (message) => told.push(message));
+    await chain.open(jpegJob);
+    expect(chain.name).toBe('gpu');
+    const segments = [await chain.segment(places[0], never)];
+    const interrupted = chain.segment(places[1], never);
+    lost.device.destroy();
+    segments.push(await interrupted);
+    for (const place of places.slice(2)) segments.push(await chain.segment(place, never));
+    expect(chain.name).toBe('scalar');
+    expect(told).toHaveLength(1);
+    await chain.close();
+    const reference = createReferenceCoder(jpegJob.picture, jpegJob.encoding!);
+    for (const place of places.slice(1)) {
+      const rows = resampleRect(spec, source, { x: 0, y: place.y, width: TO.width, height: place.rows });
+      expect(segments[place.index]).toEqual(reference.encode(rows, place));
+    }
   });
 
   it('closing rejects what runs', async () => {

@@ -149,6 +149,6 @@ test('refuses before Start what the format cannot hold', async ({ page }, info) 
   await choose(page, 'Format', /^WebP$/i);
   await choose(page, 'Set by', /^Width$/);
   await fill(page, 'Size', 16384);
-  await expect(page.getByText(/WebP ends at 16383 x 16383 pixels/).first()).toBeVisible();
+  await expect(page.getByText(/WebP ends at 16,383 x 16,383 pixels/).first()).toBeVisible();
   await expect(startButton(page)).toBeDisabled();
 });

@@ -146,7 +146,7 @@ test('refuses what the format cannot hold, and says which could', async ({ folde
   await sharp({ create: { width: 1400, height: 2, channels: 3, background: '#369' } }).toFile(input);
   const { code, stderr } = await runCli(builtApp, input, '--exact', '70000x100', '--out', join(folder, 'out.jpg'));
   expect(code).toBe(1);
-  expect(stderr).toMatch(/70000 x 100 pixels; JPEG ends at 65500 x 65500/);
+  expect(stderr).toMatch(/70,000 x 100 pixels; JPEG ends at 65,500 x 65,500/);
   expect(stderr).toMatch(/Choose PNG/);
   expect(readdirSync(folder)).toEqual(['wide.png']);
 });

@@ -56,6 +56,7 @@ export interface PictureShape extends PixelFormat {
 
 /** A band as bytes, ready to be written in its turn. */
 export interface Segment {
+  /** PNG: one whole IDAT chunk; JPEG: whole restart intervals; TIFF: one strip. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** PNG: the Adler-32 of the band's filtered rows, and their number of bytes. */
   readonly adler?: number;

@@ -4,6 +4,7 @@ import { AppError } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
 import { createReferenceCoder } from '../core/reference/coder.ts';
 import { resampleRect } from '../core/reference/resample.ts';
+import { deflateSmall } from '../wasm/deflate-small.ts';
 import { applyAfterHook, hookedWindow, loadHooks, NO_HOOKS, type LoadedHooks } from './hooks.ts';
 
 /** Rows computed between two pauses: short enough that a cancel is heard at once on a slow machine. */
@@ -23,7 +24,7 @@ export class ScalarEngine implements Engine {
   async open(job: EngineJob): Promise<void> {
     this.#hooks = await loadHooks(job.hooks);
     this.#job = job;
-    this.#coder = job.encoding === null ? null : createReferenceCoder(job.picture, job.encoding);
+    this.#coder = job.encoding === null ? null : createReferenceCoder(job.picture, job.encoding, deflateSmall);
   }
 
   async segment(place: BandPlace, signal: AbortSignal): Promise<Segment> {

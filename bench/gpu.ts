@@ -162,7 +162,7 @@ async function attempt<T>(name: string, task: () => Promise<T>): Promise<T | str
 const quick = options.quick;
 const runs = quick ? 1 : Number(options.runs);
 const sized = (width: number, height: number): { width: number; height: number } =>
-  quick ? { width: Math.ceil(width / 25), height: Math.ceil(height / 25) } : { width, height };
+  quick ? { width: Math.ceil(width / 20), height: Math.ceil(height / 20) } : { width, height };
 
 async function measureOpenings(call: Call): Promise<void> {
   const { first, second } = await call('openings');
@@ -196,6 +196,7 @@ async function measurePasses(call: Call): Promise<void> {
   const rows: (string | number)[][] = [];
   for (const [name, kase] of [
     ['15x', { scale: 15, source, output: 'jpeg', profile: true }],
+    ['15x, bands of 32 MiB', { scale: 15, source, output: 'jpeg', profile: true, bandMebibytes: 32 }],
     ['15x pixels', { scale: 15, source, output: 'pixels', profile: true }],
     ['15x progressive', { scale: 15, source, output: 'jpeg', method: 'progressive', profile: true }],
     ['4x', { scale: 4, source, output: 'jpeg', profile: true }],

@@ -63,41 +63,51 @@ fn sample_of(block: u32, x: u32, y: u32) -> i32 {
   return ((sum + 1 + i32(x & 1)) >> 2) - 128;
 }
 
-// One pass over eight values of the block, `step` apart. Rows leave their results 4 times too large, columns take that back.
-fn transform8(at: u32, step: u32, columns: bool) {
-  let shift = select(11u, 15u, columns);
-  let round = 1i << (shift - 1);
-  let d0 = values[at];
-  let d1 = values[at + step];
-  let d2 = values[at + 2 * step];
-  let d3 = values[at + 3 * step];
-  let d4 = values[at + 4 * step];
-  let d5 = values[at + 5 * step];
-  let d6 = values[at + 6 * step];
-  let d7 = values[at + 7 * step];
-  let outer = d0 + d7 - d3 - d4;
-  let inner = d1 + d6 - d2 - d5;
-  let sum = d0 + d7 + d3 + d4 + d1 + d6 + d2 + d5;
-  let difference = d0 + d7 + d3 + d4 - d1 - d6 - d2 - d5;
-  values[at] = select(sum << 2, (sum + 2) >> 2, columns);
-  values[at + 4 * step] = select(difference << 2, (difference + 2) >> 2, columns);
-  values[at + 2 * step] = (outer * 10703 + inner * 4433 + round) >> shift;
-  values[at + 6 * step] = (outer * 4433 - inner * 10704 + round) >> shift;
-  let t4 = d3 - d4;
-  let t5 = d2 - d5;
-  let t6 = d1 - d6;
-  let t7 = d0 - d7;
-  values[at + step] = (t4 * 2260 + t5 * 6437 + t6 * 9633 + t7 * 11363 + round) >> shift;
-  values[at + 3 * step] = (t4 * -6436 + t5 * -11362 + t6 * -2259 + t7 * 9633 + round) >> shift;
-  values[at + 5 * step] = (t4 * 9633 + t5 * 2261 + t6 * -11362 + t7 * 6437 + round) >> shift;
-  values[at + 7 * step] = (t4 * -11363 + t5 * 9633 + t6 * -6436 + t7 * 2260 + round) >> shift;
+struct Eight {
+  v0: i32,
+  v1: i32,
+  v2: i32,
+  v3: i32,
+  v4: i32,
+  v5: i32,
+  v6: i32,
+  v7: i32,
 }
 
-// Divides by the step, to the nearest and away from zero at a tie. The product with the reciprocal is exact: the magnitude over 8 is
-// below 2^12 and steps are below 2^8.
-fn quantised(coefficient: i32, quantiser: vec4<u32>) -> i32 {
+// One pass over eight values. Rows leave their results 4 times too large, columns take that back.
+fn transform8(d: Eight, columns: bool) -> Eight {
+  let shift = select(11u, 15u, columns);
+  let round = 1i << (shift - 1);
+  let s0 = d.v0 + d.v7;
+  let s1 = d.v1 + d.v6;
+  let s2 = d.v2 + d.v5;
+  let s3 = d.v3 + d.v4;
+  let t4 = d.v3 - d.v4;
+  let t5 = d.v2 - d.v5;
+  let t6 = d.v1 - d.v6;
+  let t7 = d.v0 - d.v7;
+  let outer = s0 - s3;
+  let inner = s1 - s2;
+  let sum = s0 + s3 + s1 + s2;
+  let difference = s0 + s3 - s1 - s2;
+  return Eight(
+    select(sum << 2, (sum + 2) >> 2, columns),
+    (t4 * 2260 + t5 * 6437 + t6 * 9633 + t7 * 11363 + round) >> shift,
+    (outer * 10703 + inner * 4433 + round) >> shift,
+    (t4 * -6436 + t5 * -11362 + t6 * -2259 + t7 * 9633 + round) >> shift,
+    select(difference << 2, (difference + 2) >> 2, columns),
+    (t4 * 9633 + t5 * 2261 + t6 * -11362 + t7 * 6437 + round) >> shift,
+    (outer * 4433 - inner * 10704 + round) >> shift,
+    (t4 * -11363 + t5 * 9633 + t6 * -6436 + t7 * 2260 + round) >> shift,
+  );
+}
+
+// Divides by the step, to the nearest and away from zero at a tie, and puts the result at its zigzag position. The product with the
+// reciprocal is exact: the magnitude over 8 is below 2^12 and steps are below 2^8.
+fn quantise(coefficient: i32, entry: u32, base: u32) {
+  let quantiser = quantisers[entry];
   let size = i32((((u32(abs(coefficient)) + quantiser.y) >> 3) * quantiser.x) >> 20);
-  return select(size, -size, coefficient < 0);
+  zigzag[base + quantiser.z] = select(size, -size, coefficient < 0);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -111,21 +121,53 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
     atomicStore(&mask_words[slot * 2 + lane], 0u);
   }
   if (is_coded) {
-    let corner = block_place(block) * 8;
+    let place = block_place(block) * 8;
+    let x = place.x;
+    let y = place.y + lane;
+    let samples = Eight(
+      sample_of(block, x, y),
+      sample_of(block, x + 1, y),
+      sample_of(block, x + 2, y),
+      sample_of(block, x + 3, y),
+      sample_of(block, x + 4, y),
+      sample_of(block, x + 5, y),
+      sample_of(block, x + 6, y),
+      sample_of(block, x + 7, y),
+    );
+    let row = transform8(samples, false);
     let at = base + lane * ROW_STRIDE;
-    for (var i = 0u; i < 8; i++) {
-      values[at + i] = sample_of(block, corner.x + i, corner.y + lane);
-    }
-    transform8(at, 1, false);
+    values[at] = row.v0;
+    values[at + 1] = row.v1;
+    values[at + 2] = row.v2;
+    values[at + 3] = row.v3;
+    values[at + 4] = row.v4;
+    values[at + 5] = row.v5;
+    values[at + 6] = row.v6;
+    values[at + 7] = row.v7;
   }
   workgroupBarrier();
   if (is_coded) {
-    transform8(base + lane, ROW_STRIDE, true);
-    let table = select(64u, 0u, is_luma(block));
-    for (var i = 0u; i < 8; i++) {
-      let quantiser = quantisers[table + i * 8 + lane];
-      zigzag[base + quantiser.z] = quantised(values[base + i * ROW_STRIDE + lane], quantiser);
-    }
+    let at = base + lane;
+    let samples = Eight(
+      values[at],
+      values[at + ROW_STRIDE],
+      values[at + 2 * ROW_STRIDE],
+      values[at + 3 * ROW_STRIDE],
+      values[at + 4 * ROW_STRIDE],
+      values[at + 5 * ROW_STRIDE],
+      values[at + 6 * ROW_STRIDE],
+      values[at + 7 * ROW_STRIDE],
+    );
+    let column = transform8(samples, true);
+    let table = select(64u, 0u, is_luma(block)) + lane;
+    quantise(column.v0, table, base);
+    quantise(column.v1, table + 8, base);
+    quantise(column.v2, table + 16, base);
+    quantise(column.v3, table + 24, base);
+    quantise(column.v4, table + 32, base);
+    quantise(column.v5, table + 40, base);
+    quantise(column.v6, table + 48, base);
+    quantise(column.v7, table + 56, base);
   }
   workgroupBarrier();
   if (is_coded) {

@@ -17,7 +17,7 @@ import { GpuResampler, resamplePasses } from './resampler.ts';
 export interface PixelEncoders {
   /** Bands worth coding at a time. */
   readonly parallelism: number;
-  /** Gets ready for the bands of a job, replacing the one before. */
+  /** Gets ready for the bands of a job, replacing the one before. For JPEG it is called only if the GPU fails to code a band. */
   open(job: EngineJob): Promise<void>;
   /** Codes a band. `rows` may lie in shared memory and stays as it is until the promise settles. */
   encode(rows: Uint8Array, place: BandPlace, signal: AbortSignal): Promise<Segment>;
@@ -87,6 +87,7 @@ export class GpuEngine implements Engine {
   /** Rejects when the device fails or the engine is closed: raced with every wait. */
   readonly #failed: Promise<never>;
   #open: OpenJob | null = null;
+  #encodersOpened: Promise<void> | null = null;
   #finished: PooledBuffer | null = null;
   #packed: PooledBuffer | null = null;
   /** Largest share of the raw size that a segment took so far; the readback is sized by it. */
@@ -135,7 +136,7 @@ export class GpuEngine implements Engine {
     await this.#guarded(new AbortController().signal, async () => {
       const isJpeg = encoding?.kind === 'jpeg';
       const pipelines = this.#context.pipelines.prepare([...resamplePasses(spec), ...(isJpeg ? JPEG_PASSES : [])]);
-      await Promise.all([pipelines, encoding === null ? null : this.#options.encoders.open(job)]);
+      await Promise.all([pipelines, encoding === null || isJpeg ? null : this.#openEncoders(job)]);
       await this.#recorder.submit('tables', () => {
         const resampler = new GpuResampler(spec, this.#pool);
         const coder = isJpeg
@@ -183,9 +184,14 @@ export class GpuEngine implements Engine {
     return this.#open;
   }
 
+  #openEncoders(job: EngineJob): Promise<void> {
+    return (this.#encodersOpened ??= this.#options.encoders.open(job));
+  }
+
   #closeJob(): void {
     const open = this.#open;
     this.#open = null;
+    this.#encodersOpened = null;
     open?.resampler.release();
     open?.coder?.release();
     for (const buffer of [this.#finished, this.#packed]) if (buffer !== null) this.#pool.release(buffer);
@@ -343,7 +349,7 @@ export class GpuEngine implements Engine {
     const held = takeRows(this.#sharedRows, bytes);
     try {
       const rows = held.subarray(0, bytes);
-      await this.#readRect(open, rect, rows, signal);
+      await Promise.all([this.#readRect(open, rect, rows, signal), this.#openEncoders(open.job)]);
       signal.throwIfAborted();
       return await this.#options.encoders.encode(rows, place, signal);
     } finally {

@@ -70,9 +70,11 @@ export const jpegEncoding = (
 export class ScalarEncoders implements PixelEncoders {
   readonly parallelism = 2;
   encoded = 0;
+  opened = 0;
   #job: EngineJob | null = null;
 
   open(job: EngineJob): Promise<void> {
+    this.opened++;
     this.#job = job;
     return Promise.resolve();
   }

@@ -27,6 +27,11 @@ const SIMD_MODULE = new Uint8Array([
 
 export const hasSimd = (): boolean => WebAssembly.validate(SIMD_MODULE);
 
+export const hasNestedWorkers = (): boolean => typeof Worker === 'function';
+
+/** Workers worth starting. */
+export const coreCount = (): number => Math.min(MOST_CORES, Math.max(1, navigator.hardwareConcurrency));
+
 /** A quarter of the device's memory as far as the browser tells (it never tells more than 8 GiB), from 512 MiB to 2 GiB. */
 function memoryBudget(): number {
   const gibibytes = (navigator as Navigator & { deviceMemory?: number }).deviceMemory ?? 4;
@@ -39,10 +44,10 @@ export async function detectEnvironment(alpha: boolean): Promise<Environment> {
   return {
     isolated: globalThis.crossOriginIsolated && typeof SharedArrayBuffer === 'function',
     simd: hasSimd(),
-    nestedWorkers: typeof Worker === 'function',
+    nestedWorkers: hasNestedWorkers(),
     imageBitmap: bitmaps && (await hasExactPixels()),
     straightAlpha: bitmaps && alpha && (await hasStraightAlpha()),
-    cores: Math.min(MOST_CORES, Math.max(1, navigator.hardwareConcurrency)),
+    cores: coreCount(),
     memoryBudget: memoryBudget(),
   };
 }

@@ -19,22 +19,22 @@ export class BandPool implements Engine {
   readonly name = 'simd';
   readonly parallelism: number;
   readonly #module: Promise<WebAssembly.Module>;
-  #workers: BandWorker[] = [];
+  readonly #workers: readonly BandWorker[];
   #idle: BandWorker[] = [];
   #queue: ((worker: BandWorker) => void)[] = [];
   /** The job, when its source has to be sent in pieces. */
   #unshared: EngineJob | null = null;
   #closed = false;
 
-  /** The compiled kernels may still be on their way; workers start meanwhile. */
+  /** Starts the workers at once; the compiled kernels may still be on their way. */
   constructor(module: Promise<WebAssembly.Module>, workers: number) {
     this.#module = module;
     this.parallelism = workers;
+    this.#workers = Array.from({ length: workers }, (_, index) => startWorker(index));
   }
 
   /** May be called again for another job; the workers stay. */
   async open(job: EngineJob): Promise<void> {
-    if (this.#workers.length === 0) this.#workers = Array.from({ length: this.parallelism }, (_, i) => startWorker(i));
     const module = await this.#module;
     // Memory that is not shared would be cloned here, half filled: its rows are sent with each band instead.
     const shared = typeof SharedArrayBuffer === 'function' && job.source.data.buffer instanceof SharedArrayBuffer;

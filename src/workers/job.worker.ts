@@ -6,7 +6,7 @@ import { AppError } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import type { JobEvent } from '../core/job.ts';
 import type { EngineFactory } from '../pipeline/engine-chain.ts';
-import { detectEnvironment, hasSimd, type Environment } from '../pipeline/environment.ts';
+import { coreCount, detectEnvironment, hasNestedWorkers, hasSimd, type Environment } from '../pipeline/environment.ts';
 import type { JobRequest, JobResult } from '../pipeline/job-request.ts';
 import { runJob } from '../pipeline/run-job.ts';
 import { ScalarEngine } from '../pipeline/scalar-engine.ts';
@@ -14,7 +14,7 @@ import type { JobServices } from '../pipeline/services.ts';
 import kernelsUrl from '../wasm/generated/kernels.wasm?url';
 import { BandPool } from './band-pool.ts';
 import type { JobWorkerApi } from './protocol.ts';
-import { openReader } from './remote-reader.ts';
+import { openReader, warmDecoder } from './remote-reader.ts';
 import { installErrorTransfer } from './transfer.ts';
 import { encodeInWorker } from './whole-encoder.ts';
 
@@ -29,10 +29,25 @@ function kernelsModule(): Promise<WebAssembly.Module> {
   return compiled;
 }
 
+/** Workers that are started before they are needed: starting them takes longer than enlarging a small picture. */
+let warmPool: BandPool | null = null;
+
+function warmUp(): void {
+  kernelsModule().catch(() => undefined);
+  warmPool = new BandPool(kernelsModule(), coreCount());
+  if (globalThis.crossOriginIsolated) warmDecoder();
+}
+
+function takePool(): BandPool {
+  const pool = warmPool ?? new BandPool(kernelsModule(), coreCount());
+  warmPool = null;
+  return pool;
+}
+
 function chooseEngines(choice: EngineName | 'auto', environment: Environment): ReturnType<JobServices['engines']> {
   const simd: EngineFactory = {
     name: 'simd',
-    create: () => Promise.resolve(new BandPool(kernelsModule(), environment.cores)),
+    create: () => Promise.resolve(takePool()),
   };
   const scalar: EngineFactory = { name: 'scalar', create: () => Promise.resolve(new ScalarEngine()) };
   const canSimd = environment.simd && environment.nestedWorkers;
@@ -79,8 +94,7 @@ class JobWorker implements JobWorkerApi {
   }
 }
 
-// Both take a moment, and are nearly always needed: they are ready when the first job comes.
-if (hasSimd()) kernelsModule().catch(() => undefined);
+if (hasSimd() && hasNestedWorkers()) warmUp();
 void detectEnvironment(false);
 
 installErrorTransfer();

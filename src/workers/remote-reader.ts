@@ -4,10 +4,22 @@ import { openDecoder, type DecoderName } from '../pipeline/open-decoder.ts';
 import type { DecodeWorkerApi } from './protocol.ts';
 import { RemoteWorker } from './remote-worker.ts';
 
-function startDecoder(decoder: DecoderName): Worker {
-  return decoder === 'vips'
-    ? new Worker(new URL('./vips.worker.ts', import.meta.url), { type: 'module' })
-    : new Worker(new URL('./decode.worker.ts', import.meta.url), { type: 'module' });
+type Decoder = RemoteWorker<DecodeWorkerApi>;
+
+const startCommon = (): Worker => new Worker(new URL('./decode.worker.ts', import.meta.url), { type: 'module' });
+const startVips = (): Worker => new Worker(new URL('./vips.worker.ts', import.meta.url), { type: 'module' });
+
+let warm: Decoder | null = null;
+
+/** Starts the worker of the common decoders ahead of the first source. */
+export function warmDecoder(): void {
+  warm ??= new RemoteWorker<DecodeWorkerApi>(startCommon(), 'The decoder');
+}
+
+function takeDecoder(decoder: DecoderName): Decoder {
+  const taken = decoder === 'vips' ? null : warm;
+  if (taken !== null) warm = null;
+  return taken ?? new RemoteWorker<DecodeWorkerApi>(decoder === 'vips' ? startVips() : startCommon(), 'The decoder');
 }
 
 /**
@@ -21,7 +33,7 @@ export async function openReader(
   isolated: boolean,
 ): Promise<RowReader> {
   if (!isolated) return openDecoder(decoder, source, info);
-  const remote = new RemoteWorker<DecodeWorkerApi>(startDecoder(decoder), 'The decoder');
+  const remote = takeDecoder(decoder);
   try {
     const shape = await remote.call((api) => api.open(source, info, decoder));
     return {
@@ -39,7 +51,7 @@ export async function openReader(
 }
 
 /** The target may be private memory (a picture that is turned after decoding): then it goes by way of a shared copy. */
-async function readShared(remote: RemoteWorker<DecodeWorkerApi>, rows: number, into: Uint8Array): Promise<void> {
+async function readShared(remote: Decoder, rows: number, into: Uint8Array): Promise<void> {
   if (into.buffer instanceof SharedArrayBuffer) {
     await remote.call((api) => api.read(rows, into));
     return;

@@ -1,5 +1,5 @@
 import type { Refusal } from '../core/errors.ts';
-import { formatRefusal, type FormatMeta, type SourceInfo } from '../core/formats.ts';
+import { formatRefusal, limitsFor, type FormatMeta, type SourceInfo } from '../core/formats.ts';
 import { pixelCount, type Size } from '../core/geometry.ts';
 import { MAX_SCALE, MIN_SCALE, resolveTarget } from '../core/options.ts';
 import { formatNumber, formatSize } from './format-text.ts';
@@ -101,8 +101,9 @@ function notesFor(source: VerdictSource, settings: Settings, meta: FormatMeta, o
   return notes;
 }
 
-/** Judges one picture under the settings. Pure. `metas` are all formats on offer. */
-export function verdictFor(source: VerdictSource, settings: Settings, metas: readonly FormatMeta[]): Verdict {
+/** Judges one picture under the settings. Pure. `formats` are all formats on offer. */
+export function verdictFor(source: VerdictSource, settings: Settings, formats: readonly FormatMeta[]): Verdict {
+  const metas = formats.map((format) => limitsFor(format, source.info));
   const output = resolveTarget(source.size, toJobOptions(settings).target);
   const meta = metas.find((candidate) => candidate.format === settings.format);
   if (meta === undefined) throw new RangeError(`no format named ${settings.format}`);

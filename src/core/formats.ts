@@ -45,12 +45,20 @@ export interface FormatMeta {
   readonly maxHeight: number;
   /** The largest whole picture the encoder can take, in pixels: its memory, as measured. Infinity for band coders. */
   readonly maxPixels: number;
+  /** The same for 8-bit pictures without alpha, where that is more. */
+  readonly maxPlainPixels?: number;
   readonly depths: readonly Depth[];
   readonly alpha: boolean;
   readonly grey: boolean;
   readonly lossy: boolean;
   /** Coded band by band by our own encoders; false goes through a library, whole. */
   readonly banded: boolean;
+}
+
+/** A format's limits for pictures with these samples. */
+export function limitsFor(meta: FormatMeta, samples: { readonly alpha: boolean; readonly depth: Depth }): FormatMeta {
+  const plain = !samples.alpha && samples.depth === 8;
+  return plain && meta.maxPlainPixels !== undefined ? { ...meta, maxPixels: meta.maxPlainPixels } : meta;
 }
 
 /** The whole sentence, limit and remedy when a picture of this size does not go into the format, else null. */

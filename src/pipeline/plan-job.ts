@@ -2,7 +2,7 @@ import { chooseDecoder } from '../codecs/choose.ts';
 import { profileCurves } from '../codecs/metadata/icc.ts';
 import type { BandPlace, PictureShape } from '../core/encoding.ts';
 import type { Refusal } from '../core/errors.ts';
-import { formatRefusal, type FormatMeta, type SourceInfo } from '../core/formats.ts';
+import { formatRefusal, limitsFor, type FormatMeta, type SourceInfo } from '../core/formats.ts';
 import type { Size } from '../core/geometry.ts';
 import { MAX_SCALE, MIN_SCALE, resolveTarget, type JobOptions } from '../core/options.ts';
 import { uprightSize } from '../core/orientation.ts';
@@ -48,10 +48,11 @@ export function planJob(
   const refuse = (refusal: Refusal): Refusal & { kind: 'refusal' } => ({ kind: 'refusal', ...refusal });
   const upright = uprightSize(info, info.metadata.orientation);
   const output = resolveTarget(upright, options.target);
-  const meta = FORMAT_METAS[options.format];
+  const metas = Object.values(FORMAT_METAS).map((format) => limitsFor(format, info));
+  const meta = limitsFor(FORMAT_METAS[options.format], info);
   const limit =
     scaleRefusal(upright, output) ??
-    formatRefusal(meta, output, Object.values(FORMAT_METAS)) ??
+    formatRefusal(meta, output, metas) ??
     depthRefusal(meta, options) ??
     libraryRefusal(meta, environment);
   if (limit !== null) return refuse(limit);

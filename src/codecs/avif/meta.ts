@@ -13,6 +13,7 @@ export const avifMeta: FormatMeta = {
   maxWidth: 65536,
   maxHeight: 65536,
   maxPixels: 12_000_000,
+  maxPlainPixels: 40_000_000,
   depths: [8, 16],
   alpha: true,
   grey: true,

@@ -12,6 +12,7 @@ export const jxlMeta: FormatMeta = {
   maxWidth: 2 ** 30,
   maxHeight: 2 ** 30,
   maxPixels: 30_000_000,
+  maxPlainPixels: 70_000_000,
   depths: [8, 16],
   alpha: true,
   grey: true,

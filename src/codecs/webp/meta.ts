@@ -13,6 +13,7 @@ export const webpMeta: FormatMeta = {
   maxWidth: 16383,
   maxHeight: 16383,
   maxPixels: 25_000_000,
+  maxPlainPixels: 120_000_000,
   depths: [8],
   alpha: true,
   grey: true,

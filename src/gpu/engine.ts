@@ -30,7 +30,7 @@ export interface GpuEngineOptions {
   readonly depth?: number;
   /** Measures each pass. */
   readonly profile?: boolean;
-  /** For tests: most work of a submission, most bytes of a scratch buffer, and room for coded bytes as a share of the raw size. */
+  /** For tests: most work of a submission, most bytes of a scratch buffer, most room for coded bytes as a share of the raw size. */
   readonly mostWork?: number;
   readonly scratchBytes?: number;
   readonly jpegRoom?: number;
@@ -294,20 +294,20 @@ export class GpuEngine implements Engine {
 
   /** Codes a band on the GPU; null when the coded bytes did not fit the room they had. */
   async #codeJpeg(open: OpenJob, coder: GpuJpegCoder, place: BandPlace, signal: AbortSignal): Promise<Segment | null> {
-    const plan = coder.plan(place);
     const header = segmentHeaderBytes();
     for (;;) {
       signal.throwIfAborted();
-      const expected = Math.min(plan.segment, header + 4 * Math.ceil((1024 + plan.bits * this.#share) / 4));
+      const plan = coder.plan(place);
+      const expected = Math.min(plan.segment, header + 4 * Math.ceil((1024 + plan.rawBytes * this.#share) / 4));
       const { bytes, length, overflow } = await this.#codeOnce(open, coder, plan, place, expected);
+      // What is too much for its room, or for the readback, may be overwritten by another band by now: once more, with enough.
+      if (overflow && coder.widen(plan)) continue;
       if (overflow) {
         this.#overflows++;
         return null;
       }
-      this.#share = Math.max(this.#share, (1.25 * length) / plan.bits);
-      // The estimate was too low, and the buffer may hold another band by now: once more, with room for all of it.
-      if (bytes === null) continue;
-      return { bytes };
+      this.#share = Math.max(this.#share, (1.25 * length) / plan.rawBytes);
+      if (bytes !== null) return { bytes };
     }
   }
 

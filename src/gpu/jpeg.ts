@@ -43,27 +43,33 @@ const BUFFERS = [
 ] as const;
 type JpegBuffers = Record<(typeof BUFFERS)[number], PooledBuffer>;
 
+/** Room for coded bytes as a share of the band's samples: far more than photographs take, and more than noise at quality 100 does. */
+const FIRST_ROOM = 1 / 2;
+const MOST_ROOM = 3 / 2;
+
 /** Describes the passes that code finished pixels as JPEG segments. One set of buffers, since the GPU codes one band after the other. */
 export class GpuJpegCoder {
   readonly #shape: PictureShape;
   readonly #encoding: JpegEncoding;
   readonly #pool: BufferPool;
-  readonly #room: number;
+  readonly #mostRoom: number;
   readonly #mostGroups: number;
   readonly #quantisers: PooledBuffer;
   readonly #codes: PooledBuffer;
   readonly #uploads: GpuCommand[];
   #buffers: JpegBuffers | null = null;
+  #room: number;
 
   /**
-   * Acquires the tables' buffers: to be called within a submission, which takes `uploads()`. `room` is the share of the raw size
-   * that coded bytes may take; dispatches have at most `mostGroups` workgroups.
+   * Acquires the tables' buffers: to be called within a submission, which takes `uploads()`. Dispatches have at most `mostGroups`
+   * workgroups. `mostRoom` is for tests.
    */
-  constructor(shape: PictureShape, encoding: JpegEncoding, pool: BufferPool, mostGroups: number, room = 1) {
+  constructor(shape: PictureShape, encoding: JpegEncoding, pool: BufferPool, mostGroups: number, mostRoom = MOST_ROOM) {
     this.#shape = shape;
     this.#encoding = encoding;
     this.#pool = pool;
-    this.#room = room;
+    this.#mostRoom = mostRoom;
+    this.#room = Math.min(FIRST_ROOM, mostRoom);
     this.#mostGroups = mostGroups;
     const quantisers = quantiserValues(encoding.quality);
     const codes = codeValues(encoding.tables);
@@ -89,6 +95,13 @@ export class GpuJpegCoder {
   /** What coding a band takes. */
   plan(place: BandPlace): JpegBandPlan {
     return planJpegBand(this.#shape, this.#encoding, place, passSizes(), this.#room);
+  }
+
+  /** Makes more room for the next plans, after one that had too little; false when there is no more to give. */
+  widen(plan: JpegBandPlan): boolean {
+    if (plan.room < this.#room) return true;
+    this.#room = Math.min(this.#mostRoom, 3 * this.#room);
+    return plan.room < this.#room;
   }
 
   /**

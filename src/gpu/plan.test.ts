@@ -125,17 +125,18 @@ describe('planJpegBand', () => {
 
   it('sizes a band of the largest picture', () => {
     const place = { index: 3, y: 240, rows: 80, first: false, last: false };
-    const plan = planJpegBand(shape, jpegEncoding(90, '420', 1), place, sizes);
+    const plan = planJpegBand(shape, jpegEncoding(90, '420', 1), place, sizes, 1 / 2);
     expect(plan.params).toMatchObject({ mcus_per_row: 1875, blocks: 1875 * 5 * 6, intervals: 5, first_interval: 15 });
     expect(plan.coefficients).toBe(1875 * 5 * 6 * 128);
-    expect(plan.bits).toBeGreaterThanOrEqual(80 * 30000 * 3);
+    expect(plan.bits).toBeGreaterThanOrEqual(40 * 30000 * 3);
+    expect(plan.bits).toBeLessThan(41 * 30000 * 3);
     expect(plan.segment).toBeGreaterThan(plan.bits);
     expect(plan.segment % 4).toBe(0);
   });
 
   it('refuses bands that cut an interval', () => {
     const place = { index: 1, y: 48, rows: 48, first: false, last: false };
-    expect(() => planJpegBand(shape, jpegEncoding(90, '420', 2), place, sizes)).toThrow('restart intervals');
+    expect(() => planJpegBand(shape, jpegEncoding(90, '420', 2), place, sizes, 1)).toThrow('restart intervals');
   });
 });
 

@@ -135,6 +135,9 @@ export interface JpegBandPlan {
   readonly bits: number;
   readonly chunkCounts: number;
   readonly segment: number;
+  /** Bytes of the band's samples, and the share of them that there is room for. */
+  readonly rawBytes: number;
+  readonly room: number;
   readonly work: number;
 }
 
@@ -149,16 +152,13 @@ export interface JpegPassSizes {
 /** Work of a pixel in the JPEG passes, in units of `Tile.work`. */
 const JPEG_PIXEL_WORK = 40;
 
-/**
- * Sizes for a band. There is room for as many coded bytes as the band has samples (times `room`, for tests): more occurs only for noise at
- * the highest quality, is noticed, and then the band is coded from its pixels. Pure.
- */
+/** Sizes for a band. There is room for coded bytes up to the share `room` of the band's samples; that more were met is noticed. Pure. */
 export function planJpegBand(
   shape: PictureShape,
   encoding: JpegEncoding,
   place: BandPlace,
   sizes: JpegPassSizes,
-  room = 1,
+  room: number,
 ): JpegBandPlan {
   const { components, mcuSize, mcusPerRow, mcuRows } = jpegLayout(shape, encoding.chroma);
   const bandMcuRows = Math.ceil(place.rows / mcuSize);
@@ -209,6 +209,8 @@ export function planJpegBand(
     bits,
     chunkCounts: chunks * 4,
     segment,
+    rawBytes: samples,
+    room,
     work: JPEG_PIXEL_WORK * place.rows * shape.width,
   };
 }

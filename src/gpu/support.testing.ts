@@ -3,7 +3,6 @@ import type { EngineJob } from '../core/engine.ts';
 import type { Size } from '../core/geometry.ts';
 import { STANDARD_TABLES } from '../core/jpeg/tables.ts';
 import {
-  bytesPerRow,
   createRaster,
   maxSample,
   samplesOf,
@@ -141,5 +140,3 @@ export function compare(actual: Uint8Array, expected: Uint8Array, width: number,
   }
   return { largest, at };
 }
-
-export const rowBytes = (spec: ResampleSpec, width: number): number => bytesPerRow(width, spec.output);

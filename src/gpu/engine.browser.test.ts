@@ -84,6 +84,21 @@ describe('formats that the GPU does not code', () => {
     });
   });
 
+  it('times its passes when asked to', async () => {
+    const timings = await withEngine(
+      context,
+      jpegJob,
+      async (engine) => {
+        await Promise.all(places.map((place) => engine.segment(place, never)));
+        return engine.takeTimings();
+      },
+      { profile: true },
+    );
+    expect(Object.keys(timings)).toEqual(expect.arrayContaining(['horizontal', 'vertical-finish', 'jpeg-emit']));
+    for (const ms of Object.values(timings)) expect(ms).toBeGreaterThanOrEqual(0);
+    expect(context.failure).toBeNull();
+  });
+
   it('refuses jobs with hooks, so that another engine takes them', async () => {
     const engine = new GpuEngine(context, { encoders: new ScalarEncoders() });
     const job = { ...jpegJob, hooks: { before: '/hook.js', after: null } };

@@ -2,14 +2,7 @@ import type { BandEncoding, BandPlace, PictureShape, Segment } from '../core/enc
 import type { EngineJob } from '../core/engine.ts';
 import type { Size } from '../core/geometry.ts';
 import { STANDARD_TABLES } from '../core/jpeg/tables.ts';
-import {
-  createRaster,
-  maxSample,
-  samplesOf,
-  type Channels,
-  type Depth,
-  type PixelFormat,
-} from '../core/pixels.ts';
+import { createRaster, maxSample, samplesOf, type Channels, type Depth, type PixelFormat } from '../core/pixels.ts';
 import { createReferenceCoder } from '../core/reference/coder.ts';
 import { outputSize, type KernelName, type ResampleSpec } from '../core/resampling.ts';
 import type { SourceWindow } from '../core/source.ts';

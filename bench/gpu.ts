@@ -162,7 +162,7 @@ async function attempt<T>(name: string, task: () => Promise<T>): Promise<T | str
 const quick = options.quick;
 const runs = quick ? 1 : Number(options.runs);
 const sized = (width: number, height: number): { width: number; height: number } =>
-  quick ? { width: Math.ceil(width / 20), height: Math.ceil(height / 20) } : { width, height };
+  quick ? { width: Math.ceil(width / 16), height: Math.ceil(height / 16) } : { width, height };
 
 async function measureOpenings(call: Call): Promise<void> {
   const { first, second } = await call('openings');

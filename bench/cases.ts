@@ -16,7 +16,7 @@ export interface Case {
   readonly contestants: readonly Contestant[];
   /** The output's pixels are compared with the float reference in five patches. */
   readonly quality: boolean;
-  /** How often each contestant runs; the median counts. */
+  /** How often each contestant runs; the median of all but the first counts. */
   readonly runs: number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: ours and the peers, interleaved in one run. Prints a table for each case and writes bench/out/results.json.
- * --quick: small pictures, one run each, in two minutes. --only ID: the cases whose id contains it. --runs N.
+ * --quick: small pictures, one run each, in two minutes. --only ID: the cases whose id contains it. --by NAME: contestants whose name contains it. --runs N.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -20,6 +20,7 @@ const { values: flags } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    by: { type: 'string', default: '' },
     runs: { type: 'string' },
     out: { type: 'string' },
   },
@@ -81,9 +82,9 @@ for (const entry of cases.filter(({ id }) => id.includes(flags.only))) {
   const all = new Map<string, Measurement[]>();
   const browser = await BenchBrowser.launch(browserPath, join(work, 'page'), scratch);
   try {
-    // Interleaved: what else the machine does falls on all alike. The first round of ours warms nothing that a user would not have warm.
+    // Interleaved: what else the machine does falls on all alike.
     for (let run = 0; run < runs; run++) {
-      for (const contestant of entry.contestants) {
+      for (const contestant of entry.contestants.filter((one) => labelOf(one).includes(flags.by))) {
         const label = labelOf(contestant);
         const earlier = all.get(label) ?? [];
         if (earlier.some(({ error }) => error !== null)) continue;

@@ -1,7 +1,7 @@
 import type { Case } from './cases.ts';
 import type { Measurement } from './measure.ts';
 
-/** A contestant's medians. */
+/** A contestant's medians; memory and quality are from the first run, whose time does not count where there are others. */
 export interface CaseRow extends Measurement {
   readonly name: string;
   readonly runs: readonly number[];
@@ -16,12 +16,21 @@ function median(values: readonly number[]): number {
 function rowOf(name: string, measurements: readonly Measurement[]): CaseRow {
   const failure = measurements.find(({ error }) => error !== null);
   if (failure) return { name, runs: [], ...failure };
-  const typical = (key: 'seconds' | 'cpuSeconds' | 'peakBytes'): number =>
-    median(measurements.map((m) => m[key] ?? NaN));
+  const [first] = measurements;
+  const timed = measurements.length > 1 ? measurements.slice(1) : measurements;
   return {
-    ...{ name, runs: measurements.map(({ seconds }) => seconds) },
-    ...{ seconds: typical('seconds'), cpuSeconds: typical('cpuSeconds'), peakBytes: typical('peakBytes') },
-    ...{ bytes: measurements[0]!.bytes, psnr: measurements[0]!.psnr, detail: measurements.at(-1)!.detail, error: null },
+    ...{ name, runs: timed.map(({ seconds }) => seconds) },
+    ...{
+      seconds: median(timed.map(({ seconds }) => seconds)),
+      cpuSeconds: median(timed.map((m) => m.cpuSeconds ?? NaN)),
+    },
+    ...{
+      peakBytes: first.peakBytes,
+      bytes: first.bytes,
+      psnr: first.psnr,
+      detail: measurements.at(-1)?.detail,
+      error: null,
+    },
   };
 }
 

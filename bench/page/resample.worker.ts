@@ -8,11 +8,12 @@ import { WasmResampler } from '../../src/wasm/resample.ts';
 import { loadKernels, plainSpec } from './kernels.ts';
 
 const BAND_ROWS = 192;
+const loaded = loadKernels();
 
 const api = {
   async run(window: SourceWindow, to: Size, kernel: KernelName, output: Uint8Array, turn: Int32Array): Promise<void> {
     const spec = plainSpec(window, to, kernel, 4);
-    const kernels = await loadKernels();
+    const kernels = await loaded;
     const resampler = new WasmResampler(kernels, spec, window);
     const mark = kernels.arena.mark();
     const bands = cutBands(to.height, BAND_ROWS);
@@ -24,7 +25,7 @@ const api = {
   },
   /** Lets the worker load its kernels before the clock starts, as the peers' modules are. */
   async ready(): Promise<void> {
-    await loadKernels();
+    await loaded;
   },
 };
 

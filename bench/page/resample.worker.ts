@@ -1,4 +1,4 @@
-/** One core of our resampler: takes bands by turns and copies the finished pixels into the shared output. */
+/** One core of our resampler: takes bands by turns. The finished pixels stay in its memory, where the product's coders read them. */
 import { expose } from 'comlink';
 import type { Size } from '../../src/core/geometry.ts';
 import { cutBands } from '../../src/core/plan/bands.ts';
@@ -9,23 +9,22 @@ import { loadKernels, plainSpec } from './kernels.ts';
 
 const BAND_ROWS = 192;
 const loaded = loadKernels();
+let base: number | null = null;
 
 const api = {
-  async run(window: SourceWindow, to: Size, kernel: KernelName, output: Uint8Array, turn: Int32Array): Promise<void> {
-    const spec = plainSpec(window, to, kernel, 4);
+  /** Returns the bytes of finished pixels that it now holds. */
+  async run(window: SourceWindow, to: Size, kernel: KernelName, turn: Int32Array): Promise<number> {
     const kernels = await loaded;
-    const resampler = new WasmResampler(kernels, spec, window);
-    const mark = kernels.arena.mark();
+    base ??= kernels.arena.mark();
+    kernels.arena.release(base);
+    const resampler = new WasmResampler(kernels, plainSpec(window, to, kernel, 4), window);
     const bands = cutBands(to.height, BAND_ROWS);
+    let bytes = 0;
     for (let next = Atomics.add(turn, 0, 1); next < bands.length; next = Atomics.add(turn, 0, 1)) {
-      const { y, rows } = bands[next]!;
-      output.set(resampler.run(window, { x: 0, y, width: to.width, height: rows }), y * to.width * 4);
-      kernels.arena.release(mark);
+      const { y, rows } = bands[next];
+      bytes += resampler.run(window, { x: 0, y, width: to.width, height: rows }).length;
     }
-  },
-  /** Lets the worker load its kernels before the clock starts, as the peers' modules are. */
-  async ready(): Promise<void> {
-    await loaded;
+    return bytes;
   },
 };
 

@@ -2,6 +2,10 @@ import type { Rect } from './geometry.ts';
 import { KERNELS } from './kernels.ts';
 import type { KernelName, ResampleSpec, Stage } from './resampling.ts';
 
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
 /** The weights of one axis: output pixel `i` is the sum over `k < taps` of `weights[i * taps + k] * input[starts[i] + k]`. */
 export interface TapTable {
   /** Output pixels. */
@@ -71,21 +75,34 @@ export function buildTaps(kernel: KernelName, from: number, to: number): TapTabl
   // 2 * reach is often a whole number but for rounding; the next tap would have a weight of nothing.
   const window = Math.ceil(2 * reach - 1e-9);
   const taps = Math.min(window, from);
+  // Output pixels repeat their place between input pixels every `period`, `step` input pixels on: the kernel is evaluated for
+  // the distinct phases alone, four of them at 4x.
+  const common = greatestCommonDivisor(from, to);
+  const [period, step] = [to / common, from / common];
+  const phaseFirst = new Int32Array(period);
+  const phases = new Float64Array(period * window);
+  for (let phase = 0; phase < period; phase++) {
+    const centre = ((2 * phase + 1) * from - to) / (2 * to);
+    const first = Math.floor(centre - reach) + 1;
+    let sum = 0;
+    for (let k = 0; k < window; k++) sum += phases[phase * window + k] = at((first + k - centre) / widen);
+    for (let k = 0; k < window; k++) phases[phase * window + k] /= sum;
+    phaseFirst[phase] = first;
+  }
   const starts = new Int32Array(to);
   const weights = new Float64Array(to * taps);
-  for (let i = 0; i < to; i++) {
-    const centre = ((2 * i + 1) * from - to) / (2 * to);
-    const first = Math.floor(centre - reach) + 1;
+  for (let i = 0, phase = 0, moved = 0; i < to; i++) {
+    const first = phaseFirst[phase] + moved;
     const start = Math.min(Math.max(first, 0), from - taps);
-    const row = weights.subarray(i * taps, (i + 1) * taps);
-    let sum = 0;
-    for (let j = first; j < first + window; j++) {
-      const weight = at((j - centre) / widen);
-      row[Math.min(Math.max(j, 0), from - 1) - start] += weight;
-      sum += weight;
+    for (let k = 0; k < window; k++) {
+      const inside = Math.min(Math.max(first + k, 0), from - 1);
+      weights[i * taps + inside - start] += phases[phase * window + k];
     }
-    for (let k = 0; k < taps; k++) row[k] /= sum;
     starts[i] = start;
+    if (++phase === period) {
+      phase = 0;
+      moved += step;
+    }
   }
   return { size: to, taps, starts, weights };
 }

@@ -40,9 +40,11 @@ function fixedWeights({ size, taps, weights }: TapTable, padded: number): Int16A
 }
 
 function floatWeights({ size, taps, weights }: TapTable, padded: number): Float32Array {
-  if (padded === taps) return Float32Array.from(weights);
+  if (padded === taps) return new Float32Array(weights);
   const out = new Float32Array(size * padded);
-  for (let i = 0; i < size; i++) out.set(weights.subarray(i * taps, (i + 1) * taps), i * padded);
+  for (let i = 0; i < size; i++) {
+    for (let k = 0; k < taps; k++) out[i * padded + k] = weights[i * taps + k];
+  }
   return out;
 }
 

@@ -5,7 +5,7 @@ import type { BandPlace, FileWriter, Segment } from '../core/encoding.ts';
 import type { EngineJob, EngineName } from '../core/engine.ts';
 import { AppError, refusalError, type ErrorCode } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
-import type { Rect } from '../core/geometry.ts';
+import { pixelCount, type Rect } from '../core/geometry.ts';
 import type { JobEvent } from '../core/job.ts';
 import { Ledger } from '../core/ledger.ts';
 import type { Metadata } from '../core/metadata.ts';
@@ -24,7 +24,7 @@ import { uprightReader } from './oriented-reader.ts';
 import { curvesOf, planJob, type JobPlan } from './plan-job.ts';
 import { ProgressMeter } from './progress.ts';
 import { makeReceipt } from './receipt.ts';
-import type { JobServices } from './services.ts';
+import type { EngineChoice, JobServices } from './services.ts';
 import { discardTarget, openSink, type OpenedSink } from './sinks/open.ts';
 import { SourceFeeder } from './source-feeder.ts';
 
@@ -45,8 +45,22 @@ export async function runJob(
     const environment = await services.environment(info);
     const plan = planJob(info, request.options, environment);
     if (plan.kind === 'refusal') throw refusalError(plan);
+    const { hooks } = request.options;
+    const facts = { pixels: pixelCount(plan.picture), hooked: hooks.before !== null || hooks.after !== null };
+    const engines = await services.engines(request.options.engine, environment, facts);
     const probeMs = performance.now() - started;
-    return await new ImageJob({ request, services, environment, onEvent, signal, info, plan, started, probeMs }).run();
+    return await new ImageJob({
+      request,
+      services,
+      environment,
+      engines,
+      onEvent,
+      signal,
+      info,
+      plan,
+      started,
+      probeMs,
+    }).run();
   } catch (error) {
     await discardTarget(request.output);
     throw signal.aborted ? signal.reason : withFileName(error, request.sourceName);
@@ -66,6 +80,7 @@ interface JobContext {
   readonly request: JobRequest;
   readonly services: JobServices;
   readonly environment: Environment;
+  readonly engines: EngineChoice;
   readonly onEvent: (event: JobEvent) => void;
   readonly signal: AbortSignal;
   readonly info: SourceInfo;
@@ -99,7 +114,7 @@ class ImageJob {
     this.#plan = context.plan;
     this.#signal = context.signal;
     this.#ledger = new Ledger(context.environment.memoryBudget);
-    const { factories, reason } = context.services.engines(context.request.options.engine, context.environment);
+    const { factories, reason } = context.engines;
     this.#engineReason = [reason];
     this.#chain = new EngineChain(factories, (message) => {
       this.#engineReason.push(message);

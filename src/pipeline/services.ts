@@ -8,16 +8,26 @@ import type { EngineFactory } from './engine-chain.ts';
 import type { Environment } from './environment.ts';
 import type { DecoderName } from './open-decoder.ts';
 
+/** What the choice of an engine depends on beside the device. */
+export interface EngineChoiceFacts {
+  /** Pixels of the finished picture. */
+  readonly pixels: number;
+  /** There are hook functions to call. */
+  readonly hooked: boolean;
+}
+
+export interface EngineChoice {
+  readonly factories: readonly EngineFactory[];
+  readonly reason: string;
+}
+
 /** What the pipeline needs from the floor above, which owns the workers. */
 export interface JobServices {
   /** What this device can do for such a file; tries nothing that the file does not need. */
   environment(info: SourceInfo): Promise<Environment>;
   openReader(decoder: DecoderName, file: Blob, info: SourceInfo, environment: Environment): Promise<RowReader>;
-  /** The engines to try in this order, and a sentence that says why. */
-  engines(
-    choice: EngineName | 'auto',
-    environment: Environment,
-  ): { readonly factories: readonly EngineFactory[]; readonly reason: string };
+  /** The engines to try for a job, in this order, and a sentence that says why. */
+  engines(choice: EngineName | 'auto', environment: Environment, job: EngineChoiceFacts): Promise<EngineChoice>;
   /** The compiled kernels, for what the job's own thread computes; null without SIMD. */
   kernels(): Promise<WebAssembly.Module> | null;
   /** Codes a whole picture through a library. The raster's memory is shared. */

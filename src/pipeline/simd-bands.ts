@@ -46,16 +46,25 @@ export class SimdBands {
     return new SimdBands(await Kernels.instantiate(module), job, await loadHooks(job.hooks));
   }
 
+  /** Codes finished rows from elsewhere. */
+  encode(rows: Uint8Array, place: BandPlace): Segment {
+    return this.#coding().encode(rows, place);
+  }
+
   /** `sent` holds the source rows of the band where the job's own window cannot be shared. */
   segment(place: BandPlace, sent: SourceRows | null): Promise<Segment> {
-    const coder = this.#coder;
-    if (coder === null) throw new AppError('internal', 'no encoding was given to this engine');
+    const coder = this.#coding();
     const rect = { x: 0, y: place.y, width: this.#job.picture.width, height: place.rows };
     return this.#withPixels(rect, sent, (rows) => coder.encode(rows, place));
   }
 
   pixels(rect: Rect, sent: SourceRows | null): Promise<Uint8Array<ArrayBuffer>> {
     return this.#withPixels(rect, sent, (rows) => rows.slice());
+  }
+
+  #coding(): BandCoder {
+    if (this.#coder === null) throw new AppError('internal', 'no encoding was given to this engine');
+    return this.#coder;
   }
 
   async #withPixels<T>(rect: Rect, sent: SourceRows | null, use: (rows: Uint8Array<ArrayBuffer>) => T): Promise<T> {

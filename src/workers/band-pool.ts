@@ -4,6 +4,7 @@ import type { Engine, EngineJob } from '../core/engine.ts';
 import type { Rect } from '../core/geometry.ts';
 import { takeRows, type SourceRows } from '../core/source.ts';
 import { sourceRowsFor } from '../core/taps.ts';
+import type { PixelEncoders } from '../gpu/engine.ts';
 import type { BandWorkerApi } from './protocol.ts';
 import { RemoteWorker } from './remote-worker.ts';
 
@@ -14,8 +15,11 @@ function startWorker(index: number): BandWorker {
   return new RemoteWorker<BandWorkerApi>(worker, `Band worker ${index + 1}`);
 }
 
-/** The `simd` engine: a pool of workers, one a core, each with the WebAssembly kernels and memory of its own. */
-export class BandPool implements Engine {
+/**
+ * The `simd` engine: a pool of workers, one a core, each with the WebAssembly kernels and memory of its own. For the GPU engine it
+ * codes what the GPU does not code itself.
+ */
+export class BandPool implements Engine, PixelEncoders {
   readonly name = 'simd';
   readonly parallelism: number;
   readonly #module: Promise<WebAssembly.Module>;
@@ -56,6 +60,11 @@ export class BandPool implements Engine {
       const rows = this.#rowsFor(rect.y, rect.height);
       return worker.call((api) => api.pixels(rect, rows));
     });
+  }
+
+  /** Codes finished rows of the GPU engine, which lie in shared memory. */
+  encode(rows: Uint8Array, place: BandPlace, signal: AbortSignal): Promise<Segment> {
+    return this.#run(signal, (worker) => worker.call((api) => api.encode(rows, place)));
   }
 
   close(): Promise<void> {

@@ -26,6 +26,11 @@ class BandWorker implements BandWorkerApi {
     return transfer(rows, [rows.buffer]);
   }
 
+  encode(rows: Uint8Array, place: BandPlace): Promise<Segment> {
+    const segment = this.#opened().encode(rows, place);
+    return Promise.resolve(transfer(segment, [segment.bytes.buffer]));
+  }
+
   #opened(): SimdBands {
     if (this.#bands === null) throw new AppError('internal', 'the band worker was used before it was opened');
     return this.#bands;

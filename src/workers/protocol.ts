@@ -62,4 +62,6 @@ export interface BandWorkerApi {
   open(module: WebAssembly.Module, job: EngineJob): Promise<void>;
   segment(place: BandPlace, rows: SourceRows | null): Promise<Segment>;
   pixels(rect: Rect, rows: SourceRows | null): Promise<Uint8Array<ArrayBuffer>>;
+  /** Codes finished rows that another engine has computed. */
+  encode(rows: Uint8Array, place: BandPlace): Promise<Segment>;
 }

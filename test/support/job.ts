@@ -76,7 +76,7 @@ export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<Arra
   const services: JobServices = {
     environment: () => Promise.resolve(environment),
     openReader: (decoder, file, info) => openDecoder(decoder, file, info),
-    engines: () => ({ factories: job.engines ?? [SIMD, SCALAR], reason: 'The test chose.' }),
+    engines: () => Promise.resolve({ factories: job.engines ?? [SIMD, SCALAR], reason: 'The test chose.' }),
     kernels: () => Promise.resolve(kernelsModule),
     encodeWhole: () => Promise.reject(new Error('no library encoders in Node')),
   };

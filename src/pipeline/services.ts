@@ -12,6 +12,11 @@ import type { DecoderName } from './open-decoder.ts';
 export interface EngineChoiceFacts {
   /** Pixels of the finished picture. */
   readonly pixels: number;
+  /**
+   * The GPU codes this format itself. Others cost it a read-back of every pixel for the processor to code, which resamples
+   * faster than that: on 16 cores beside an H200, 15x to PNG takes 1.0 s without the GPU and 1.5 s with it.
+   */
+  readonly gpuCoded: boolean;
   /** There are hook functions to call. */
   readonly hooked: boolean;
 }

@@ -1,0 +1,47 @@
+/** Writes THIRD_PARTY.md: the packages that are part of the built app, with licence and home. Run after changing dependencies. */
+import { readFileSync, writeFileSync } from 'node:fs';
+
+interface PackageInfo {
+  readonly version: string;
+  readonly license?: string;
+  readonly homepage?: string;
+  readonly dependencies?: Record<string, string>;
+}
+
+const read = (name: string): PackageInfo =>
+  JSON.parse(readFileSync(`node_modules/${name}/package.json`, 'utf8')) as PackageInfo;
+
+/** Used by the command line alone. */
+const NOT_IN_THE_APP = ['commander', 'playwright-core'];
+
+const own = JSON.parse(readFileSync('package.json', 'utf8')) as PackageInfo;
+const found = new Map<string, PackageInfo>();
+const queue = Object.keys(own.dependencies ?? {});
+for (const name of queue) {
+  if (found.has(name)) continue;
+  const info = read(name);
+  found.set(name, info);
+  queue.push(...Object.keys(info.dependencies ?? {}));
+}
+
+const rows = [...found]
+  .sort(([a], [b]) => a.localeCompare(b))
+  .map(([name, { version, license = 'see the package', homepage = '' }]) => {
+    const use = NOT_IN_THE_APP.includes(name) ? 'command line' : 'app';
+    return `| ${name} | ${version} | ${license} | ${use} | ${homepage} |`;
+  });
+
+writeFileSync(
+  'THIRD_PARTY.md',
+  `# Third-party parts
+
+Packages that the app, or its command line, is built from, with those that they need in turn. Made by \`npx tsx scripts/third-party.ts\`.
+
+| package | version | licence | used by | home |
+| --- | --- | --- | --- | --- |
+${rows.join('\n')}
+
+wasm-vips is MIT itself; the libraries compiled into its \`.wasm\` files (libvips, glib, libheif and others) are under the LGPL and other licences,
+which lie beside the app in \`licences/wasm-vips/\`. The \`.wasm\` files are separate and can be replaced.
+`,
+);

@@ -290,8 +290,8 @@ class ImageJob {
   }
 
   async #put(output: OpenedSink, meter: ProgressMeter, rows: number, chunks: Uint8Array<ArrayBuffer>[]): Promise<void> {
-    await this.#timedWrite(() => output.sink.write(chunks));
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    await this.#timedWrite(() => output.sink.write(chunks));
     meter.landed(rows, bytes, this.#engineName());
   }
 

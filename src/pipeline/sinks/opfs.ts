@@ -1,5 +1,6 @@
 import type { Patch } from '../../core/encoding.ts';
 import type { Sink } from '../../core/sink.ts';
+import { releaseBytes } from './release.ts';
 import { writeError } from './write-error.ts';
 
 /** Writes synchronously into a file of OPFS: by far the fastest way to a disk that a browser has. Workers only. */
@@ -33,6 +34,7 @@ export class OpfsSink implements Sink {
       this.#put(chunk, this.#position);
       this.#position += chunk.length;
     }
+    releaseBytes(chunks);
     return Promise.resolve();
   }
 

@@ -73,13 +73,13 @@ async function tablesFromSample(
 ): Promise<JpegTables | null> {
   const rects = sampleRects(picture);
   const { width, height } = rects[0]!;
-  const coder = await makeCoder({ ...picture, width, height }, encoding);
   const place = { index: 0, y: 0, rows: height, first: true, last: true };
   const sum = emptyStatistics();
   const tiles = await Promise.all(rects.map((rect) => sample(rect)));
+  if (tiles.includes(null)) return null;
+  const coder = await makeCoder({ ...picture, width, height }, encoding);
   for (const tile of tiles) {
-    if (tile === null) return null;
-    addStatistics(sum, coder.statistics(tile, place));
+    if (tile !== null) addStatistics(sum, coder.statistics(tile, place));
   }
   return optimisedTables(sum, 'sample');
 }

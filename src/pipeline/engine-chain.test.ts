@@ -65,6 +65,30 @@ describe('EngineChain', () => {
     }
   });
 
+  it('computes bands again that the closing of a failed engine has ended', async () => {
+    let endPending: (error: Error) => void = () => undefined;
+    const closed = new Promise<never>((_, reject) => (endPending = reject));
+    closed.catch(() => undefined);
+    let bands = 0;
+    const dying: EngineFactory = {
+      name: 'simd',
+      create: () =>
+        Promise.resolve({
+          name: 'simd',
+          parallelism: 4,
+          open: () => Promise.resolve(),
+          segment: () => (bands++ === 1 ? Promise.reject(lost()) : closed),
+          pixels: () => closed,
+          close: () => Promise.resolve(endPending(new AppError('engine-failed', 'the pool was closed'))),
+        }),
+    };
+    const chain = new EngineChain([dying, factory('scalar', () => null, [])], () => undefined);
+    await chain.open(JOB);
+    const all = await Promise.all(Array.from({ length: 4 }, () => chain.segment(PLACE, SIGNAL)));
+    expect(all.map(({ bytes }) => new TextDecoder().decode(bytes))).toEqual(Array(4).fill('scalar'));
+    await chain.close();
+  });
+
   it('says what the last engine died of', async () => {
     const chain = new EngineChain([factory('simd', lost, []), factory('scalar', lost, [])], () => undefined);
     await chain.open(JOB);

@@ -42,10 +42,8 @@ export async function hookedWindow(hooks: LoadedHooks, job: EngineJob, rect: Rec
   const { first, count } = sourceRowsFor(job.spec, rect.y, rect.height);
   const rows = takeRows(source, first, count);
   const { width, channels, depth } = source;
-  await hooks.before(
-    { width, height: count, channels, depth, data: rows.data },
-    { y: first, imageHeight: source.height },
-  );
+  const raster = { width, height: count, channels, depth, data: rows.data };
+  await callHook(hooks.before, raster, { y: first, imageHeight: source.height });
   return windowOfRows(source, rows);
 }
 
@@ -58,8 +56,16 @@ export async function applyAfterHook(
 ): Promise<void> {
   if (hooks.after === null) return;
   const { channels, depth, height } = picture;
-  await hooks.after(
-    { width: rect.width, height: rect.height, channels, depth, data: rows },
-    { y: rect.y, imageHeight: height },
-  );
+  const raster = { width: rect.width, height: rect.height, channels, depth, data: rows };
+  await callHook(hooks.after, raster, { y: rect.y, imageHeight: height });
+}
+
+/** A hook that throws is the user's fault, not the engine's: no other engine is to be tried. */
+async function callHook(hook: BandHook, ...args: Parameters<BandHook>): Promise<void> {
+  try {
+    await hook(...args);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('bad-options', `The hook failed: ${why}`, { remedy: 'Correct the hook module.', cause });
+  }
 }

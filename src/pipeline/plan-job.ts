@@ -27,6 +27,8 @@ export interface JobPlan {
   readonly meta: FormatMeta;
   readonly spec: ResampleSpec;
   readonly bands: readonly BandPlace[];
+  /** The source is held whole, so that bands can be had in any order. */
+  readonly held: boolean;
   /** Rows of the source held at a time. */
   readonly windowRows: number;
   /** Bands asked for at a time, computed or waiting to be written. */
@@ -102,7 +104,7 @@ export function planJob(
   return {
     kind: 'plan',
     ...{ decoder: decoder.kind, upright, picture, meta, spec, bands },
-    ...{ windowRows: rows, inFlight, memoryBytes, warnings },
+    ...{ held, windowRows: rows, inFlight, memoryBytes, warnings },
   };
 }
 

@@ -25,7 +25,8 @@ import { curvesOf, planJob, type JobPlan } from './plan-job.ts';
 import { ProgressMeter } from './progress.ts';
 import { makeReceipt } from './receipt.ts';
 import type { EngineChoice, JobServices } from './services.ts';
-import { discardTarget, openSink, type OpenedSink } from './sinks/open.ts';
+import { discardTarget } from './sinks/discard.ts';
+import { openSink, type OpenedSink } from './sinks/open.ts';
 import { SourceFeeder } from './source-feeder.ts';
 
 /**
@@ -42,6 +43,7 @@ export async function runJob(
   try {
     signal.throwIfAborted();
     const info = await probeSource(request.source, request.sourceName);
+    signal.throwIfAborted();
     const environment = await services.environment(info);
     const plan = planJob(info, request.options, environment);
     if (plan.kind === 'refusal') throw refusalError(plan);
@@ -129,11 +131,15 @@ class ImageJob {
     let reader: RowReader | null = null;
     let feeder: SourceFeeder | null = null;
     let output: OpenedSink | null = null;
+    // Ends the decoder in the middle of whatever it does; what waits for its rows rejects.
+    const onAbort = (): void => void (feeder ?? reader)?.close().catch(() => undefined);
+    this.#signal.addEventListener('abort', onAbort, { once: true });
     try {
       reader = uprightReader(
         await services.openReader(this.#plan.decoder, request.source, info, environment),
         info.metadata.orientation,
       );
+      this.#signal.throwIfAborted();
       checkShape(reader, this.#plan);
       for (const message of reader.warnings ?? []) this.#warn(message);
       const profile = reader.toSrgb ? null : (reader.icc ?? info.metadata.icc);
@@ -146,6 +152,7 @@ class ImageJob {
       await output?.sink.abort();
       throw error;
     } finally {
+      this.#signal.removeEventListener('abort', onAbort);
       await this.#chain.close();
       await (feeder ?? reader)?.close();
     }
@@ -172,6 +179,8 @@ class ImageJob {
     const parts: OpenParts = { feeder, output, metadata, meter };
     await (meta.banded ? this.#writeBands(parts) : this.#writeWhole(parts));
     const computeMs = meter.elapsedMs;
+    // The last moment for a cancel: what is committed stays.
+    this.#signal.throwIfAborted();
     await this.#timedWrite(() => output.sink.commit());
     const timings = {
       probe: probeMs,
@@ -193,10 +202,9 @@ class ImageJob {
     const { request } = this.#context;
     const { picture, bands } = this.#plan;
     const job = this.#engineJob(feeder);
-    const held = this.#plan.windowRows === feeder.window.height;
     let opened: Promise<void> | null = null;
     const sample = async (rect: Rect): Promise<Uint8Array | null> => {
-      if (!held) return null;
+      if (!this.#plan.held) return null;
       opened ??= this.#chain.open(job);
       await opened;
       return this.#withRows(feeder, rect.y, rect.height, () => this.#chain.pixels(rect, this.#signal));
@@ -240,7 +248,7 @@ class ImageJob {
   }
 
   readonly #makeJpegCoder: MakeJpegCoder = async (shape, encoding) => {
-    const module = await this.#context.services.kernels();
+    const module = (await this.#context.services.kernels()?.catch(() => null)) ?? null;
     if (module === null) return createReferenceJpegCoder(shape, encoding);
     return createJpegCoder(await Kernels.instantiate(module), shape, encoding);
   };

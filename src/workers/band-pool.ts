@@ -1,6 +1,7 @@
 import { transfer } from 'comlink';
 import type { BandPlace, Segment } from '../core/encoding.ts';
 import type { Engine, EngineJob } from '../core/engine.ts';
+import { AppError } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
 import { takeRows, type SourceRows } from '../core/source.ts';
 import { sourceRowsFor } from '../core/taps.ts';
@@ -29,6 +30,11 @@ export class BandPool implements Engine, PixelEncoders {
   /** The job, when its source has to be sent in pieces. */
   #unshared: EngineJob | null = null;
   #closed = false;
+
+  /** A worker has died while it waited. */
+  get broken(): boolean {
+    return this.#workers.some((worker) => worker.ended);
+  }
 
   /** Starts the workers at once; the compiled kernels may still be on their way. */
   constructor(module: Promise<WebAssembly.Module>, workers: number) {
@@ -69,7 +75,9 @@ export class BandPool implements Engine, PixelEncoders {
 
   close(): Promise<void> {
     this.#closed = true;
-    for (const worker of this.#workers) worker.terminate();
+    // Not an abort: bands that were under way are to be computed by the next engine, if there is one.
+    const closed = new AppError('engine-failed', 'The SIMD engine was closed.');
+    for (const worker of this.#workers) worker.terminate(closed);
     const waiting = this.#queue;
     this.#queue = [];
     for (const take of waiting) take(this.#workers[0]!);

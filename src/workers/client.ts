@@ -1,6 +1,7 @@
 import { proxy } from 'comlink';
 import type { SourceInfo } from '../core/formats.ts';
 import type { JobEvent } from '../core/job.ts';
+import { discardTarget } from '../pipeline/sinks/discard.ts';
 import type { JobRequest, JobResult, JobWorkerApi } from './protocol.ts';
 import { RemoteWorker } from './remote-worker.ts';
 
@@ -21,28 +22,48 @@ export class Upscaler {
   /** Waits for the next job, and reads headers meanwhile; a job takes it away, so that its end disturbs no reading. */
   #waiting: RemoteWorker<JobWorkerApi> | null = null;
   #running: RemoteWorker<JobWorkerApi> | null = null;
+  /** Headers being read by the worker that waits. */
+  #reading = new Set<Promise<SourceInfo>>();
   #turn: Promise<unknown> = Promise.resolve();
+  #closed = false;
 
   /** Reads a picture's header. Rejects with an AppError that names the file. */
-  inspect(source: Blob, name: string): Promise<SourceInfo> {
-    return this.#warm().call((api) => api.inspect(source, name));
+  async inspect(source: Blob, name: string): Promise<SourceInfo> {
+    const reading = this.#reading;
+    const inspected = this.#warm().call((api) => api.inspect(source, name));
+    reading.add(inspected);
+    const done = (): boolean => reading.delete(inspected);
+    inspected.then(done, done);
+    return inspected;
   }
 
   /** Runs a job when its turn comes. Rejects with an AppError, or an AbortError after a cancel. */
   run(request: JobRequest, control: RunControl = {}): Promise<JobResult> {
-    const result = this.#turn.then(() => this.#run(request, control));
+    const result = this.#turn.then(async () => {
+      try {
+        control.signal?.throwIfAborted();
+        return await this.#run(request, control);
+      } catch (error) {
+        // The worker does this itself, unless it never got the job or did not live to do it.
+        await discardTarget(request.output);
+        throw error;
+      }
+    });
     this.#turn = result.catch(() => undefined);
     return result;
   }
 
   /** Ends the workers; running jobs reject with an AbortError. */
   close(): void {
+    this.#closed = true;
     this.#waiting?.terminate();
     this.#waiting = null;
     this.#running?.terminate();
   }
 
   #warm(): RemoteWorker<JobWorkerApi> {
+    if (this.#closed) throw new DOMException('the engine was closed', 'AbortError');
+    if (this.#waiting?.ended) this.#waiting = null;
     this.#waiting ??= new RemoteWorker<JobWorkerApi>(
       new Worker(new URL('./job.worker.ts', import.meta.url), { type: 'module' }),
       'The job worker',
@@ -51,9 +72,10 @@ export class Upscaler {
   }
 
   async #run(request: JobRequest, { signal, onEvent }: RunControl): Promise<JobResult> {
-    signal?.throwIfAborted();
     const worker = this.#warm();
+    const reading = this.#reading;
     this.#waiting = null;
+    this.#reading = new Set();
     this.#running = worker;
     let grace: ReturnType<typeof setTimeout> | undefined;
     const onAbort = (): void => {
@@ -67,6 +89,7 @@ export class Upscaler {
     } finally {
       clearTimeout(grace);
       signal?.removeEventListener('abort', onAbort);
+      await Promise.allSettled(reading);
       worker.terminate();
       this.#running = null;
     }

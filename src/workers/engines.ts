@@ -44,7 +44,7 @@ export function warmEngines(): void {
 }
 
 function takePool(): BandPool {
-  const pool = warmPool ?? new BandPool(kernelsModule(), coreCount());
+  const pool = warmPool !== null && !warmPool.broken ? warmPool : new BandPool(kernelsModule(), coreCount());
   warmPool = null;
   return pool;
 }

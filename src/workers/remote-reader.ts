@@ -17,7 +17,7 @@ export function warmDecoder(): void {
 }
 
 function takeDecoder(decoder: DecoderName): Decoder {
-  const taken = decoder === 'vips' ? null : warm;
+  const taken = decoder === 'vips' || warm?.ended ? null : warm;
   if (taken !== null) warm = null;
   return taken ?? new RemoteWorker<DecodeWorkerApi>(decoder === 'vips' ? startVips() : startCommon(), 'The decoder');
 }

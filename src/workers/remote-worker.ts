@@ -30,6 +30,11 @@ export class RemoteWorker<T> {
     });
   }
 
+  /** It has died or was ended: calls reject. */
+  get ended(): boolean {
+    return this.#end !== null;
+  }
+
   /** Calls the worker; rejects with `worker-died` if it dies meanwhile, or with the reason given to `terminate`. */
   call<R>(task: (api: Remote<T>) => Promise<R>): Promise<R> {
     const end = this.#end;

@@ -61,9 +61,13 @@ class FilteredRows {
       if (chunk === null) {
         throw badInput(this.#name, `its pixels end at row ${row} of ${this.#height}`, { row, height: this.#height });
       }
-      this.#chunk = chunk;
-      this.#at = 0;
+      this.#use(chunk);
     }
+  }
+
+  #use(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+    this.#at = 0;
   }
 
   /** Reads to the end of the file; there may be no more pixels. */
@@ -74,8 +78,7 @@ class FilteredRows {
       }
       const chunk = await this.#data.next(this.#height);
       if (chunk === null) return;
-      this.#chunk = chunk;
-      this.#at = 0;
+      this.#use(chunk);
     }
   }
 }

@@ -1,6 +1,5 @@
 import type { Patch } from '../../core/encoding.ts';
 import type { Sink } from '../../core/sink.ts';
-import { releaseBytes } from './release.ts';
 import { writeError } from './write-error.ts';
 
 /**
@@ -70,7 +69,6 @@ export class FileStreamSink implements Sink {
   async #flush(): Promise<void> {
     if (this.#gatheredBytes === 0) return;
     const blob = new Blob(this.#gathered);
-    releaseBytes(this.#gathered);
     this.#gathered = [];
     this.#gatheredBytes = 0;
     await this.#guard(this.#stream.write(blob));

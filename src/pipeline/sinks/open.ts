@@ -1,6 +1,7 @@
 import { AppError } from '../../core/errors.ts';
 import type { Sink } from '../../core/sink.ts';
 import type { OutputTarget } from '../job-request.ts';
+import { removeFile } from './discard.ts';
 import { FileStreamSink } from './file-stream.ts';
 import { MemorySink } from './memory.ts';
 import { OpfsSink } from './opfs.ts';
@@ -46,16 +47,6 @@ export async function openSink(target: OutputTarget, mime: string): Promise<Open
     default:
       return target satisfies never;
   }
-}
-
-/** Takes away what the page created for a job that never got as far as opening its sink. Safe to call after the sink's own abort. */
-export async function discardTarget(target: OutputTarget): Promise<void> {
-  if (target.kind === 'file' && target.created) await removeFile(target.handle).catch(() => undefined);
-}
-
-/** `remove` is not in every browser; without it an empty file stays behind, which is all that can be done. */
-async function removeFile(handle: FileSystemFileHandle): Promise<void> {
-  await (handle as FileSystemFileHandle & { remove?: () => Promise<void> }).remove?.();
 }
 
 /** How often a name is tried with the next number before the folder is given up. */

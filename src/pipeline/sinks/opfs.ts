@@ -1,6 +1,5 @@
 import type { Patch } from '../../core/encoding.ts';
 import type { Sink } from '../../core/sink.ts';
-import { releaseBytes } from './release.ts';
 import { writeError } from './write-error.ts';
 
 /** Writes synchronously into a file of OPFS: by far the fastest way to a disk that a browser has. Workers only. */
@@ -19,12 +18,16 @@ export class OpfsSink implements Sink {
   }
 
   static async create(folder: FileSystemDirectoryHandle, name: string): Promise<OpfsSink> {
+    let access: FileSystemSyncAccessHandle | null = null;
     try {
       const part = await folder.getFileHandle(partName(name), { create: true });
-      const access = await part.createSyncAccessHandle();
+      access = await part.createSyncAccessHandle();
       access.truncate(0);
       return new OpfsSink(folder, name, access);
     } catch (error) {
+      access?.close();
+      // A file that another job is writing is locked, and stays.
+      await folder.removeEntry(partName(name)).catch(() => undefined);
       throw writeError(name, error);
     }
   }
@@ -34,7 +37,6 @@ export class OpfsSink implements Sink {
       this.#put(chunk, this.#position);
       this.#position += chunk.length;
     }
-    releaseBytes(chunks);
     return Promise.resolve();
   }
 

@@ -1,7 +1,6 @@
 import type { Patch } from '../../core/encoding.ts';
 import { AppError } from '../../core/errors.ts';
 import type { Sink } from '../../core/sink.ts';
-import { releaseBytes } from './release.ts';
 
 /** Bytes in one request: large enough that its cost does not count, small enough to be one buffer. */
 const PIECE_BYTES = 4 << 20;
@@ -68,13 +67,12 @@ export class ServerSink implements Sink {
     if (this.#gatheredBytes === 0) return;
     // One array, not a Blob: the browser copies a Blob's parts into its own process once more.
     const body = joined(this.#gathered, this.#gatheredBytes);
-    releaseBytes(this.#gathered);
     const position = this.#position;
     this.#position += this.#gatheredBytes;
     this.#gathered = [];
     this.#gatheredBytes = 0;
     await this.#sending;
-    this.#sending = this.#put(position, body).then(() => releaseBytes([body]));
+    this.#sending = this.#put(position, body);
     // Heard at the next flush; without this an early failure would count as unhandled.
     this.#sending.catch(() => undefined);
   }

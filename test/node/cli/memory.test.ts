@@ -21,7 +21,7 @@ describe.runIf(process.platform === 'linux')('memory of a process tree', () => {
       await once(child.stdout, 'data');
       const use = await watch.stop();
       // Pages shared with other processes count in part, so a small program can look very small.
-    expect(use.idleBytes).toBeGreaterThan(2e6);
+      expect(use.idleBytes).toBeGreaterThan(2e6);
       expect(use.peakBytes).toBeGreaterThan(190e6);
       expect(use.peakBytes).toBeLessThan(260e6);
       expect(use.cpuSeconds).toBeGreaterThan(0);

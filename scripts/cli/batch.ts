@@ -1,6 +1,6 @@
 /** Runs the jobs of one call of the command line, one after another. */
 import { mkdir, realpath } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { AppError, isAbort } from '../../src/core/errors.ts';
 import type { JobEvent } from '../../src/core/job.ts';
 import { resolveTarget } from '../../src/core/options.ts';
@@ -158,5 +158,5 @@ export class Batch {
   }
 }
 
-/** An absolute path, from where the command was called. */
-export const absolute = (path: string, base: string): string => (isAbsolute(path) ? path : resolve(base, path));
+/** An absolute path without `..`, from where the command was called. */
+export const absolute = (path: string, base: string): string => resolve(base, path);

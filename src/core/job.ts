@@ -5,7 +5,14 @@ import type { JobOptions } from './options.ts';
 
 /** What a running job tells; at most ten progress events a second. */
 export type JobEvent =
-  | { readonly kind: 'started'; readonly output: Size; readonly bands: number; readonly engine: EngineName }
+  | {
+      readonly kind: 'started';
+      /** The name that the output has got in its folder. */
+      readonly name: string;
+      readonly output: Size;
+      readonly bands: number;
+      readonly engine: EngineName;
+    }
   | {
       readonly kind: 'progress';
       /** 0..1 of the output rows that are written. */

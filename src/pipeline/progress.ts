@@ -8,7 +8,7 @@ export class ProgressMeter {
   readonly #onEvent: (event: JobEvent) => void;
   readonly #rows: number;
   readonly #width: number;
-  readonly #started = performance.now();
+  #started = performance.now();
   #firstBandAt = 0;
   #firstRows = 0;
   #done = 0;
@@ -28,6 +28,12 @@ export class ProgressMeter {
 
   get elapsedMs(): number {
     return performance.now() - this.#started;
+  }
+
+  /** Leaves a pause out of the time that the job took. */
+  waited(milliseconds: number): void {
+    this.#started += milliseconds;
+    if (this.#firstBandAt > 0) this.#firstBandAt += milliseconds;
   }
 
   landed(rows: number, bytes: number, engine: EngineName): void {

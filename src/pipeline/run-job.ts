@@ -211,11 +211,11 @@ class ImageJob {
     };
     const encoding = await chooseEncoding(request.options, picture, sample, this.#makeJpegCoder);
     await this.#chain.open({ ...job, encoding });
-    this.#announce();
+    this.#announce(output.name);
     const writer: FileWriter = createFileWriter(picture, encoding, bands[0]!.rows, metadata);
     await this.#put(output, meter, 0, writer.begin());
     await this.#land(
-      feeder,
+      { feeder, meter },
       (place) => this.#chain.segment(place, this.#signal),
       (place, segment: Segment) => this.#put(output, meter, place.rows, writer.segment(segment, place)),
     );
@@ -232,9 +232,9 @@ class ImageJob {
     const raster: Raster = { ...picture, data: new Uint8Array(new SharedArrayBuffer(picture.height * stride)) };
     const release = this.#ledger.hold(raster.data.byteLength);
     await this.#chain.open(this.#engineJob(feeder));
-    this.#announce();
+    this.#announce(output.name);
     await this.#land(
-      feeder,
+      { feeder, meter },
       ({ y, rows }) => this.#chain.pixels({ x: 0, y, width: picture.width, height: rows }, this.#signal),
       ({ y, rows }, pixels: Uint8Array) => {
         raster.data.set(pixels, y * stride);
@@ -255,7 +255,7 @@ class ImageJob {
 
   /** Computes every band, a bounded number at a time, and lands them in order. */
   async #land<R>(
-    feeder: SourceFeeder,
+    { feeder, meter }: Pick<OpenParts, 'feeder' | 'meter'>,
     compute: (place: BandPlace) => Promise<R>,
     land: (place: BandPlace, result: R) => Promise<void>,
   ): Promise<void> {
@@ -280,6 +280,8 @@ class ImageJob {
     const inFlight = (): number =>
       Math.min(this.#plan.inFlight, this.#chain.parallelism + 2 + (this.#chain.parallelism >> 1));
     await inOrder(bands, inFlight, start, async (place, result) => {
+      // The bands in flight are finished meanwhile, and none is started: theirs is the place of those that landed.
+      meter.waited((await this.#context.services.gate?.pass(this.#signal)) ?? 0);
       this.#signal.throwIfAborted();
       await land(place, result);
     });
@@ -309,10 +311,10 @@ class ImageJob {
     this.#writeMs += performance.now() - started;
   }
 
-  #announce(): void {
+  #announce(name: string): void {
     const { picture, bands } = this.#plan;
     const output = { width: picture.width, height: picture.height };
-    this.#context.onEvent({ kind: 'started', output, bands: bands.length, engine: this.#engineName() });
+    this.#context.onEvent({ kind: 'started', name, output, bands: bands.length, engine: this.#engineName() });
   }
 
   #engineName(): EngineName {

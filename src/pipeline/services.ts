@@ -7,6 +7,7 @@ import type { RowReader } from '../core/source.ts';
 import type { EngineFactory } from './engine-chain.ts';
 import type { Environment } from './environment.ts';
 import type { DecoderName } from './open-decoder.ts';
+import type { PauseGate } from './pause-gate.ts';
 
 /** What the choice of an engine depends on beside the device. */
 export interface EngineChoiceFacts {
@@ -33,6 +34,8 @@ export interface JobServices {
   openReader(decoder: DecoderName, file: Blob, info: SourceInfo, environment: Environment): Promise<RowReader>;
   /** The engines to try for a job, in this order, and a sentence that says why. */
   engines(choice: EngineName | 'auto', environment: Environment, job: EngineChoiceFacts): Promise<EngineChoice>;
+  /** Where the job waits between bands while it is paused; absent where nothing pauses. */
+  readonly gate?: PauseGate;
   /** The compiled kernels, for what the job's own thread computes; null without SIMD. */
   kernels(): Promise<WebAssembly.Module> | null;
   /** Codes a whole picture through a library. The raster's memory is shared. */

@@ -26,6 +26,7 @@ export class Upscaler {
   #reading = new Set<Promise<SourceInfo>>();
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
+  #paused = false;
 
   /** Reads a picture's header. Rejects with an AppError that names the file. */
   async inspect(source: Blob, name: string): Promise<SourceInfo> {
@@ -51,6 +52,12 @@ export class Upscaler {
     });
     this.#turn = result.catch(() => undefined);
     return result;
+  }
+
+  /** Holds the running job, or the next one, between two bands; a paused job can still be cancelled. */
+  setPaused(paused: boolean): void {
+    this.#paused = paused;
+    this.#running?.call((api) => api.setPaused(paused)).catch(() => undefined);
   }
 
   /** Ends the workers; running jobs reject with an AbortError. */
@@ -84,6 +91,7 @@ export class Upscaler {
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
+      if (this.#paused) await worker.call((api) => api.setPaused(true));
       const listener = proxy((event: JobEvent) => onEvent?.(event));
       return await worker.call((api) => api.run(request, listener));
     } finally {

@@ -7,6 +7,7 @@ import type { JobEvent } from '../core/job.ts';
 import { detectEnvironment, hasSimd } from '../pipeline/environment.ts';
 import type { JobRequest, JobResult } from '../pipeline/job-request.ts';
 import { runJob } from '../pipeline/run-job.ts';
+import { PauseGate } from '../pipeline/pause-gate.ts';
 import type { JobServices } from '../pipeline/services.ts';
 import { chooseEngines, kernelsModule, warmEngines } from './engines.ts';
 import type { JobWorkerApi } from './protocol.ts';
@@ -16,6 +17,7 @@ import { encodeInWorker } from './whole-encoder.ts';
 
 class JobWorker implements JobWorkerApi {
   #running: AbortController | null = null;
+  readonly #gate = new PauseGate();
 
   inspect(source: Blob, name: string): Promise<SourceInfo> {
     return probeSource(source, name);
@@ -31,6 +33,7 @@ class JobWorker implements JobWorkerApi {
       engines: chooseEngines,
       kernels: () => (hasSimd() ? kernelsModule() : null),
       encodeWhole: encodeInWorker,
+      gate: this.#gate,
     };
     try {
       return await runJob(request, services, onEvent, controller.signal);
@@ -41,6 +44,11 @@ class JobWorker implements JobWorkerApi {
 
   cancel(): Promise<void> {
     this.#running?.abort(new DOMException('the job was cancelled', 'AbortError'));
+    return Promise.resolve();
+  }
+
+  setPaused(paused: boolean): Promise<void> {
+    this.#gate.set(paused);
     return Promise.resolve();
   }
 }

@@ -23,6 +23,8 @@ export interface JobWorkerApi {
   /** Runs a job; rejects with AbortError after `cancel`, when everything is cleaned up. */
   run(request: JobRequest, onEvent: (event: JobEvent) => void): Promise<JobResult>;
   cancel(): Promise<void>;
+  /** Holds the running job, or the next one, between two bands until it is called with false. */
+  setPaused(paused: boolean): Promise<void>;
 }
 
 /** The rows that a decoder delivers. */

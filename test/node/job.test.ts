@@ -9,6 +9,7 @@ import { samplesOf, type PixelFormat } from '../../src/core/pixels.ts';
 import { resampleRect } from '../../src/core/reference/resample.ts';
 import type { ResampleSpec } from '../../src/core/resampling.ts';
 import type { EngineFactory } from '../../src/pipeline/engine-chain.ts';
+import { PauseGate } from '../../src/pipeline/pause-gate.ts';
 import { ScalarEngine } from '../../src/pipeline/scalar-engine.ts';
 import { runTestJob, SCALAR, SIMD } from '../support/job.ts';
 
@@ -211,6 +212,28 @@ describe('options', () => {
     expect(fractions.at(-1)).toBe(1);
     expect([...fractions].sort((a, b) => a - b)).toEqual(fractions);
     expect(events.some((event) => event.kind === 'started' && event.output.width === 740)).toBe(true);
+  });
+
+  it('stands still between bands while it is paused, and then ends as if nothing had been', async () => {
+    const source = await pngOf({ channels: 3, depth: 8 });
+    const options = { target: { kind: 'scale', x: 20, y: 20 } } as const;
+    const gate = new PauseGate();
+    let landed = 0;
+    const job = runTestJob({
+      source,
+      options,
+      gate,
+      onEvent: (event) => {
+        if (event.kind === 'started') gate.set(true);
+        if (event.kind === 'progress' && event.fraction > 0) landed = event.fraction;
+      },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(landed).toBe(0);
+    gate.set(false);
+    const { bytes } = await job;
+    expect(landed).toBe(1);
+    expect(bytes).toEqual((await runTestJob({ source, options })).bytes);
   });
 });
 

@@ -8,6 +8,7 @@ import { DEFAULT_OPTIONS, type JobOptions } from '../../src/core/options.ts';
 import type { EngineFactory } from '../../src/pipeline/engine-chain.ts';
 import type { Environment } from '../../src/pipeline/environment.ts';
 import { openDecoder } from '../../src/pipeline/open-decoder.ts';
+import type { PauseGate } from '../../src/pipeline/pause-gate.ts';
 import { runJob } from '../../src/pipeline/run-job.ts';
 import { ScalarEngine } from '../../src/pipeline/scalar-engine.ts';
 import type { JobServices } from '../../src/pipeline/services.ts';
@@ -68,6 +69,7 @@ export interface TestJob {
   readonly environment?: Partial<Environment>;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: JobEvent) => void;
+  readonly gate?: PauseGate;
 }
 
 /** Runs a job into memory. */
@@ -79,6 +81,7 @@ export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<Arra
     engines: () => Promise.resolve({ factories: job.engines ?? [SIMD, SCALAR], reason: 'The test chose.' }),
     kernels: () => Promise.resolve(kernelsModule),
     encodeWhole: () => Promise.reject(new Error('no library encoders in Node')),
+    ...(job.gate === undefined ? {} : { gate: job.gate }),
   };
   const source = job.source instanceof Blob ? job.source : new Blob([job.source]);
   const request = {

@@ -1,28 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { defineConfig, type Plugin } from 'vite';
-
-/** Cross-origin isolation, which SharedArrayBuffer and WASM threads need; `scripts/serve.ts` sends the same. */
-const isolation = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-};
-
-/** Puts the licence texts of the replaceable LGPL parts beside them. */
-const licences: Plugin = {
-  name: 'licences',
-  generateBundle() {
-    for (const file of ['LICENSE', 'THIRD-PARTY-NOTICES.md']) {
-      const source = readFileSync(new URL(`node_modules/wasm-vips/${file}`, import.meta.url));
-      this.emitFile({ type: 'asset', fileName: `licences/wasm-vips/${file}`, source });
-    }
-  },
-};
+import { defineConfig } from 'vite';
+import { licences, security, styleMapByObject } from './scripts/vite-plugins.ts';
+import { ISOLATION_HEADERS, SECURITY_HEADERS } from './src/core/security-headers.ts';
 
 export default defineConfig({
-  plugins: [licences],
+  plugins: [licences, security, styleMapByObject],
   base: './',
-  server: { headers: isolation, port: 4173 },
-  preview: { headers: isolation, port: 4173 },
+  server: { headers: ISOLATION_HEADERS, port: 4173 },
+  preview: { headers: SECURITY_HEADERS, port: 4173 },
   worker: { format: 'es' },
   build: {
     target: 'es2023',

@@ -1,11 +1,12 @@
 /**
- * Compiles the AssemblyScript kernels to src/wasm/generated/: `kernels.wasm` (SIMD) and the types of its exports.
- * Nothing is done when the outputs are newer than every source.
+ * Makes what lies in generated/ folders: in src/wasm the AssemblyScript kernels, `kernels.wasm` (SIMD) with the types of its exports;
+ * in src/codecs/vips the glue of wasm-vips without functions out of strings. Nothing is done when the outputs are newer than every source.
  */
-import { mkdirSync, readdirSync, statSync, existsSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { rewriteVipsGlue } from './vips-glue.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sources = join(root, 'src/wasm/assembly');
@@ -33,4 +34,13 @@ if (!existsSync(outFile) || statSync(outFile).mtimeMs < newestSource) {
     console.error(stderr.toString());
     process.exit(1);
   }
+}
+
+const glueFrom = join(root, 'node_modules/wasm-vips/lib/vips-es6.js');
+const glueTo = join(root, 'src/codecs/vips/generated/vips-es6.js');
+const glueSources = Math.max(statSync(glueFrom).mtimeMs, statSync(join(root, 'scripts/vips-glue.ts')).mtimeMs);
+
+if (!existsSync(glueTo) || statSync(glueTo).mtimeMs < glueSources) {
+  mkdirSync(dirname(glueTo), { recursive: true });
+  writeFileSync(glueTo, rewriteVipsGlue(readFileSync(glueFrom, 'utf8')));
 }

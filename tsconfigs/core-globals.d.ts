@@ -14,3 +14,8 @@ declare interface AbortSignal {
   readonly reason: unknown;
   throwIfAborted(): void;
 }
+declare class URL {
+  constructor(url: string, base?: string);
+  readonly href: string;
+  readonly origin: string;
+}

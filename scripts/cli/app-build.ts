@@ -7,7 +7,17 @@ import { fileURLToPath } from 'node:url';
 /** The folder of package.json. */
 export const appRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-const SOURCES = ['src', 'wgsl', 'public', 'examples', 'index.html', 'cli.html', 'vite.config.ts', 'package-lock.json'];
+const SOURCES = [
+  'src',
+  'wgsl',
+  'public',
+  'examples',
+  'index.html',
+  'cli.html',
+  'vite.config.ts',
+  'scripts/vite-plugins.ts',
+  'package-lock.json',
+];
 
 /** The time of the last change in a file or below a folder, in milliseconds; tests and generated files do not count. */
 export function newestChange(path: string): number {

@@ -4,6 +4,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { SECURITY_HEADERS } from '../../src/core/security-headers.ts';
 
 /** Answers one request under a route's prefix; a rejection becomes a 500. */
 export type Route = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
@@ -17,6 +18,8 @@ export interface ServerOptions {
   readonly host?: string;
   /** By path prefix, such as `/out/`; asked before the files. */
   readonly routes?: Readonly<Record<string, Route>>;
+  /** Sent with every answer; the default is `SECURITY_HEADERS`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface RunningServer {
@@ -44,15 +47,6 @@ const MIME: Readonly<Record<string, string>> = {
   '.ico': 'image/x-icon',
   '.woff2': 'font/woff2',
 };
-
-/** Sent with every answer: isolation for SharedArrayBuffer, and no guessing of types. */
-export const ISOLATION_HEADERS = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-  'cross-origin-resource-policy': 'same-origin',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-} as const;
 
 /** Ends an answer with a status and a line of text. */
 export function answer(response: ServerResponse, status: number, text = ''): void {
@@ -106,13 +100,13 @@ async function serveFile(root: string, request: IncomingMessage, response: Serve
 
 /** Starts serving. Rejects when the root is missing or the port is taken, saying which. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { port, host = '127.0.0.1', routes = {} } = options;
+  const { port, host = '127.0.0.1', routes = {}, headers = SECURITY_HEADERS } = options;
   const root = await realpath(options.root).catch(() => {
     throw new Error(`${options.root} is missing: build the app first with "npm run build".`);
   });
 
   const server = createServer((request, response) => {
-    for (const [name, value] of Object.entries(ISOLATION_HEADERS)) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     const url = new URL(request.url ?? '/', 'http://localhost');
     const route = Object.entries(routes).find(([prefix]) => url.pathname.startsWith(prefix))?.[1];
     const handled = route ? route(request, response, url) : serveFile(root, request, response, url);

@@ -1,4 +1,4 @@
-import { registerIconLibrary } from '@awesome.me/webawesome/dist/components/icon/library.js';
+import { getIconLibrary, registerIconLibrary } from '@awesome.me/webawesome/dist/components/icon/library.js';
 
 /** Strokes on a 24 x 24 grid. */
 const STROKES = {
@@ -24,19 +24,63 @@ const STROKES = {
 /** The names that `<wa-icon name>` may have. */
 export type IconName = keyof typeof STROKES;
 
-function svg(strokes: string): string {
-  return (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><g fill="none" stroke="currentColor"' +
-    ` stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"><path d="${strokes}"/></g></svg>`
-  );
+const SVG = 'http://www.w3.org/2000/svg';
+
+interface Drawing {
+  readonly viewBox: string;
+  /** The `d` of the one path. */
+  readonly path: string;
+  readonly stroked: boolean;
 }
 
-/** Makes the page's own icons the default library, in place of one that would be fetched from a foreign server. */
+const ownDrawing = (name: string): Drawing => ({
+  viewBox: '0 0 24 24',
+  path: STROKES[name as IconName] ?? STROKES.image,
+  stroked: true,
+});
+
+/** The icons inside Web Awesome's components come as data addresses of an SVG with one filled path. */
+function systemDrawing(address: string): Drawing {
+  const markup = decodeURIComponent(address);
+  const viewBox = /viewBox="([^"]+)"/.exec(markup)?.[1] ?? '0 0 24 24';
+  return { viewBox, path: / d="([^"]+)"/.exec(markup)?.[1] ?? '', stroked: false };
+}
+
+function draw(svg: SVGElement, { viewBox, path, stroked }: Drawing): void {
+  const drawn = document.createElementNS(SVG, 'path');
+  drawn.setAttribute('d', path);
+  svg.setAttribute('viewBox', viewBox);
+  const look = stroked
+    ? {
+        fill: 'none',
+        stroke: 'currentColor',
+        'stroke-width': '1.75',
+        'stroke-linecap': 'round',
+        'stroke-linejoin': 'round',
+      }
+    : { fill: 'currentColor' };
+  for (const [name, value] of Object.entries(look)) drawn.setAttribute(name, value);
+  svg.replaceChildren(drawn);
+}
+
+/**
+ * Makes the page's own icons the default library, in place of one that would be fetched from a foreign server. Icons count as a sprite
+ * sheet, whose `<use>` is replaced by the path itself: otherwise each would be fetched and parsed as markup, which the content
+ * security policy forbids.
+ */
 export function registerIcons(): void {
   registerIconLibrary('default', {
-    resolver: (name) => {
-      const strokes = STROKES[name as IconName] ?? STROKES.image;
-      return `data:image/svg+xml,${encodeURIComponent(svg(strokes))}`;
+    spriteSheet: true,
+    resolver: (name) => `#${name}`,
+    mutator: (svg, host) => draw(svg, ownDrawing(host?.name ?? '')),
+  });
+  const system = getIconLibrary('system')!;
+  registerIconLibrary('system', {
+    spriteSheet: true,
+    resolver: (name) => `#${name}`,
+    mutator: (svg, host) => {
+      const { name = '', family = '', variant = '', autoWidth = false } = host ?? {};
+      draw(svg, systemDrawing(system.resolver(name, family, variant, autoWidth) as string));
     },
   });
 }

@@ -1,4 +1,5 @@
 import { transfer } from 'comlink';
+import '../core/script-policy.ts';
 import type { BandPlace, Segment } from '../core/encoding.ts';
 import type { Engine, EngineJob } from '../core/engine.ts';
 import { AppError } from '../core/errors.ts';

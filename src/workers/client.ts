@@ -1,6 +1,7 @@
 import { proxy } from 'comlink';
 import type { SourceInfo } from '../core/formats.ts';
 import type { JobEvent } from '../core/job.ts';
+import '../core/script-policy.ts';
 import { discardTarget } from '../pipeline/sinks/discard.ts';
 import type { JobRequest, JobResult, JobWorkerApi } from './protocol.ts';
 import { RemoteWorker } from './remote-worker.ts';

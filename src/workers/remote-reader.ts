@@ -1,5 +1,6 @@
 import type { SourceInfo } from '../core/formats.ts';
 import type { RowReader } from '../core/source.ts';
+import '../core/script-policy.ts';
 import { openDecoder, type DecoderName } from '../pipeline/open-decoder.ts';
 import type { DecodeWorkerApi } from './protocol.ts';
 import { RemoteWorker } from './remote-worker.ts';

@@ -1,4 +1,4 @@
-/** Hosts libvips, which blocks its thread and makes functions out of strings, in a worker of its own. */
+/** Hosts libvips, which blocks its thread, in a worker of its own. */
 import { expose, transfer } from 'comlink';
 import { openVips, type VipsReader } from '../codecs/vips/decode.ts';
 import { encodeWithVips, type VipsEncodeOptions, type VipsFormat } from '../codecs/vips/encode.ts';

@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.ts';
+import '../core/script-policy.ts';
 import type { JobServices } from '../pipeline/services.ts';
 import type { VipsWorkerApi } from './protocol.ts';
 import { RemoteWorker } from './remote-worker.ts';

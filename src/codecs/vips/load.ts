@@ -1,9 +1,11 @@
 import type VipsModule from 'wasm-vips';
-import script from 'wasm-vips?url';
 import heif from 'wasm-vips/vips-heif.wasm?url';
 import jxl from 'wasm-vips/vips-jxl.wasm?url';
 import core from 'wasm-vips/vips.wasm?url';
 import { AppError } from '../../core/errors.ts';
+// libvips starts threads of its own.
+import '../../core/script-policy.ts';
+import script from './generated/vips-es6.js?url';
 
 /** An instance of libvips. */
 export type Vips = typeof VipsModule;
@@ -16,7 +18,7 @@ export type VipsImage = VipsModule.Image;
 export const VIPS_HEAP_BYTES = 2 ** 31;
 
 /**
- * libvips is LGPL, so its files are served untouched beside the app, where anyone can replace them, and loaded by
+ * libvips is LGPL, so its .wasm files are served untouched beside the app, where anyone can replace them, and loaded by
  * address: no bundler goes through them.
  */
 const files: Readonly<Record<string, string>> = {
@@ -32,8 +34,7 @@ let loading: Promise<Vips> | null = null;
 
 /**
  * The instance of this worker, loaded at the first call (11 MB of files); a failed load is tried again by the next call.
- * Only for a worker of its own: the calls block, and the glue makes functions out of strings, which a page's content
- * security policy should not allow. Rejects with `unsupported-input` where there is no SharedArrayBuffer,
+ * Only for a worker of its own: the calls block. Rejects with `unsupported-input` where there is no SharedArrayBuffer,
  * with `read-failed` when its files cannot be had.
  */
 export function loadVips(): Promise<Vips> {

@@ -3,7 +3,16 @@ import { globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  globalIgnores(['bench/out', '.cache', 'dist', 'src/wasm/assembly', 'src/**/generated', 'test-results', '.carry']),
+  globalIgnores([
+    'bench/out',
+    '.cache',
+    'dist',
+    'src/app/locales',
+    'src/wasm/assembly',
+    'src/**/generated',
+    'test-results',
+    '.carry',
+  ]),
   js.configs.recommended,
   ...tseslint.configs.strict,
   {

@@ -12,13 +12,17 @@ void privateOutputs.claim();
 startTheme();
 registerIcons();
 
-const shell = document.createElement('app-shell');
-shell.app = new App({
+const app = new App({
   createUpscaler: async () => new (await import('./index.ts')).Upscaler(),
   storage: localStorage,
+  languages: navigator.languages,
   services: browserServices(),
   profileName: (icc) => readProfile(icc)?.name ?? null,
 });
+// Without its texts the page speaks English.
+await app.locale.start().catch(() => undefined);
+const shell = document.createElement('app-shell');
+shell.app = app;
 document.body.append(shell);
 
 declare global {

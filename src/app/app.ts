@@ -1,10 +1,14 @@
+import { msg, str } from '@lit/localize';
 import { AppError } from '../core/errors.ts';
 import type { FormatMeta, SourceInfo } from '../core/formats.ts';
 import { uprightSize } from '../core/orientation.ts';
 import { Destination, type DestinationServices } from './destination.ts';
 import type { CreateUpscaler, UpscalerPort } from './engine-port.ts';
+import { pictureCount } from './format-text.ts';
 import { metaOf, OUTPUT_METAS } from './formats.ts';
 import { outputName } from './output-name.ts';
+import { LayoutStore } from './layout.ts';
+import { LocaleStore, type Locale } from './locale.ts';
 import { isBusy, isStartable, type Picture, type Problem } from './picture.ts';
 import { PictureList, problemOf, type Inspection } from './picture-list.ts';
 import { privateOutputs } from './private-outputs.ts';
@@ -18,9 +22,18 @@ import { verdictFor, type Verdict } from './verdict.ts';
 export interface AppParts {
   readonly createUpscaler: CreateUpscaler;
   readonly storage: KeyValueStorage;
+  /** The browser's languages, the dearest first. */
+  readonly languages: readonly string[];
   readonly services: DestinationServices;
   /** The name of an ICC profile for people, or null. */
   readonly profileName: (icc: Uint8Array<ArrayBuffer>) => string | null;
+}
+
+/** A verdict, and what it was made under. */
+interface Judged {
+  readonly settings: Settings;
+  readonly locale: Locale;
+  readonly verdict: Verdict;
 }
 
 /** The controllers of the page, wired together. Holds no elements. */
@@ -29,11 +42,13 @@ export class App {
   readonly pictures: PictureList;
   readonly queue: Queue;
   readonly destination: Destination;
+  readonly locale: LocaleStore;
+  readonly layout: LayoutStore;
   /** A problem that belongs to no single picture; null when there is none. */
   readonly problem = new Store<Problem | null>(null);
   readonly #parts: AppParts;
   /** Progress asks for verdicts many times a second; they only change with the settings. */
-  readonly #verdicts = new WeakMap<SourceInfo, { readonly settings: Settings; readonly verdict: Verdict }>();
+  readonly #verdicts = new WeakMap<SourceInfo, Judged>();
   #engine: Promise<UpscalerPort> | null = null;
 
   constructor(parts: AppParts) {
@@ -42,6 +57,8 @@ export class App {
     this.pictures = new PictureList((file) => this.#inspect(file));
     this.queue = new Queue(this.pictures, () => this.#getEngine());
     this.destination = new Destination(parts.services);
+    this.locale = new LocaleStore(parts.storage, parts.languages);
+    this.layout = new LayoutStore(parts.storage);
   }
 
   /** The verdict for a picture under the present settings; null while its header is unread. The same object while neither changes. */
@@ -49,10 +66,11 @@ export class App {
     if (picture?.info == null || picture.size === null) return null;
     const { info, size } = picture;
     const settings = this.settings.value;
+    const locale = this.locale.value;
     const known = this.#verdicts.get(info);
-    if (known?.settings === settings) return known.verdict;
+    if (known?.settings === settings && known.locale === locale) return known.verdict;
     const verdict = verdictFor({ size, info }, settings, OUTPUT_METAS);
-    this.#verdicts.set(info, { settings, verdict });
+    this.#verdicts.set(info, { settings, locale, verdict });
     return verdict;
   }
 
@@ -78,9 +96,13 @@ export class App {
       const options = toJobOptions(this.settings.value);
       const name = (picture: Picture): string => outputName(picture.name, options, this.verdict(picture)!.output, meta);
       if (this.destination.value.kind === 'file' && pictures.length > 1) {
-        throw new AppError('bad-options', `“Save as” takes one picture at a time; ${pictures.length} are waiting.`, {
-          remedy: 'Save to a folder instead, or remove the others.',
-        });
+        throw new AppError(
+          'bad-options',
+          msg(str`“Save as” takes one picture at a time. Waiting: ${pictureCount(pictures.length)}.`),
+          {
+            remedy: msg('Save to a folder instead, or remove the others.'),
+          },
+        );
       }
       const targetFor = await this.destination.prepare(
         { name: name(first), meta },

@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import { AppError } from '../core/errors.ts';
 import type { FormatMeta } from '../core/formats.ts';
 import {
@@ -103,11 +104,11 @@ async function writeBack(chosen: FileSystemFileHandle, { copy }: Rescue): Promis
 }
 
 function originalChosen({ picture, copy }: Rescue): AppError {
-  return new AppError('bad-options', `“${picture.name}” is an original, which is never written to.`, {
+  return new AppError('bad-options', msg(str`“${picture.name}” is an original, which is never written to.`), {
     remedy:
       copy === null
-        ? 'The browser emptied it when it was chosen: restore it from a copy, and choose a new name.'
-        : 'It has been put back as it was. Choose a new name.',
+        ? msg('The browser emptied it when it was chosen: restore it from a copy, and choose a new name.')
+        : msg('It has been put back as it was. Choose a new name.'),
     values: { name: picture.name },
   });
 }
@@ -191,7 +192,7 @@ export class Destination extends Store<DestinationState> {
   }
 
   #withoutPicker(): Promise<TargetFor> {
-    const notice = 'The browser shows no picker here, so the result is kept for you to download.';
+    const notice = msg('The browser shows no picker here, so the result is kept for you to download.');
     this.set({ ...this.value, kind: 'download', notice });
     return this.#prepareDownload();
   }

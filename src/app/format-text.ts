@@ -1,9 +1,22 @@
+import { msg, str } from '@lit/localize';
 import type { Size } from '../core/geometry.ts';
 
+/** The locale of numbers; undefined is the browser's own. */
+let formatLocale: string | undefined;
+
+/** Numbers follow this locale from now on. */
+export function setFormatLocale(locale: string): void {
+  formatLocale = locale;
+}
+
 /** A number in the reader's own digits and separators. */
-export function formatNumber(value: number, maxDigits = 0, locale?: string): string {
+export function formatNumber(value: number, maxDigits = 0, locale = formatLocale): string {
   return new Intl.NumberFormat(locale, { maximumFractionDigits: maxDigits }).format(value);
 }
+
+/** Which of a language's plural forms a number takes. */
+export const pluralForm = (count: number, locale = formatLocale): Intl.LDMLPluralRule =>
+  new Intl.PluralRules(locale).select(count);
 
 /** e.g. "8,000 × 12,000". */
 export const formatSize = (size: Size, locale?: string): string =>
@@ -12,12 +25,12 @@ export const formatSize = (size: Size, locale?: string): string =>
 /** Millions of pixels, e.g. "96 MP", "0.31 MP". */
 export function formatMegapixels(pixels: number, locale?: string): string {
   const megapixels = pixels / 1e6;
-  return `${formatNumber(megapixels, megapixels < 1 ? 3 : megapixels < 100 ? 1 : 0, locale)} MP`;
+  return msg(str`${formatNumber(megapixels, megapixels < 1 ? 3 : megapixels < 100 ? 1 : 0, locale)} MP`);
 }
 
 /** Decimal units (1 MB = 10^6 bytes), e.g. "640 B", "12.4 MB". */
-export function formatBytes(bytes: number, locale?: string): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+export function formatBytes(bytes: number, locale = formatLocale): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'];
   let unit = 0;
   let value = bytes;
   // Compared after rounding, so that 999,999 bytes are 1 MB and not 1,000 kB.
@@ -25,25 +38,45 @@ export function formatBytes(bytes: number, locale?: string): string {
     value /= 1000;
     unit++;
   }
-  return `${formatNumber(value, unit === 0 || value >= 100 ? 0 : 1, locale)} ${units[unit]}`;
+  if (unit === 0) return msg(str`${formatNumber(value, 0, locale)} B`);
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: units[unit]!,
+    maximumFractionDigits: value >= 100 ? 0 : 1,
+  }).format(value);
 }
 
 /** e.g. "0.8 s", "42 s", "3 min 05 s", "2 h 07 min". */
-export function formatDuration(milliseconds: number, locale?: string): string {
+export function formatDuration(milliseconds: number, locale = formatLocale): string {
+  const number = (value: number, digits = 0): string => formatNumber(value, digits, locale);
+  const two = (value: number): string => new Intl.NumberFormat(locale, { minimumIntegerDigits: 2 }).format(value);
   const seconds = Math.max(0, milliseconds) / 1000;
-  if (seconds < 9.95) return `${formatNumber(seconds, 1, locale)} s`;
   const whole = Math.round(seconds);
-  if (whole < 60) return `${whole} s`;
-  const two = (value: number): string => String(value).padStart(2, '0');
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  if (seconds < 9.95 || whole < 60) return msg(str`${number(seconds, seconds < 9.95 ? 1 : 0)} s`);
+  if (whole < 3600) return msg(str`${number(Math.floor(whole / 60))} min ${two(whole % 60)} s`);
   const minutes = Math.round(whole / 60);
-  return `${formatNumber(Math.floor(minutes / 60), 0, locale)} h ${two(minutes % 60)} min`;
+  return msg(str`${number(Math.floor(minutes / 60))} h ${two(minutes % 60)} min`);
 }
 
 /** e.g. "42 %" with a space that does not break; never 100 before the end. */
 export const formatPercent = (fraction: number): string =>
-  `${fraction >= 1 ? 100 : Math.min(99, Math.floor(fraction * 100))}\u00a0%`;
+  `${formatNumber(fraction >= 1 ? 100 : Math.min(99, Math.floor(fraction * 100)))}\u00a0%`;
 
 /** "1 picture", "3 pictures". */
-export const countOf = (count: number, one: string, many = `${one}s`): string =>
-  `${formatNumber(count)} ${count === 1 ? one : many}`;
+export function pictureCount(count: number): string {
+  const n = formatNumber(count);
+  switch (pluralForm(count)) {
+    case 'zero':
+      return msg(str`${n} pictures`, { id: 'pictures-zero' });
+    case 'one':
+      return msg(str`${n} picture`, { id: 'pictures-one' });
+    case 'two':
+      return msg(str`${n} pictures`, { id: 'pictures-two' });
+    case 'few':
+      return msg(str`${n} pictures`, { id: 'pictures-few' });
+    case 'many':
+      return msg(str`${n} pictures`, { id: 'pictures-many' });
+    case 'other':
+      return msg(str`${n} pictures`, { id: 'pictures-other' });
+  }
+}

@@ -1,3 +1,4 @@
+import { msg } from '@lit/localize';
 import { toErrorRecord } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import type { Size } from '../core/geometry.ts';
@@ -20,7 +21,7 @@ interface ListState {
 /** Any thrown value as words for the reader. */
 export function problemOf(error: unknown): Problem {
   const { message, remedy } = toErrorRecord(error);
-  return { message: message === '' ? 'Something went wrong without saying what.' : message, remedy };
+  return { message: message === '' ? msg('Something went wrong without saying what.') : message, remedy };
 }
 
 /** The pictures of this visit, in the order they came, and which one is looked at. */

@@ -1,4 +1,5 @@
-import { countOf, formatDuration } from './format-text.ts';
+import { msg, str } from '@lit/localize';
+import { formatDuration, formatNumber, formatPercent, pictureCount } from './format-text.ts';
 import type { Picture } from './picture.ts';
 import type { QueueState } from './queue.ts';
 
@@ -10,17 +11,18 @@ export function statusText(queue: QueueState, pictures: readonly Picture[]): str
   const { running, total, done, failed, cancelled, elapsedMs } = queue;
   if (total === 0) return '';
   if (!running) {
-    if (cancelled) return done === 0 ? 'Cancelled.' : `Cancelled after ${countOf(done, 'picture')}.`;
+    if (cancelled) return done === 0 ? msg('Cancelled.') : msg(str`Cancelled. Done: ${pictureCount(done)}.`);
     const time = formatDuration(elapsedMs);
-    if (failed === 0) return `Done: ${countOf(done, 'picture')} in ${time}.`;
-    if (done === 0) return `${countOf(failed, 'picture')} failed.`;
-    return `${countOf(done, 'picture')} done, ${failed} failed, in ${time}.`;
+    if (failed === 0) return msg(str`Done: ${pictureCount(done)} in ${time}.`);
+    if (done === 0) return msg(str`Failed: ${pictureCount(failed)}.`);
+    return msg(str`Done: ${pictureCount(done)} in ${time}. Failed: ${formatNumber(failed)}.`);
   }
   const current = pictures.find((picture) => picture.state.kind === 'running');
-  if (current?.state.kind !== 'running') return 'Starting …';
-  const number = total > 1 ? ` (${Math.min(done + failed + 1, total)} of ${total})` : '';
-  const percent = Math.floor(((current.state.progress?.fraction ?? 0) * 100) / STEP) * STEP;
-  return `Enlarging ${current.name}${number}: ${percent}\u00a0%`;
+  if (current?.state.kind !== 'running') return msg('Starting …');
+  const percent = formatPercent((Math.floor(((current.state.progress?.fraction ?? 0) * 100) / STEP) * STEP) / 100);
+  if (total === 1) return msg(str`Enlarging ${current.name}: ${percent}`);
+  const number = formatNumber(Math.min(done + failed + 1, total));
+  return msg(str`Enlarging ${current.name} (${number} of ${formatNumber(total)}): ${percent}`);
 }
 
 /** The running picture's progress 0..1, or null when nothing runs. */

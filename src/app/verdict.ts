@@ -1,3 +1,4 @@
+import { msg, str } from '@lit/localize';
 import type { Refusal } from '../core/errors.ts';
 import { formatRefusal, limitsFor, type FormatMeta, type SourceInfo } from '../core/formats.ts';
 import { pixelCount, type Size } from '../core/geometry.ts';
@@ -43,11 +44,17 @@ function scaleRefusal(source: Size, output: Size): { refusal: Refusal; fixes: re
   return {
     refusal: {
       code: 'bad-options',
-      message: `This would be ${formatNumber(met, 3)} times the picture; ${tooLarge ? 'enlarging' : 'reducing'} ends at ${limit} times.`,
-      remedy: tooLarge ? 'Choose a smaller size.' : 'Choose a larger size.',
+      message: tooLarge
+        ? msg(
+            str`This would be ${formatNumber(met, 3)} times the picture; enlarging ends at ${formatNumber(limit)} times.`,
+          )
+        : msg(
+            str`This would be ${formatNumber(met, 3)} times the picture; reducing ends at ${formatNumber(limit, 2)} times.`,
+          ),
+      remedy: tooLarge ? msg('Choose a smaller size.') : msg('Choose a larger size.'),
       values: { scale: met, limit },
     },
-    fixes: [{ label: `Use ${formatNumber(limit, 2)}×`, change: useFactor(limit) }],
+    fixes: [{ label: msg(str`Use ${formatNumber(limit, 2)}×`), change: useFactor(limit) }],
   };
 }
 
@@ -76,27 +83,30 @@ function formatFixes(source: Size, output: Size, meta: FormatMeta, metas: readon
   const best = others.filter((other) => other.banded);
   const fixes: Fix[] = (best.length > 0 ? best : others)
     .slice(0, 2)
-    .map((other) => ({ label: `Use ${other.label}`, change: { format: other.format } }));
+    .map((other) => ({ label: msg(str`Use ${other.label}`), change: { format: other.format } }));
   const factor = largestFactor(source, meta);
   if (factor === null) return fixes;
   const size = resolveTarget(source, { kind: 'scale', x: factor, y: factor });
-  return [...fixes, { label: `Use ${formatNumber(factor, 2)}× (${formatSize(size)})`, change: useFactor(factor) }];
+  return [
+    ...fixes,
+    { label: msg(str`Use ${formatNumber(factor, 2)}× (${formatSize(size)})`), change: useFactor(factor) },
+  ];
 }
 
 function notesFor(source: VerdictSource, settings: Settings, meta: FormatMeta, output: Size): readonly string[] {
   const { info, size } = source;
   const notes = [...info.warnings];
   if (info.alpha && !meta.alpha) {
-    notes.push(`${meta.label} has no transparency: the picture is laid on the background colour.`);
+    notes.push(msg(str`${meta.label} has no transparency: the picture is laid on the background colour.`));
   }
   if (settings.depth === 16 && !meta.depths.includes(16)) {
-    notes.push(`${meta.label} is written with 8 bits per channel.`);
+    notes.push(msg(str`${meta.label} is written with 8 bits per channel.`));
   } else if (info.depth === 16 && settings.depth === 'source' && !meta.depths.includes(16)) {
-    notes.push(`${meta.label} holds 8 of this picture's 16 bits per channel; PNG or TIFF would keep them.`);
+    notes.push(msg(str`${meta.label} holds 8 of this picture's 16 bits per channel; PNG or TIFF would keep them.`));
   }
   const stretch = output.width / size.width / (output.height / size.height);
   if (settings.size.mode === 'exact' && Math.abs(stretch - 1) > 0.01) {
-    notes.push('Width and height are scaled differently, so the picture will look stretched.');
+    notes.push(msg('Width and height are scaled differently, so the picture will look stretched.'));
   }
   return notes;
 }

@@ -1,10 +1,14 @@
 import type { DestinationKind } from '../app/destination.ts';
+import type { Locale } from '../app/locale.ts';
 import type { SizeMode } from '../app/size-settings.ts';
 import type { LengthUnit } from '../app/size-settings.ts';
 import type { SettingsChange } from '../app/settings.ts';
 import type { ThemeChoice } from '../platform/theme.ts';
 
-/** Everything a person can do on the page. Elements emit these; the shell alone carries them out. */
+/**
+ * What elements deep inside the page ask for; the shell alone carries it out. What has a place in the command palette is a
+ * command as well (commands/registry.ts).
+ */
 export type UiAction =
   | { readonly kind: 'open-files' }
   | { readonly kind: 'select'; readonly id: number }
@@ -21,7 +25,8 @@ export type UiAction =
   | { readonly kind: 'save-result'; readonly id: number }
   | { readonly kind: 'save-receipt'; readonly id: number }
   | { readonly kind: 'dismiss-problem' }
-  | { readonly kind: 'theme'; readonly choice: ThemeChoice };
+  | { readonly kind: 'theme'; readonly choice: ThemeChoice }
+  | { readonly kind: 'language'; readonly locale: Locale };
 
 /** Name of the event whose detail is a `UiAction`. */
 export const ACTION = 'ui-action';

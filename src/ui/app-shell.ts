@@ -1,4 +1,5 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { msg } from '@lit/localize';
+import { css, html, nothing } from 'lit';
 import type { App } from '../app/app.ts';
 import { formatPercent } from '../app/format-text.ts';
 import { problemOf } from '../app/picture-list.ts';
@@ -11,6 +12,10 @@ import { fromFileList, fromHandles, type GivenFile } from '../platform/given-fil
 import { canPickOpenFiles, PICTURE_EXTENSIONS, pickPictures } from '../platform/pickers.ts';
 import { applyTheme, loadTheme, type ThemeChoice } from '../platform/theme.ts';
 import { ACTION, type UiAction } from './actions.ts';
+import { AppElement } from './app-element.ts';
+import { shellCommands } from './commands/shell-commands.ts';
+import { listenToKeys } from './commands/keys.ts';
+import { CommandController } from './commands/registry.ts';
 import { FileIntake } from './file-intake.ts';
 import './header-bar.ts';
 import { problemStyles, problemView } from './problem-view.ts';
@@ -22,7 +27,7 @@ const TITLE = 'Pro Upscaler';
 const ACCEPT = ['image/*', ...PICTURE_EXTENSIONS.map((extension) => `.${extension}`)].join(',');
 
 /** The whole page: takes files in from everywhere, carries out actions, and shows the welcome or the workspace. */
-export class AppShell extends LitElement {
+export class AppShell extends AppElement {
   static override properties = {
     app: { attribute: false },
     theme: { state: true },
@@ -43,13 +48,11 @@ export class AppShell extends LitElement {
       :host {
         display: grid;
         grid-template-rows: auto minmax(0, 1fr);
-        min-height: 100dvh;
+        height: 100dvh;
       }
 
       header {
-        position: sticky;
         z-index: 3;
-        top: 0;
         border-bottom: 1px solid var(--wa-color-surface-border);
         background: var(--wa-color-surface-raised);
       }
@@ -57,6 +60,8 @@ export class AppShell extends LitElement {
       main {
         display: grid;
         min-width: 0;
+        min-height: 0;
+        overflow: auto;
       }
 
       .problem {
@@ -87,7 +92,10 @@ export class AppShell extends LitElement {
     super();
     this.theme = loadTheme();
     this.loaded = false;
-    new StoreController(this, () => [this.app.pictures, this.app.queue, this.app.problem]);
+    new StoreController(this, () => [this.app.pictures, this.app.queue, this.app.problem, this.app.locale]);
+    new CommandController(this, () =>
+      shellCommands({ app: this.app, perform: (action) => void this.#carryOut(action), theme: () => this.theme }),
+    );
   }
 
   override connectedCallback(): void {
@@ -95,6 +103,7 @@ export class AppShell extends LitElement {
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     window.addEventListener('beforeunload', (event) => this.#onLeave(event), { signal });
+    listenToKeys(signal);
     this.addEventListener(ACTION, (event) => void this.#carryOut((event as CustomEvent<UiAction>).detail), { signal });
   }
 
@@ -187,6 +196,8 @@ export class AppShell extends LitElement {
       case 'theme':
         this.theme = action.choice;
         return applyTheme(action.choice);
+      case 'language':
+        return app.locale.choose(action.locale);
       default:
         return action satisfies never;
     }
@@ -216,7 +227,7 @@ export class AppShell extends LitElement {
     const working = this.loaded && pictures.length > 0;
     const problem = working ? null : app.problem.value;
     return html`
-      <header><header-bar theme=${this.theme}></header-bar></header>
+      <header><header-bar .app=${app} theme=${this.theme} ?working=${working}></header-bar></header>
       <main>
         ${
           working
@@ -229,13 +240,13 @@ export class AppShell extends LitElement {
         type="file"
         multiple
         accept=${ACCEPT}
-        aria-label="Open pictures"
+        aria-label=${msg('Open pictures')}
         aria-hidden="true"
         tabindex="-1"
         @change=${(event: Event) => this.#onInput(event)}
       />
       ${problem === null ? nothing : problemView(problem)}
-      ${this.#intake.dragging ? html`<div class="overlay">Drop to add</div>` : nothing}
+      ${this.#intake.dragging ? html`<div class="overlay">${msg('Drop to add')}</div>` : nothing}
     `;
   }
 }

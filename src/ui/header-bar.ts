@@ -1,20 +1,33 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
+import '@awesome.me/webawesome/dist/components/dropdown/dropdown.js';
+import '@awesome.me/webawesome/dist/components/dropdown-item/dropdown-item.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
-import { css, html, LitElement } from 'lit';
-import { THEME_CHOICES, type ThemeChoice } from '../platform/theme.ts';
-import { act } from './actions.ts';
+import { msg } from '@lit/localize';
+import { css, html, nothing, svg, type TemplateResult } from 'lit';
+import type { App } from '../app/app.ts';
+import { LANGUAGES } from '../app/locale.ts';
+import type { ThemeChoice } from '../platform/theme.ts';
+import { AppElement } from './app-element.ts';
+import { commands } from './commands/registry.ts';
+import type { IconName } from './icons.ts';
 import { sharedStyles } from './shared-styles.ts';
+import { StoreController } from './store-controller.ts';
 
-const THEME_LABELS: Readonly<Record<ThemeChoice, string>> = {
-  system: 'System colours',
-  light: 'Light colours',
-  dark: 'Dark colours',
-};
+const MARK = svg`
+  <rect width="32" height="32" rx="8" fill="var(--wa-color-brand-fill-loud)" />
+  <path d="M7 13.5V9.5A2.5 2.5 0 0 1 9.5 7h13A2.5 2.5 0 0 1 25 9.5v13a2.5 2.5 0 0 1-2.5 2.5h-4"
+    fill="none" stroke="#fff" stroke-opacity="0.6" stroke-width="2" stroke-linecap="round" />
+  <rect x="6" y="17" width="9" height="9" rx="2" fill="#fff" />
+  <path d="M15.5 11h5.5v5.5M21 11l-5 5" fill="none" stroke="#fff" stroke-width="2" stroke-linecap="round" stroke-linejoin="round" />
+`;
 
-/** The name of the app, and the switch between its colours. */
-export class HeaderBar extends LitElement {
-  static override properties = { theme: {} };
+/** The name of the app, and what belongs to the page as a whole. */
+export class HeaderBar extends AppElement {
+  static override properties = { app: { attribute: false }, theme: {}, working: { type: Boolean } };
+  declare app: App;
   declare theme: ThemeChoice;
+  /** There are pictures, and so panes. */
+  declare working: boolean;
 
   static override styles = [
     sharedStyles,
@@ -24,10 +37,8 @@ export class HeaderBar extends LitElement {
         align-items: center;
         justify-content: space-between;
         width: 100%;
-        max-width: 108rem;
         height: var(--header-height);
-        margin-inline: auto;
-        padding-inline: var(--wa-space-m);
+        padding-inline: var(--wa-space-m) var(--wa-space-xs);
       }
 
       h1 {
@@ -37,54 +48,98 @@ export class HeaderBar extends LitElement {
         font-size: var(--wa-font-size-m);
         font-weight: var(--wa-font-weight-bold);
         letter-spacing: -0.01em;
+        white-space: nowrap;
       }
 
-      svg {
+      h1 svg {
         width: 1.5rem;
         height: 1.5rem;
       }
 
-      @media (min-width: 900px) {
-        :host {
-          padding-inline: var(--wa-space-l);
+      nav {
+        display: flex;
+        align-items: center;
+      }
+
+      .pane {
+        display: none;
+      }
+
+      @media (min-width: 70rem) {
+        .pane {
+          display: contents;
         }
       }
     `,
   ];
 
-  #next(): void {
-    const next = THEME_CHOICES[(THEME_CHOICES.indexOf(this.theme) + 1) % THEME_CHOICES.length]!;
-    act(this, { kind: 'theme', choice: next });
+  constructor() {
+    super();
+    new StoreController(this, () => [this.app.layout, this.app.locale]);
+  }
+
+  #paneButton(id: string, icon: IconName, open: boolean, label: string): TemplateResult {
+    return html`
+      <span class="pane">
+        <wa-button
+          appearance="plain"
+          size="s"
+          title=${label}
+          aria-pressed=${open ? 'true' : 'false'}
+          @click=${() => commands.run(id)}
+        >
+          <wa-icon name=${icon} label=${label}></wa-icon>
+        </wa-button>
+      </span>
+    `;
+  }
+
+  #menu(label: string, icon: IconName, items: readonly { id: string; text: string; on: boolean }[]): TemplateResult {
+    return html`
+      <wa-dropdown
+        placement="bottom-end"
+        @wa-select=${(event: CustomEvent<{ item: { value: string } }>) => commands.run(event.detail.item.value)}
+      >
+        <wa-button slot="trigger" appearance="plain" size="s" title=${label}>
+          <wa-icon name=${icon} label=${label}></wa-icon>
+        </wa-button>
+        ${items.map(
+          ({ id, text, on }) =>
+            html`<wa-dropdown-item type="checkbox" value=${id} .checked=${on}>${text}</wa-dropdown-item>`,
+        )}
+      </wa-dropdown>
+    `;
   }
 
   protected override render(): unknown {
+    const { open } = this.app.layout.value;
+    const locale = this.app.locale.value;
     return html`
-      <h1>
-        <svg viewBox="0 0 32 32" aria-hidden="true">
-          <rect width="32" height="32" rx="8" fill="var(--wa-color-brand-fill-loud)" />
-          <path
-            d="M7 13.5V9.5A2.5 2.5 0 0 1 9.5 7h13A2.5 2.5 0 0 1 25 9.5v13a2.5 2.5 0 0 1-2.5 2.5h-4"
-            fill="none"
-            stroke="#fff"
-            stroke-opacity="0.6"
-            stroke-width="2"
-            stroke-linecap="round"
-          />
-          <rect x="6" y="17" width="9" height="9" rx="2" fill="#fff" />
-          <path
-            d="M15.5 11h5.5v5.5M21 11l-5 5"
-            fill="none"
-            stroke="#fff"
-            stroke-width="2"
-            stroke-linecap="round"
-            stroke-linejoin="round"
-          />
-        </svg>
-        Pro Upscaler
-      </h1>
-      <wa-button appearance="plain" title=${THEME_LABELS[this.theme]} @click=${() => this.#next()}>
-        <wa-icon name=${this.theme} label=${`${THEME_LABELS[this.theme]}; change`}></wa-icon>
-      </wa-button>
+      <h1><svg viewBox="0 0 32 32" aria-hidden="true">${MARK}</svg>Pro Upscaler</h1>
+      <nav aria-label=${msg('Page')}>
+        ${
+          this.working
+            ? html`
+                ${this.#paneButton('view.queue-pane', 'pane-start', open.queue, msg('Show the pictures'))}
+                ${this.#paneButton('view.settings-pane', 'pane-end', open.settings, msg('Show the settings'))}
+              `
+            : nothing
+        }
+        ${this.#menu(
+          msg('Language'),
+          'language',
+          LANGUAGES.map(({ locale: code, name }) => ({
+            id: `app.language.${code}`,
+            text: name,
+            on: code === locale,
+          })),
+        )}
+        ${this.#menu(msg('Colours'), this.theme, [
+          { id: 'app.theme.system', text: msg('System colours'), on: this.theme === 'system' },
+          { id: 'app.theme.light', text: msg('Light colours'), on: this.theme === 'light' },
+          { id: 'app.theme.dark', text: msg('Dark colours'), on: this.theme === 'dark' },
+        ])}
+      </nav>
     `;
   }
 }

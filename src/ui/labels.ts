@@ -1,67 +1,75 @@
+import { msg } from '@lit/localize';
 import type { ProgressEvent } from '../app/picture.ts';
 import type { SizeMode } from '../app/size-settings.ts';
 import type { EngineName } from '../core/engine.ts';
 import type { KernelName, MethodName } from '../core/resampling.ts';
 import type { Choice } from './choice-field.ts';
 
-/** The words for values, in one place until there are more languages. */
-export const SIZE_MODE_CHOICES: readonly Choice<SizeMode>[] = [
-  { value: 'factor', label: 'Factor' },
-  { value: 'width', label: 'Width' },
-  { value: 'height', label: 'Height' },
-  { value: 'long', label: 'Long side' },
-  { value: 'short', label: 'Short side' },
-  { value: 'exact', label: 'Width and height' },
-  { value: 'megapixels', label: 'Megapixels' },
-  { value: 'print', label: 'Print' },
+/** The words for values, in the present language: call at each use. */
+export const sizeModeChoices = (): readonly Choice<SizeMode>[] => [
+  { value: 'factor', label: msg('Factor') },
+  { value: 'width', label: msg('Width') },
+  { value: 'height', label: msg('Height') },
+  { value: 'long', label: msg('Long side') },
+  { value: 'short', label: msg('Short side') },
+  { value: 'exact', label: msg('Width and height') },
+  { value: 'megapixels', label: msg('Megapixels') },
+  { value: 'print', label: msg('Print') },
 ];
 
-export const KERNEL_CHOICES: readonly Choice<KernelName>[] = [
-  { value: 'lanczos3', label: 'Lanczos 3' },
-  { value: 'lanczos2', label: 'Lanczos 2' },
-  { value: 'lanczos4', label: 'Lanczos 4' },
-  { value: 'mitchell', label: 'Mitchell' },
-  { value: 'catmull-rom', label: 'Catmull-Rom' },
-  { value: 'bilinear', label: 'Bilinear' },
-  { value: 'nearest', label: 'Nearest' },
-  { value: 'area', label: 'Area' },
+export const kernelChoices = (): readonly Choice<KernelName>[] => [
+  { value: 'lanczos3', label: msg('Lanczos 3') },
+  { value: 'lanczos2', label: msg('Lanczos 2') },
+  { value: 'lanczos4', label: msg('Lanczos 4') },
+  { value: 'mitchell', label: msg('Mitchell') },
+  { value: 'catmull-rom', label: msg('Catmull-Rom') },
+  { value: 'bilinear', label: msg('Bilinear') },
+  { value: 'nearest', label: msg('Nearest') },
+  { value: 'area', label: msg('Area') },
 ];
 
-export const KERNEL_HINTS: Readonly<Record<KernelName, string>> = {
-  lanczos3: 'Sharp and natural: right for most photos.',
-  lanczos2: 'A little softer, with less ringing.',
-  lanczos4: 'The sharpest, with the most ringing.',
-  mitchell: 'Smooth, nearly free of ringing.',
-  'catmull-rom': 'Crisp edges from few samples.',
-  bilinear: 'Soft and simple.',
-  nearest: 'Hard pixels, for pixel art.',
-  area: 'Averages; meant for reducing.',
-};
+export const kernelHints = (): Readonly<Record<KernelName, string>> => ({
+  lanczos3: msg('Sharp and natural: right for most photos.'),
+  lanczos2: msg('A little softer, with less ringing.'),
+  lanczos4: msg('The sharpest, with the most ringing.'),
+  mitchell: msg('Smooth, nearly free of ringing.'),
+  'catmull-rom': msg('Crisp edges from few samples.'),
+  bilinear: msg('Soft and simple.'),
+  nearest: msg('Hard pixels, for pixel art.'),
+  area: msg('Averages; meant for reducing.'),
+});
 
-export const METHOD_CHOICES: readonly Choice<MethodName>[] = [
-  { value: 'direct', label: 'Direct' },
-  { value: 'progressive', label: 'Progressive' },
-  { value: 'fractional', label: 'Fractional' },
+export const methodChoices = (): readonly Choice<MethodName>[] => [
+  { value: 'direct', label: msg('Direct') },
+  { value: 'progressive', label: msg('Progressive') },
+  { value: 'fractional', label: msg('Fractional') },
 ];
 
-export const METHOD_HINTS: Readonly<Record<MethodName, string>> = {
-  direct: 'One pass with the kernel.',
-  progressive: 'Doublings, as browsers enlarge.',
-  fractional: 'Steps of 1.1, 1.5 and 2 times.',
-};
+export const methodHints = (): Readonly<Record<MethodName, string>> => ({
+  direct: msg('One pass with the kernel.'),
+  progressive: msg('Doublings, as browsers enlarge.'),
+  fractional: msg('Steps of 1.1, 1.5 and 2 times.'),
+});
 
-export const ENGINE_LABELS: Readonly<Record<EngineName, string>> = {
-  gpu: 'GPU',
-  simd: 'SIMD threads',
-  scalar: 'Single thread',
-};
+export const engineLabels = (): Readonly<Record<EngineName, string>> => ({
+  gpu: msg('GPU'),
+  simd: msg('SIMD threads'),
+  scalar: msg('Single thread'),
+});
 
-export const ENGINE_CHOICES: readonly Choice<EngineName | 'auto'>[] = [
-  { value: 'auto', label: 'Automatic' },
-  { value: 'gpu', label: ENGINE_LABELS.gpu },
-  { value: 'simd', label: ENGINE_LABELS.simd },
-  { value: 'scalar', label: ENGINE_LABELS.scalar },
-];
+export function engineChoices(): readonly Choice<EngineName | 'auto'>[] {
+  const labels = engineLabels();
+  return [
+    { value: 'auto', label: msg('Automatic') },
+    { value: 'gpu', label: labels.gpu },
+    { value: 'simd', label: labels.simd },
+    { value: 'scalar', label: labels.scalar },
+  ];
+}
 
 /** The engine of a progress report, for people. */
-export const engineLabel = (progress: Pick<ProgressEvent, 'engine'>): string => ENGINE_LABELS[progress.engine];
+export const engineLabel = (progress: Pick<ProgressEvent, 'engine'>): string => engineLabels()[progress.engine];
+
+/** The label of a value among choices; the value itself where there is none. */
+export const labelOf = (choices: readonly Choice<string>[], value: string): string =>
+  choices.find((choice) => choice.value === value)?.label ?? value;

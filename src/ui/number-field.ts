@@ -1,7 +1,9 @@
 import '@awesome.me/webawesome/dist/components/number-input/number-input.js';
 import type WaNumberInput from '@awesome.me/webawesome/dist/components/number-input/number-input.js';
-import { css, html, LitElement, nothing } from 'lit';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
 import { formatNumber } from '../app/format-text.ts';
+import { AppElement } from './app-element.ts';
 import { sharedStyles } from './shared-styles.ts';
 
 /** Name of the event that a number field emits; its detail is the number. */
@@ -11,8 +13,8 @@ export const NUMBER_CHANGE = 'number-change';
  * A number with a range. Emits `number-change` for each valid entry while typing. An entry outside the range is marked and
  * explained, and gives way to the last valid one when the field is left.
  */
-export class NumberField extends LitElement {
-  static override shadowRootOptions = { ...LitElement.shadowRootOptions, delegatesFocus: true };
+export class NumberField extends AppElement {
+  static override shadowRootOptions = { ...AppElement.shadowRootOptions, delegatesFocus: true };
 
   static override properties = {
     label: {},
@@ -129,7 +131,11 @@ export class NumberField extends LitElement {
       ${
         this.invalid
           ? html`<p class="error">
-              ${formatNumber(this.min, 3)} to ${formatNumber(this.max)}${this.integer ? ', whole numbers' : ''}
+              ${
+                this.integer
+                  ? msg(str`${formatNumber(this.min, 3)} to ${formatNumber(this.max)}, whole numbers`)
+                  : msg(str`${formatNumber(this.min, 3)} to ${formatNumber(this.max)}`)
+              }
             </p>`
           : nothing
       }

@@ -1,19 +1,21 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
-import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { DestinationKind, DestinationState } from '../app/destination.ts';
 import { act } from './actions.ts';
+import { AppElement } from './app-element.ts';
 import { choiceField } from './choice-field.ts';
 import { sharedStyles } from './shared-styles.ts';
 
-const KIND_LABELS: Readonly<Record<DestinationKind, string>> = {
-  folder: 'Folder',
-  file: 'Save as …',
-  download: 'Download',
-};
+const kindLabels = (): Readonly<Record<DestinationKind, string>> => ({
+  folder: msg('Folder'),
+  file: msg('Save as …'),
+  download: msg('Download'),
+});
 
 /** Where to save, and the button that starts or ends the work. */
-export class StartBar extends LitElement {
+export class StartBar extends AppElement {
   static override properties = {
     destination: { attribute: false },
     running: { type: Boolean },
@@ -112,22 +114,27 @@ export class StartBar extends LitElement {
 
   #hint(): TemplateResult {
     const { kind, folder, notice } = this.destination;
-    if (this.blocked) return html`<p class="hint caution">The new size does not fit: see the ways out above.</p>`;
+    if (this.blocked)
+      return html`<p class="hint caution">${msg('The new size does not fit: see the ways out above.')}</p>`;
     if (notice !== '') return html`<p class="hint">${notice}</p>`;
     switch (kind) {
       case 'folder':
         return folder === null
-          ? html`<p class="hint optional">Start asks for a folder. Nothing there is overwritten.</p>`
+          ? html`<p class="hint optional">${msg('Start asks for a folder. Nothing there is overwritten.')}</p>`
           : html`<p class="hint">
-              Into ${folder.name === '' ? 'the folder' : `“${folder.name}”`}, under new names.
-              <button class="link" @click=${() => act(this, { kind: 'change-folder' })}>Change</button>
+              ${
+                folder.name === ''
+                  ? msg('Into the folder, under new names.')
+                  : msg(str`Into “${folder.name}”, under new names.`)
+              }
+              <button class="link" @click=${() => act(this, { kind: 'change-folder' })}>${msg('Change')}</button>
             </p>`;
       case 'file':
         return html`<p class="hint caution">
-          Give a new name: an existing file chosen there is emptied by the browser at once.
+          ${msg('Give a new name: an existing file chosen there is emptied by the browser at once.')}
         </p>`;
       case 'download':
-        return html`<p class="hint optional">Kept by the browser until you save it.</p>`;
+        return html`<p class="hint optional">${msg('Kept by the browser until you save it.')}</p>`;
       default:
         return kind satisfies never;
     }
@@ -136,10 +143,11 @@ export class StartBar extends LitElement {
   #destination(): TemplateResult | typeof nothing {
     const { kind, offered } = this.destination;
     if (offered.length < 2 || this.running) return nothing;
+    const labels = kindLabels();
     return choiceField({
-      label: 'Save to',
+      label: msg('Save to'),
       value: kind,
-      choices: offered.map((value) => ({ value, label: KIND_LABELS[value] })),
+      choices: offered.map((value) => ({ value, label: labels[value] })),
       onChoose: (destination) => act(this, { kind: 'destination', destination }),
     });
   }
@@ -153,14 +161,14 @@ export class StartBar extends LitElement {
         ${
           running
             ? html`<wa-button size="s" variant="neutral" @click=${() => act(this, { kind: 'cancel' })}
-                >Cancel</wa-button
+                >${msg('Cancel')}</wa-button
               >`
             : html`<wa-button
                 size="s"
                 variant="brand"
                 ?disabled=${startable === 0}
                 @click=${() => act(this, { kind: 'start' })}
-                ><wa-icon slot="start" name="enlarge"></wa-icon>Start</wa-button
+                ><wa-icon slot="start" name="enlarge"></wa-icon>${msg('Start')}</wa-button
               >`
         }
       </div>

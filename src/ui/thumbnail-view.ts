@@ -1,11 +1,12 @@
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
-import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
+import { css, html, nothing, type PropertyValues } from 'lit';
 import type { Picture } from '../app/picture.ts';
 import { makeThumbnail } from '../platform/thumbnails.ts';
+import { AppElement } from './app-element.ts';
 import { sharedStyles } from './shared-styles.ts';
 
 /** A small copy of a picture, or an icon where there can be none. */
-export class ThumbnailView extends LitElement {
+export class ThumbnailView extends AppElement {
   static override properties = {
     picture: { attribute: false },
     longSide: { type: Number },

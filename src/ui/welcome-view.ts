@@ -1,11 +1,13 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
-import { css, html, LitElement } from 'lit';
+import { msg } from '@lit/localize';
+import { css, html } from 'lit';
 import { act } from './actions.ts';
+import { AppElement } from './app-element.ts';
 import { sharedStyles } from './shared-styles.ts';
 
 /** What the page shows before there is a picture. */
-export class WelcomeView extends LitElement {
+export class WelcomeView extends AppElement {
   static override styles = [
     sharedStyles,
     css`
@@ -82,24 +84,33 @@ export class WelcomeView extends LitElement {
   protected override render(): unknown {
     return html`
       <div class="drop">
-        <h2>Enlarge pictures, up to gigapixels</h2>
-        <p class="lead">Drop pictures or folders anywhere, paste one, or open them from your disk.</p>
+        <h2>${msg('Enlarge pictures, up to gigapixels')}</h2>
+        <p class="lead">${msg('Drop pictures or folders anywhere, paste one, or open them from your disk.')}</p>
         <wa-button size="l" variant="brand" @click=${() => act(this, { kind: 'open-files' })}>
-          <wa-icon slot="start" name="image"></wa-icon>Open pictures
+          <wa-icon slot="start" name="image"></wa-icon>${msg('Open pictures')}
         </wa-button>
       </div>
       <ul>
         <li>
           <wa-icon name="lock"></wa-icon>
-          <p><strong>Private</strong><span class="quiet">Your pictures never leave this machine.</span></p>
+          <p>
+            <strong>${msg('Private')}</strong
+            ><span class="quiet">${msg('Your pictures never leave this machine.')}</span>
+          </p>
         </li>
         <li>
           <wa-icon name="enlarge"></wa-icon>
-          <p><strong>Any size</strong><span class="quiet">From a thumbnail to a billboard, straight to disk.</span></p>
+          <p>
+            <strong>${msg('Any size')}</strong
+            ><span class="quiet">${msg('From a thumbnail to a billboard, straight to disk.')}</span>
+          </p>
         </li>
         <li>
           <wa-icon name="check"></wa-icon>
-          <p><strong>Faithful</strong><span class="quiet">Colour profile, EXIF, 16 bits and density are kept.</span></p>
+          <p>
+            <strong>${msg('Faithful')}</strong
+            ><span class="quiet">${msg('Colour profile, EXIF, 16 bits and density are kept.')}</span>
+          </p>
         </li>
       </ul>
     `;

@@ -1,12 +1,14 @@
 import '@awesome.me/webawesome/dist/components/progress-bar/progress-bar.js';
-import { css, html, LitElement, nothing } from 'lit';
-import { formatBytes, formatDuration, formatNumber, formatPercent } from '../app/format-text.ts';
-import type { ProgressEvent } from '../app/picture.ts';
-import { engineLabel } from './labels.ts';
-import { sharedStyles } from './shared-styles.ts';
+import { msg, str } from '@lit/localize';
+import { css, html } from 'lit';
+import { formatBytes, formatDuration, formatNumber, formatPercent } from '../../app/format-text.ts';
+import type { ProgressEvent } from '../../app/picture.ts';
+import { AppElement } from '../app-element.ts';
+import { engineLabel } from '../labels.ts';
+import { sharedStyles } from '../shared-styles.ts';
 
 /** How far a running job is, in the figures that tell whether it goes well. */
-export class ProgressView extends LitElement {
+export class ProgressView extends AppElement {
   static override properties = { progress: { attribute: false }, name: {} };
   declare progress: ProgressEvent | null;
   declare name: string;
@@ -53,30 +55,30 @@ export class ProgressView extends LitElement {
 
   protected override render(): unknown {
     const { progress } = this;
+    const elapsed = formatDuration(progress?.elapsedMs ?? 0);
     const percent = Math.floor((progress?.fraction ?? 0) * 100);
     return html`
       <wa-progress-bar
-        label=${`Progress of ${this.name}`}
+        label=${msg(str`Progress of ${this.name}`)}
         .value=${percent}
         ?indeterminate=${progress === null}
       ></wa-progress-bar>
       ${
         progress === null
-          ? html`<div class="line"><span class="quiet">Getting ready …</span></div>`
+          ? html`<div class="line"><span class="quiet">${msg('Getting ready …')}</span></div>`
           : html`<div class="line">
                 <strong>${formatPercent(progress.fraction)}</strong>
                 <span class="quiet"
-                  >${formatDuration(progress.elapsedMs)}
-                  elapsed${
+                  >${
                     progress.remainingMs === null
-                      ? nothing
-                      : html` · about ${formatDuration(progress.remainingMs)} left`
+                      ? msg(str`${elapsed} elapsed`)
+                      : msg(str`${elapsed} elapsed · about ${formatDuration(progress.remainingMs)} left`)
                   }</span
                 >
               </div>
               <div class="line figures">
-                <span>${formatBytes(progress.bytes)} written</span>
-                <span>${formatNumber(progress.megapixelsPerSecond, 0)} MP/s</span>
+                <span>${msg(str`${formatBytes(progress.bytes)} written`)}</span>
+                <span>${msg(str`${formatNumber(progress.megapixelsPerSecond, 0)} MP/s`)}</span>
                 <span>${engineLabel(progress)}</span>
               </div>`
       }

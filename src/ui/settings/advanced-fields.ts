@@ -1,15 +1,18 @@
 import '@awesome.me/webawesome/dist/components/switch/switch.js';
 import type WaSwitch from '@awesome.me/webawesome/dist/components/switch/switch.js';
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
-import type { Settings, SettingsChange } from '../app/settings.ts';
-import { SIZE_RANGES } from '../app/size-settings.ts';
-import type { FormatMeta } from '../core/formats.ts';
-import { readEnvironment } from '../platform/environment.ts';
-import { act } from './actions.ts';
-import { choiceField } from './choice-field.ts';
-import { ENGINE_CHOICES } from './labels.ts';
-import './number-field.ts';
-import { sharedStyles } from './shared-styles.ts';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { formatNumber } from '../../app/format-text.ts';
+import type { Settings, SettingsChange } from '../../app/settings.ts';
+import { SIZE_RANGES } from '../../app/size-settings.ts';
+import type { FormatMeta } from '../../core/formats.ts';
+import { readEnvironment } from '../../platform/environment.ts';
+import { act } from '../actions.ts';
+import { AppElement } from '../app-element.ts';
+import { choiceField } from '../choice-field.ts';
+import { engineChoices } from '../labels.ts';
+import '../number-field.ts';
+import { sharedStyles } from '../shared-styles.ts';
 
 type Depth = '8' | '16' | 'source';
 
@@ -24,11 +27,13 @@ const fromHex = (hex: string): [number, number, number] => [
 /** Why an engine with threads is, or is not, to be had. */
 function engineHint(): string {
   const { isolated, processors } = readEnvironment();
-  return isolated ? `${processors} processors.` : 'No threads: the server does not isolate this page.';
+  return isolated
+    ? msg(str`${formatNumber(processors)} processors.`)
+    : msg('No threads: the server does not isolate this page.');
 }
 
 /** The choices that most people leave as they are. */
-export class AdvancedFields extends LitElement {
+export class AdvancedFields extends AppElement {
   static override properties = { settings: { attribute: false }, meta: { attribute: false } };
   declare settings: Settings;
   declare meta: FormatMeta;
@@ -90,11 +95,11 @@ export class AdvancedFields extends LitElement {
 
   #chroma(): TemplateResult {
     return choiceField({
-      label: 'Chroma',
+      label: msg('Chroma'),
       value: this.settings.chroma,
       choices: [
-        { value: '420', label: '4:2:0, smaller' },
-        { value: '444', label: '4:4:4, finer' },
+        { value: '420', label: msg('4:2:0, smaller') },
+        { value: '444', label: msg('4:4:4, finer') },
       ],
       onChoose: (chroma) => this.#change({ chroma }),
     });
@@ -102,12 +107,12 @@ export class AdvancedFields extends LitElement {
 
   #compression(): TemplateResult {
     return choiceField({
-      label: 'Compression',
+      label: msg('Compression'),
       value: this.settings.level,
       choices: [
-        { value: 'fast', label: 'Fast' },
-        { value: 'small', label: 'Small' },
-        { value: 'store', label: 'None' },
+        { value: 'fast', label: msg('Fast') },
+        { value: 'small', label: msg('Small') },
+        { value: 'store', label: msg('None') },
       ],
       onChoose: (level) => this.#change({ level }),
     });
@@ -115,12 +120,12 @@ export class AdvancedFields extends LitElement {
 
   #depth(): TemplateResult {
     return choiceField<Depth>({
-      label: 'Depth',
+      label: msg('Depth'),
       value: String(this.settings.depth) as Depth,
       choices: [
-        { value: 'source', label: 'As source' },
-        { value: '8', label: '8 bits' },
-        { value: '16', label: '16 bits' },
+        { value: 'source', label: msg('As source') },
+        { value: '8', label: msg('8 bits') },
+        { value: '16', label: msg('16 bits') },
       ],
       onChoose: (depth) => this.#change({ depth: depth === 'source' ? depth : depth === '8' ? 8 : 16 }),
     });
@@ -128,12 +133,12 @@ export class AdvancedFields extends LitElement {
 
   #metadata(): TemplateResult {
     return choiceField({
-      label: 'Metadata',
+      label: msg('Metadata'),
       value: this.settings.metadata,
       choices: [
-        { value: 'keep', label: 'Keep' },
-        { value: 'no-location', label: 'Remove location' },
-        { value: 'none', label: 'Remove all' },
+        { value: 'keep', label: msg('Keep') },
+        { value: 'no-location', label: msg('Remove location') },
+        { value: 'none', label: msg('Remove all') },
       ],
       onChoose: (metadata) => this.#change({ metadata }),
     });
@@ -141,9 +146,9 @@ export class AdvancedFields extends LitElement {
 
   #engine(): TemplateResult {
     return choiceField({
-      label: 'Engine',
+      label: msg('Engine'),
       value: this.settings.engine,
-      choices: ENGINE_CHOICES,
+      choices: engineChoices(),
       hint: engineHint(),
       onChoose: (engine) => this.#change({ engine }),
     });
@@ -153,19 +158,25 @@ export class AdvancedFields extends LitElement {
     const { settings, meta } = this;
     const deflated = meta.format === 'png' || meta.format === 'tiff';
     return html`
-      ${this.#switch('Linear light', 'Truer brightness in fine detail; a little slower.', settings.linear, (linear) =>
-        this.#change({ linear }),
+      ${this.#switch(
+        msg('Linear light'),
+        msg('Truer brightness in fine detail; a little slower.'),
+        settings.linear,
+        (linear) => this.#change({ linear }),
       )}
-      ${this.#switch('Clamp ringing', 'No halos around hard edges.', settings.clampOvershoot, (clampOvershoot) =>
-        this.#change({ clampOvershoot }),
+      ${this.#switch(
+        msg('Clamp ringing'),
+        msg('No halos around hard edges.'),
+        settings.clampOvershoot,
+        (clampOvershoot) => this.#change({ clampOvershoot }),
       )}
       <div class="row">
         ${meta.lossy ? this.#chroma() : nothing} ${deflated ? this.#compression() : nothing} ${this.#depth()}
         ${this.#metadata()}
         <number-field
-          label="Density"
+          label=${msg('Density')}
           suffix="DPI"
-          placeholder=${settings.size.mode === 'print' ? String(settings.size.printDpi) : 'As source'}
+          placeholder=${settings.size.mode === 'print' ? String(settings.size.printDpi) : msg('As source')}
           optional
           .value=${settings.dpi}
           .min=${SIZE_RANGES.dpi.min}
@@ -178,7 +189,7 @@ export class AdvancedFields extends LitElement {
         meta.alpha
           ? nothing
           : html`<label class="colour">
-              Background behind transparency
+              ${msg('Background behind transparency')}
               <input
                 type="color"
                 .value=${toHex(settings.background)}

@@ -1,18 +1,20 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
-import { css, html, LitElement, type TemplateResult } from 'lit';
-import { SIZE_RANGES, type LengthUnit, type Range, type SizeSettings } from '../app/size-settings.ts';
-import { act } from './actions.ts';
-import { choiceField } from './choice-field.ts';
-import { SIZE_MODE_CHOICES } from './labels.ts';
-import './number-field.ts';
-import { sharedStyles } from './shared-styles.ts';
+import { msg } from '@lit/localize';
+import { css, html, type TemplateResult } from 'lit';
+import { SIZE_RANGES, type LengthUnit, type Range, type SizeSettings } from '../../app/size-settings.ts';
+import { act } from '../actions.ts';
+import { AppElement } from '../app-element.ts';
+import { choiceField } from '../choice-field.ts';
+import { sizeModeChoices } from '../labels.ts';
+import '../number-field.ts';
+import { sharedStyles } from '../shared-styles.ts';
 
 const QUICK_FACTORS = [2, 3, 4, 8, 15];
 
 type NumberKey = Exclude<keyof SizeSettings, 'mode' | 'unit'>;
 
 /** How large the result shall be: the way of asking, and its value or values. */
-export class SizeFields extends LitElement {
+export class SizeFields extends AppElement {
   static override properties = { size: { attribute: false } };
   declare size: SizeSettings;
 
@@ -64,20 +66,20 @@ export class SizeFields extends LitElement {
 
   #mode(): TemplateResult {
     return choiceField({
-      label: 'Set by',
+      label: msg('Set by'),
       value: this.size.mode,
-      choices: SIZE_MODE_CHOICES,
+      choices: sizeModeChoices(),
       onChoose: (mode) => act(this, { kind: 'size-mode', mode }),
     });
   }
 
   #unit(): TemplateResult {
     return choiceField<LengthUnit>({
-      label: 'Unit',
+      label: msg('Unit'),
       value: this.size.unit,
       choices: [
-        { value: 'cm', label: 'cm' },
-        { value: 'in', label: 'inch' },
+        { value: 'cm', label: msg('cm') },
+        { value: 'in', label: msg('inch') },
       ],
       onChoose: (unit) => act(this, { kind: 'length-unit', unit }),
     });
@@ -85,7 +87,7 @@ export class SizeFields extends LitElement {
 
   #quickFactors(): TemplateResult {
     return html`
-      <div class="quick" role="group" aria-label="Factors">
+      <div class="quick" role="group" aria-label=${msg('Factors')}>
         ${QUICK_FACTORS.map(
           (factor) => html`
             <wa-button
@@ -106,23 +108,26 @@ export class SizeFields extends LitElement {
     const { factor, megapixels, print, dpi } = SIZE_RANGES;
     switch (mode) {
       case 'factor':
-        return html`<div class="row">${this.#mode()} ${this.#number('factor', 'Size', factor, '×')}</div>
+        return html`<div class="row">${this.#mode()} ${this.#number('factor', msg('Size'), factor, '×')}</div>
           ${this.#quickFactors()}`;
       case 'width':
       case 'height':
       case 'long':
       case 'short':
-        return html`<div class="row">${this.#mode()} ${this.#pixels(mode, 'Size')}</div>`;
+        return html`<div class="row">${this.#mode()} ${this.#pixels(mode, msg('Size'))}</div>`;
       case 'exact':
         return html`${this.#mode()}
-          <div class="row">${this.#pixels('width', 'Width')} ${this.#pixels('height', 'Height')}</div>`;
+          <div class="row">${this.#pixels('width', msg('Width'))} ${this.#pixels('height', msg('Height'))}</div>`;
       case 'megapixels':
-        return html`<div class="row">${this.#mode()} ${this.#number('megapixels', 'Size', megapixels, 'MP')}</div>`;
+        return html`<div class="row">
+          ${this.#mode()} ${this.#number('megapixels', msg('Size'), megapixels, 'MP')}
+        </div>`;
       case 'print':
         return html`<div class="row">${this.#mode()} ${this.#unit()}</div>
           <div class="row three">
-            ${this.#number('printWidth', 'Width', print, unit)} ${this.#number('printHeight', 'Height', print, unit)}
-            ${this.#number('printDpi', 'Resolution', dpi, 'DPI')}
+            ${this.#number('printWidth', msg('Width'), print, unit)}
+            ${this.#number('printHeight', msg('Height'), print, unit)}
+            ${this.#number('printDpi', msg('Resolution'), dpi, 'DPI')}
           </div>`;
       default:
         return mode satisfies never;

@@ -1,15 +1,17 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
-import { css, html, LitElement, nothing } from 'lit';
-import { formatMegapixels, formatNumber, formatSize } from '../app/format-text.ts';
-import { fromInches, type LengthUnit } from '../app/size-settings.ts';
-import type { Verdict } from '../app/verdict.ts';
-import { pixelCount } from '../core/geometry.ts';
-import { act } from './actions.ts';
-import { sharedStyles } from './shared-styles.ts';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { formatMegapixels, formatNumber, formatSize } from '../../app/format-text.ts';
+import { fromInches, type LengthUnit } from '../../app/size-settings.ts';
+import type { Verdict } from '../../app/verdict.ts';
+import { pixelCount } from '../../core/geometry.ts';
+import { act } from '../actions.ts';
+import { AppElement } from '../app-element.ts';
+import { sharedStyles } from '../shared-styles.ts';
 
 /** The size that will come out and, where it cannot, the reason and the ways out. */
-export class VerdictView extends LitElement {
+export class VerdictView extends AppElement {
   static override properties = {
     verdict: { attribute: false },
     dpi: { type: Number },
@@ -88,15 +90,16 @@ export class VerdictView extends LitElement {
     if (this.dpi === null) return megapixels;
     const { width, height } = verdict.output;
     const length = (pixels: number): string => formatNumber(fromInches(pixels / this.dpi!, this.unit), 1);
-    return `${megapixels} · ${length(width)} × ${length(height)} ${this.unit} at ${formatNumber(this.dpi, 1)} DPI`;
+    const print = `${length(width)} × ${length(height)} ${this.unit}`;
+    return msg(str`${megapixels} · ${print} at ${formatNumber(this.dpi, 1)} DPI`);
   }
 
   protected override render(): unknown {
     const { verdict } = this;
-    if (verdict === null) return html`<p class="details">Reading the picture …</p>`;
+    if (verdict === null) return html`<p class="details">${msg('Reading the picture …')}</p>`;
     const { refusal, fixes, notes } = verdict;
     return html`
-      <p class="output">${formatSize(verdict.output)} px</p>
+      <p class="output">${msg(str`${formatSize(verdict.output)} px`)}</p>
       <p class="details">${this.#details(verdict)}</p>
       ${
         refusal === null

@@ -1,17 +1,19 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
-import { formatBytes, formatSize } from '../app/format-text.ts';
-import { isBusy, type Picture } from '../app/picture.ts';
-import { act } from './actions.ts';
-import { problemStyles, problemView } from './problem-view.ts';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing, type TemplateResult } from 'lit';
+import { formatBytes, formatSize } from '../../app/format-text.ts';
+import { isBusy, type Picture } from '../../app/picture.ts';
+import { act } from '../actions.ts';
+import { AppElement } from '../app-element.ts';
+import { problemStyles, problemView } from '../problem-view.ts';
 import './progress-view.ts';
 import './result-view.ts';
-import { sharedStyles } from './shared-styles.ts';
-import './thumbnail-view.ts';
+import { sharedStyles } from '../shared-styles.ts';
+import '../thumbnail-view.ts';
 
 /** One picture of the list: what it is, and where its job stands. */
-export class PictureRow extends LitElement {
+export class PictureRow extends AppElement {
   static override properties = {
     picture: { attribute: false },
     selected: { type: Boolean, reflect: true },
@@ -133,24 +135,28 @@ export class PictureRow extends LitElement {
   #facts(): string {
     const { info, size, profile, file } = this.picture;
     if (info === null || size === null) return formatBytes(file.size);
-    const depth = info.bits === 8 ? [] : [`${info.bits} bit`];
+    const depth = info.bits === 8 ? [] : [msg(str`${info.bits} bit`)];
     const colour = profile === null ? [] : [profile];
-    return [`${formatSize(size)} px`, info.format.toUpperCase(), ...depth, formatBytes(file.size), ...colour].join(
-      ' · ',
-    );
+    return [
+      msg(str`${formatSize(size)} px`),
+      info.format.toUpperCase(),
+      ...depth,
+      formatBytes(file.size),
+      ...colour,
+    ].join(' · ');
   }
 
   #badge(): TemplateResult | typeof nothing {
     switch (this.picture.state.kind) {
       case 'reading':
-        return html`<span class="badge quiet">Reading …</span>`;
+        return html`<span class="badge quiet">${msg('Reading …')}</span>`;
       case 'queued':
-        return html`<span class="badge quiet">Waiting</span>`;
+        return html`<span class="badge quiet">${msg('Waiting')}</span>`;
       case 'cancelled':
-        return html`<span class="badge quiet">Cancelled</span>`;
+        return html`<span class="badge quiet">${msg('Cancelled')}</span>`;
       default:
         return this.refused
-          ? html`<span class="badge refused"><wa-icon name="alert"></wa-icon>Does not fit</span>`
+          ? html`<span class="badge refused"><wa-icon name="alert"></wa-icon>${msg('Does not fit')}</span>`
           : nothing;
     }
   }
@@ -197,7 +203,7 @@ export class PictureRow extends LitElement {
         ?disabled=${isBusy(picture)}
         @click=${() => act(this, { kind: 'remove', id: picture.id })}
       >
-        <wa-icon name="close" label=${`Remove ${picture.name}`}></wa-icon>
+        <wa-icon name="close" label=${msg(str`Remove ${picture.name}`)}></wa-icon>
       </wa-button>
       ${this.#more()}
     `;

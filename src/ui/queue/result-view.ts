@@ -1,42 +1,38 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/details/details.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
-import { css, html, LitElement, nothing } from 'lit';
-import { formatBytes, formatDuration, formatMegapixels, formatNumber, formatSize } from '../app/format-text.ts';
-import type { ResultPlace } from '../app/picture.ts';
-import { pixelCount } from '../core/geometry.ts';
-import type { Receipt } from '../core/job.ts';
-import { act } from './actions.ts';
-import { ENGINE_LABELS, KERNEL_CHOICES, METHOD_CHOICES } from './labels.ts';
-import { sharedStyles } from './shared-styles.ts';
-
-const labelOf = (choices: readonly { value: string; label: string }[], value: string): string =>
-  choices.find((choice) => choice.value === value)?.label ?? value;
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { formatBytes, formatDuration, formatMegapixels, formatNumber, formatSize } from '../../app/format-text.ts';
+import type { ResultPlace } from '../../app/picture.ts';
+import { pixelCount } from '../../core/geometry.ts';
+import type { Receipt } from '../../core/job.ts';
+import { act } from '../actions.ts';
+import { AppElement } from '../app-element.ts';
+import { engineLabels, kernelChoices, labelOf, methodChoices } from '../labels.ts';
+import { sharedStyles } from '../shared-styles.ts';
 
 /** The rows of a receipt for reading; the whole of it is in the JSON. */
 function receiptRows(receipt: Receipt): readonly (readonly [string, string])[] {
   const { options, output, timings } = receipt;
   const seconds = (ms: number): string => formatDuration(ms);
   return [
-    ['Input', `${formatSize(receipt.input)} px, ${receipt.input.format.toUpperCase()}`],
-    ['Output', `${formatSize(output)} px, ${output.format.toUpperCase()}, ${output.depth} bits`],
-    [
-      'Resampling',
-      `${labelOf(KERNEL_CHOICES, options.kernel)}, ${labelOf(METHOD_CHOICES, options.method).toLowerCase()}`,
-    ],
-    ['Light', options.linear ? 'Linear' : 'As encoded'],
-    ['Engine', `${ENGINE_LABELS[receipt.engine]}. ${receipt.engineReason}`],
-    ['Decoding', seconds(timings.decode)],
-    ['Computing', seconds(timings.compute)],
-    ['Writing', seconds(timings.write)],
-    ['Peak buffers', formatBytes(receipt.ledgerPeakBytes)],
-    ['Kept', receipt.metadataKept.join(', ') || 'nothing'],
-    ['Dropped', receipt.metadataDropped.join(', ') || 'nothing'],
+    [msg('Input'), msg(str`${formatSize(receipt.input)} px, ${receipt.input.format.toUpperCase()}`)],
+    [msg('Output'), msg(str`${formatSize(output)} px, ${output.format.toUpperCase()}, ${output.depth} bits`)],
+    [msg('Resampling'), `${labelOf(kernelChoices(), options.kernel)} · ${labelOf(methodChoices(), options.method)}`],
+    [msg('Light'), options.linear ? msg('Linear') : msg('As encoded')],
+    [msg('Engine'), `${engineLabels()[receipt.engine]}. ${receipt.engineReason}`],
+    [msg('Decoding'), seconds(timings.decode)],
+    [msg('Computing'), seconds(timings.compute)],
+    [msg('Writing'), seconds(timings.write)],
+    [msg('Peak buffers'), formatBytes(receipt.ledgerPeakBytes)],
+    [msg('Kept'), receipt.metadataKept.join(', ') || msg('nothing')],
+    [msg('Dropped'), receipt.metadataDropped.join(', ') || msg('nothing')],
   ];
 }
 
 /** A finished file: what it is, how long it took, where it lies, and its receipt. */
-export class ResultView extends LitElement {
+export class ResultView extends AppElement {
   static override properties = {
     receipt: { attribute: false },
     place: { attribute: false },
@@ -117,10 +113,10 @@ export class ResultView extends LitElement {
   #where(): string {
     const { place, receipt } = this;
     const { name } = receipt.output;
-    if (place.kind === 'folder')
-      return `${name}, saved in ${place.handle.name === '' ? 'the folder' : `“${place.handle.name}”`}`;
-    if (place.kind === 'file') return `Saved as ${place.handle.name}`;
-    return `${name}, ready to be saved`;
+    if (place.kind === 'file') return msg(str`Saved as ${place.handle.name}`);
+    if (place.kind === 'blob') return msg(str`${name}, ready to be saved`);
+    if (place.handle.name === '') return msg(str`${name}, saved in the folder`);
+    return msg(str`${name}, saved in “${place.handle.name}”`);
   }
 
   protected override render(): unknown {
@@ -129,25 +125,25 @@ export class ResultView extends LitElement {
     const speed = pixelCount(output) / 1e6 / Math.max(timings.total / 1000, 1e-3);
     return html`
       <div class="summary">
-        <p class="where"><wa-icon name="check" label="Done"></wa-icon>${this.#where()}</p>
+        <p class="where"><wa-icon name="check" label=${msg('Done')}></wa-icon>${this.#where()}</p>
         <p class="quiet">
-          ${formatSize(output)} px · ${formatMegapixels(pixelCount(output))} · ${formatBytes(output.bytes)} ·
-          ${formatDuration(timings.total)} · ${formatNumber(speed)} MP/s
+          ${msg(str`${formatSize(output)} px`)} · ${formatMegapixels(pixelCount(output))} · ${formatBytes(output.bytes)}
+          · ${formatDuration(timings.total)} · ${msg(str`${formatNumber(speed)} MP/s`)}
         </p>
       </div>
       <div class="actions">
         ${
           place.kind === 'blob'
             ? html`<wa-button size="s" variant="brand" @click=${() => act(this, { kind: 'save-result', id })}>
-                <wa-icon slot="start" name="download"></wa-icon>Save as
+                <wa-icon slot="start" name="download"></wa-icon>${msg('Save as')}
               </wa-button>`
             : nothing
         }
         <wa-button size="s" appearance="outlined" @click=${() => act(this, { kind: 'open-result', id })}>
-          <wa-icon slot="start" name="open"></wa-icon>Open
+          <wa-icon slot="start" name="open"></wa-icon>${msg('Open')}
         </wa-button>
       </div>
-      <wa-details summary="Receipt" appearance="plain" icon-placement="start">
+      <wa-details summary=${msg('Receipt')} appearance="plain" icon-placement="start">
         <dl class="numbers">
           ${receiptRows(receipt).map(
             ([label, value]) =>
@@ -156,12 +152,12 @@ export class ResultView extends LitElement {
           )}
           ${receipt.warnings.map(
             (warning) =>
-              html`<dt>Note</dt>
+              html`<dt>${msg('Note')}</dt>
                 <dd>${warning}</dd>`,
           )}
         </dl>
         <wa-button size="s" appearance="outlined" @click=${() => act(this, { kind: 'save-receipt', id })}>
-          <wa-icon slot="start" name="receipt"></wa-icon>Save receipt
+          <wa-icon slot="start" name="receipt"></wa-icon>${msg('Save receipt')}
         </wa-button>
       </wa-details>
     `;

@@ -1,0 +1,87 @@
+import { configureLocalization, type LocaleModule } from '@lit/localize';
+import { setFormatLocale } from './format-text.ts';
+import { allLocales, sourceLocale, targetLocales } from './locales/codes.ts';
+import type { KeyValueStorage } from './settings-store.ts';
+import { Store } from './store.ts';
+
+export type Locale = (typeof allLocales)[number];
+
+/** The languages on offer, each by its own name, in the order of the menu. */
+export const LANGUAGES: readonly { readonly locale: Locale; readonly name: string }[] = [
+  { locale: 'en', name: 'English' },
+  { locale: 'de', name: 'Deutsch' },
+  { locale: 'es', name: 'Español' },
+  { locale: 'fr', name: 'Français' },
+  { locale: 'pt', name: 'Português' },
+  { locale: 'ja', name: '日本語' },
+  { locale: 'zh-CN', name: '简体中文' },
+  { locale: 'ar', name: 'العربية' },
+];
+
+const KEY = 'pro-upscaler.language';
+const RIGHT_TO_LEFT: readonly Locale[] = ['ar'];
+
+/** Each language is a chunk of its own, loaded when it is chosen. */
+const modules = import.meta.glob<LocaleModule>(['./locales/*.ts', '!./locales/codes.ts']);
+
+const { getLocale, setLocale } = configureLocalization({
+  sourceLocale,
+  targetLocales,
+  loadLocale: (locale) => modules[`./locales/${locale}.ts`]!(),
+});
+
+/** The first of the wished-for languages that is on offer; regions fall back to their language ("pt-BR" to "pt"). */
+export function bestLocale(wishes: readonly string[]): Locale {
+  const languageOf = (tag: string): string => tag.split('-')[0]!.toLowerCase();
+  for (const wish of wishes) {
+    const exact = allLocales.find((locale) => locale.toLowerCase() === wish.toLowerCase());
+    const found = exact ?? allLocales.find((locale) => languageOf(locale) === languageOf(wish));
+    if (found !== undefined) return found;
+  }
+  return sourceLocale;
+}
+
+/** The language of the page: chosen by the person, else the browser's. */
+export class LocaleStore extends Store<Locale> {
+  readonly #storage: KeyValueStorage;
+  readonly #wishes: readonly string[];
+
+  /** `wishes` are the browser's languages, the dearest first. */
+  constructor(storage: KeyValueStorage, wishes: readonly string[]) {
+    super(getLocale() as Locale);
+    this.#storage = storage;
+    this.#wishes = wishes;
+  }
+
+  /** Shows the language of the last visit, or the browser's. Settles when its texts are there. */
+  async start(): Promise<void> {
+    let stored: string | null = null;
+    try {
+      stored = this.#storage.getItem(KEY);
+    } catch {
+      // Storage that the browser forbids.
+    }
+    await this.#show(bestLocale(stored === null ? this.#wishes : [stored, ...this.#wishes]));
+  }
+
+  /** Shows a language, and keeps it for the next visit. */
+  async choose(locale: Locale): Promise<void> {
+    try {
+      this.#storage.setItem(KEY, locale);
+    } catch {
+      // Without storage the choice lasts for this visit.
+    }
+    await this.#show(locale);
+  }
+
+  async #show(locale: Locale): Promise<void> {
+    // Numbers follow the region where it speaks the page's language: "en-GB" for English.
+    const region = this.#wishes.find((wish) => bestLocale([wish]) === locale && wish.startsWith(locale.split('-')[0]!));
+    setFormatLocale(region ?? locale);
+    await setLocale(locale);
+    const root = document.documentElement;
+    root.lang = locale;
+    root.dir = RIGHT_TO_LEFT.includes(locale) ? 'rtl' : 'ltr';
+    this.set(locale);
+  }
+}

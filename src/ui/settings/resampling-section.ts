@@ -1,0 +1,32 @@
+import { msg } from '@lit/localize';
+import { html } from 'lit';
+import { choiceField } from '../choice-field.ts';
+import { kernelChoices, kernelHints, methodChoices, methodHints } from '../labels.ts';
+import { SettingsSection } from './section.ts';
+
+/** How pixels are computed between pixels. */
+export class ResamplingSection extends SettingsSection {
+  protected override render(): unknown {
+    const { kernel, method } = this.settings;
+    return html`
+      <div class="row">
+        ${choiceField({
+          label: msg('Kernel'),
+          value: kernel,
+          choices: kernelChoices(),
+          hint: kernelHints()[kernel],
+          onChoose: (value) => this.change({ kernel: value }),
+        })}
+        ${choiceField({
+          label: msg('Method'),
+          value: method,
+          choices: methodChoices(),
+          hint: methodHints()[method],
+          onChoose: (value) => this.change({ method: value }),
+        })}
+      </div>
+    `;
+  }
+}
+
+customElements.define('resampling-section', ResamplingSection);

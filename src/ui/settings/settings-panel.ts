@@ -1,0 +1,46 @@
+import { css, html } from 'lit';
+import type { App } from '../../app/app.ts';
+import { AppElement } from '../app-element.ts';
+import { sharedStyles } from '../shared-styles.ts';
+import './format-section.ts';
+import './more-section.ts';
+import './resampling-section.ts';
+import './size-section.ts';
+
+/** The settings, section by section; each section is an element of its own that takes what it shows from `app`. */
+export class SettingsPanel extends AppElement {
+  static override properties = { app: { attribute: false } };
+  declare app: App;
+
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        align-content: start;
+      }
+
+      * {
+        padding: var(--wa-space-m);
+        border-block-end: 1px solid var(--wa-color-surface-border);
+      }
+
+      :last-child {
+        border-block-end: 0;
+      }
+    `,
+  ];
+
+  protected override render(): unknown {
+    const { app } = this;
+    return html`
+      <size-section .app=${app}></size-section>
+      <format-section .app=${app}></format-section>
+      <resampling-section .app=${app}></resampling-section>
+      <more-section .app=${app}></more-section>
+    `;
+  }
+}
+
+customElements.define('settings-panel', SettingsPanel);

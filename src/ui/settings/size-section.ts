@@ -1,0 +1,36 @@
+import { msg, str } from '@lit/localize';
+import { html, nothing } from 'lit';
+import { pictureCount } from '../../app/format-text.ts';
+import { isStartable } from '../../app/picture.ts';
+import { toJobOptions } from '../../app/settings.ts';
+import { SettingsSection } from './section.ts';
+import './size-fields.ts';
+import './verdict-view.ts';
+
+/** How large the result shall be, and the size that the selected picture will get. */
+export class SizeSection extends SettingsSection {
+  protected override render(): unknown {
+    const { app, settings, selected } = this;
+    const count = app.pictures.pictures.filter(isStartable).length;
+    const unreadable = selected?.info === null && selected.state.kind === 'failed';
+    return html`
+      <h2>
+        ${msg('New size')}${
+          count > 1 ? html` <span class="quiet">· ${msg(str`for all: ${pictureCount(count)}`)}</span>` : nothing
+        }
+      </h2>
+      <size-fields .size=${settings.size}></size-fields>
+      ${
+        unreadable
+          ? nothing
+          : html`<verdict-view
+              .verdict=${app.verdict(selected)}
+              .dpi=${toJobOptions(settings).dpi ?? selected?.info?.metadata.density?.x ?? null}
+              unit=${settings.size.unit}
+            ></verdict-view>`
+      }
+    `;
+  }
+}
+
+customElements.define('size-section', SizeSection);

@@ -1,0 +1,261 @@
+import '@awesome.me/webawesome/dist/components/split-panel/split-panel.js';
+import type WaSplitPanel from '@awesome.me/webawesome/dist/components/split-panel/split-panel.js';
+import '@awesome.me/webawesome/dist/components/tab/tab.js';
+import '@awesome.me/webawesome/dist/components/tab-group/tab-group.js';
+import '@awesome.me/webawesome/dist/components/tab-panel/tab-panel.js';
+import { msg } from '@lit/localize';
+import { css, html, type TemplateResult } from 'lit';
+import type { LayoutStore, SidePane } from '../app/layout.ts';
+import { AppElement } from './app-element.ts';
+import { sharedStyles } from './shared-styles.ts';
+import { StoreController } from './store-controller.ts';
+
+/** Everything side by side; the viewer beside one column; the viewer above one column. */
+type Room = 'wide' | 'medium' | 'narrow';
+
+const WIDE = matchMedia('(min-width: 70rem)');
+const MEDIUM = matchMedia('(min-width: 42rem)');
+
+const roomNow = (): Room => (WIDE.matches ? 'wide' : MEDIUM.matches ? 'medium' : 'narrow');
+
+/** CSS pixels of a pane that nobody has resized. */
+const STANDARD_WIDTH: Readonly<Record<SidePane, number>> = { queue: 320, settings: 360 };
+
+/**
+ * Divides the screen between what is slotted: `queue`, `viewer`, `settings` and `start`. The slotted elements stay the
+ * same when the division changes; only the slots move.
+ */
+export class WorkspaceFrame extends AppElement {
+  static override properties = { layout: { attribute: false }, count: {}, room: { state: true } };
+  declare layout: LayoutStore;
+  /** The number of pictures, as text. */
+  declare count: string;
+  declare protected room: Room;
+  #listening: AbortController | null = null;
+
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        display: grid;
+        grid-template: minmax(0, 1fr) / minmax(0, 1fr);
+        height: 100%;
+        min-height: 0;
+      }
+
+      wa-split-panel {
+        height: 100%;
+        min-height: 0;
+        --divider-width: 1px;
+        --divider-hit-area: 0.75rem;
+      }
+
+      wa-split-panel::part(divider) {
+        background: var(--wa-color-surface-border);
+      }
+
+      wa-split-panel::part(divider):hover {
+        background: var(--wa-color-brand-border-loud);
+      }
+
+      .wide {
+        --min: 15rem;
+        --max: 32rem;
+      }
+
+      .wide .wide {
+        --min: 18rem;
+        --max: min(34rem, 60%);
+      }
+
+      .closed {
+        --min: 0px;
+      }
+
+      .closed::part(divider) {
+        display: none;
+      }
+
+      .pane {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        height: 100%;
+        min-height: 0;
+        overflow: hidden;
+        background: var(--wa-color-surface-raised);
+      }
+
+      .scroll {
+        min-height: 0;
+        overflow-y: auto;
+        overscroll-behavior: contain;
+        scrollbar-width: thin;
+        scrollbar-gutter: stable;
+      }
+
+      .viewer {
+        background: var(--viewer-background);
+      }
+
+      .with-start {
+        grid-template-rows: minmax(0, 1fr) auto;
+      }
+
+      .start {
+        padding: var(--wa-space-m);
+        padding-block-end: max(var(--wa-space-m), env(safe-area-inset-bottom));
+        border-block-start: 1px solid var(--wa-color-surface-border);
+        background: var(--wa-color-surface-raised);
+      }
+
+      .shared {
+        --divider-hit-area: 1.5rem;
+        --min: 0px;
+        --max: 100%;
+      }
+
+      wa-tab-group {
+        display: grid;
+        grid-template: minmax(0, 1fr) / minmax(0, 1fr);
+        min-height: 0;
+        --track-width: 1px;
+        --indicator-color: var(--wa-color-brand-border-loud);
+      }
+
+      wa-tab-group::part(base) {
+        min-height: 0;
+      }
+
+      wa-tab-group::part(body) {
+        min-height: 0;
+        overflow-y: auto;
+        overscroll-behavior: contain;
+        scrollbar-width: thin;
+      }
+
+      wa-tab-group::part(tabs) {
+        flex: 1;
+      }
+
+      wa-tab {
+        flex: 1;
+      }
+
+      wa-tab::part(base) {
+        justify-content: center;
+        padding: var(--wa-space-s);
+        font-size: var(--wa-font-size-s);
+        font-weight: var(--wa-font-weight-semibold);
+      }
+
+      wa-tab-panel {
+        --padding: 0;
+      }
+
+      @media (max-width: 41.99rem) {
+        .start {
+          padding: var(--wa-space-s) var(--wa-space-m);
+          padding-block-end: max(var(--wa-space-s), env(safe-area-inset-bottom));
+        }
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.room = roomNow();
+    this.count = '';
+    new StoreController(this, () => [this.layout]);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    for (const query of [WIDE, MEDIUM]) {
+      query.addEventListener('change', () => (this.room = roomNow()), { signal });
+    }
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#listening?.abort();
+  }
+
+  #onReposition(event: Event, pane: SidePane): void {
+    // Panels inside report through the ones around them.
+    if (event.target !== event.currentTarget || !this.layout.value.open[pane]) return;
+    this.layout.resize(pane, (event.target as WaSplitPanel).positionInPixels);
+  }
+
+  #width(pane: SidePane): number {
+    const { open, width } = this.layout.value;
+    return open[pane] ? (width[pane] ?? STANDARD_WIDTH[pane]) : 0;
+  }
+
+  #wide(): TemplateResult {
+    const { open } = this.layout.value;
+    return html`
+      <wa-split-panel
+        class="wide ${open.queue ? '' : 'closed'}"
+        primary="start"
+        ?disabled=${!open.queue}
+        .positionInPixels=${this.#width('queue')}
+        @wa-reposition=${(event: Event) => this.#onReposition(event, 'queue')}
+      >
+        <section slot="start" class="pane" aria-label=${msg('Pictures')} ?hidden=${!open.queue}>
+          <div class="scroll"><slot name="queue"></slot></div>
+        </section>
+        <wa-split-panel
+          slot="end"
+          class="wide ${open.settings ? '' : 'closed'}"
+          primary="end"
+          ?disabled=${!open.settings}
+          .positionInPixels=${this.#width('settings')}
+          @wa-reposition=${(event: Event) => this.#onReposition(event, 'settings')}
+        >
+          <section slot="start" class="pane viewer" aria-label=${msg('Viewer')}><slot name="viewer"></slot></section>
+          <section slot="end" class="pane with-start" aria-label=${msg('Settings')} ?hidden=${!open.settings}>
+            <div class="scroll"><slot name="settings"></slot></div>
+            <div class="start"><slot name="start"></slot></div>
+          </section>
+        </wa-split-panel>
+      </wa-split-panel>
+    `;
+  }
+
+  #shared(): TemplateResult {
+    const { front, viewerShare } = this.layout.value;
+    return html`
+      <div class="pane with-start">
+        <wa-split-panel
+          class="shared"
+          orientation=${this.room === 'medium' ? 'horizontal' : 'vertical'}
+          snap="0% 42% 100%"
+          .position=${viewerShare}
+          @wa-reposition=${(event: Event) => this.layout.shareViewer((event.target as WaSplitPanel).position)}
+        >
+          <section slot="start" class="pane viewer" aria-label=${msg('Viewer')}><slot name="viewer"></slot></section>
+          <wa-tab-group
+            slot="end"
+            active=${front}
+            without-scroll-controls
+            @wa-tab-show=${(event: CustomEvent<{ name: SidePane }>) => this.layout.bringToFront(event.detail.name)}
+          >
+            <wa-tab panel="settings">${msg('Settings')}</wa-tab>
+            <wa-tab panel="queue">${this.count}</wa-tab>
+            <wa-tab-panel name="settings"><slot name="settings"></slot></wa-tab-panel>
+            <wa-tab-panel name="queue"><slot name="queue"></slot></wa-tab-panel>
+          </wa-tab-group>
+        </wa-split-panel>
+        <div class="start"><slot name="start"></slot></div>
+      </div>
+    `;
+  }
+
+  protected override render(): unknown {
+    return this.room === 'wide' ? this.#wide() : this.#shared();
+  }
+}
+
+customElements.define('workspace-frame', WorkspaceFrame);

@@ -54,7 +54,7 @@ test('a failure ends its own job only', async () => {
   await queue.run(jobs);
   expect(states()).toEqual(['failed', 'done']);
   expect(list.pictures[0]!.state).toMatchObject({ problem: { message: 'The disk is full.' } });
-  expect(statusText(queue.value, list.pictures)).toMatch(/^1 picture done, 1 failed/);
+  expect(statusText(queue.value, list.pictures)).toMatch(/^Done: 1 picture in .* Failed: 1/);
 });
 
 test('an engine that does not start fails the job, and is asked for again', async () => {

@@ -17,7 +17,7 @@ export default defineConfig({
         },
       },
       {
-        optimizeDeps: { include: ['comlink', 'lit'] },
+        optimizeDeps: { include: ['comlink', 'geotiff', 'lit'] },
         server: {
           headers: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
         },

@@ -52,6 +52,27 @@ async function runOurs(options: Partial<JobOptions>, output: 'opfs' | 'stream'):
   return { ms, bytes: receipt.output.bytes, detail: receipt.timings };
 }
 
+/** One job after another by the same engine, as in a queue: the milliseconds that each took, to a file in OPFS. */
+async function runSeries(options: Partial<JobOptions>, jobs: number): Promise<number[]> {
+  const upscaler = new Upscaler();
+  await upscaler.inspect(file(), file().name);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const times: number[] = [];
+  for (let job = 0; job < jobs; job++) {
+    const started = performance.now();
+    await upscaler.run({
+      source: file(),
+      sourceName: file().name,
+      options: { ...DEFAULT_OPTIONS, ...options },
+      output: { kind: 'opfs', name: 'bench-output' },
+    });
+    times.push(performance.now() - started);
+  }
+  upscaler.close();
+  await dropOutput();
+  return times;
+}
+
 /** The file that the last run of ours left in OPFS, in pieces that fit a message; then removes it. */
 async function takeOutput(save: (piece: string) => Promise<void>): Promise<void> {
   const root = await navigator.storage.getDirectory();
@@ -79,6 +100,7 @@ async function dropOutput(): Promise<void> {
 
 export const api = {
   ours: runOurs,
+  series: runSeries,
   takeOutput,
   dropOutput,
   resampleOurs: (width: number, height: number, kernel: 'lanczos3') =>

@@ -35,6 +35,6 @@ export interface Engine {
   segment(place: BandPlace, signal: AbortSignal): Promise<Segment>;
   /** Pixels of any rectangle of the finished picture, rows unpadded, in its pixel format. */
   pixels(rect: Rect, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
-  /** Ends workers and frees memory; pending calls reject. */
+  /** Ends the job: its memory is free again, and workers end or wait for another job. Pending calls reject. */
   close(): Promise<void>;
 }

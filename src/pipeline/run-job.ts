@@ -144,8 +144,10 @@ class ImageJob {
       for (const message of reader.warnings ?? []) this.#warn(message);
       const profile = reader.toSrgb ? null : (reader.icc ?? info.metadata.icc);
       this.#useProfile(profile);
-      feeder = new SourceFeeder(reader, this.#plan.windowRows, environment.isolated);
-      this.#ledger.hold(feeder.window.data.byteLength);
+      const bytes = this.#plan.windowRows * bytesPerRow(reader.width, reader);
+      this.#ledger.hold(bytes);
+      const data = environment.isolated ? services.windows.take(bytes) : new Uint8Array(bytes);
+      feeder = new SourceFeeder(reader, this.#plan.windowRows, data);
       output = await openSink(request.output, this.#plan.meta.mime);
       return await this.#produce(feeder, output, profile);
     } catch (error) {
@@ -155,6 +157,7 @@ class ImageJob {
       this.#signal.removeEventListener('abort', onAbort);
       await this.#chain.close();
       await (feeder ?? reader)?.close();
+      if (feeder !== null && environment.isolated && !feeder.torn) services.windows.giveBack(feeder.window.data);
     }
   }
 

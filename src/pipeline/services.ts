@@ -8,6 +8,7 @@ import type { EngineFactory } from './engine-chain.ts';
 import type { Environment } from './environment.ts';
 import type { DecoderName } from './open-decoder.ts';
 import type { PauseGate } from './pause-gate.ts';
+import type { WindowMemory } from './window-memory.ts';
 
 /** What the choice of an engine depends on beside the device. */
 export interface EngineChoiceFacts {
@@ -32,6 +33,8 @@ export interface JobServices {
   /** What this device can do for such a file; tries nothing that the file does not need. */
   environment(info: SourceInfo): Promise<Environment>;
   openReader(decoder: DecoderName, file: Blob, info: SourceInfo, environment: Environment): Promise<RowReader>;
+  /** Shared memory for source rows. */
+  readonly windows: WindowMemory;
   /** The engines to try for a job, in this order, and a sentence that says why. */
   engines(choice: EngineName | 'auto', environment: Environment, job: EngineChoiceFacts): Promise<EngineChoice>;
   /** Where the job waits between bands while it is paused; absent where nothing pauses. */

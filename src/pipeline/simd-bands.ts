@@ -4,7 +4,7 @@ import { AppError } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
 import { windowOfRows, type SourceRows } from '../core/source.ts';
 import { createJpegCoder } from '../wasm/jpeg.ts';
-import { Kernels } from '../wasm/kernels.ts';
+import type { Kernels } from '../wasm/kernels.ts';
 import { createPngCoder } from '../wasm/png.ts';
 import { WasmResampler } from '../wasm/resample.ts';
 import { createTiffCoder } from '../wasm/tiff.ts';
@@ -42,8 +42,14 @@ export class SimdBands {
     this.#coder = job.encoding === null ? null : createCoder(kernels, job.picture, job.encoding);
   }
 
-  static async open(module: WebAssembly.Module, job: EngineJob): Promise<SimdBands> {
-    return new SimdBands(await Kernels.instantiate(module), job, await loadHooks(job.hooks));
+  /** The kernels stay the caller's, and are for this job alone until it is closed. */
+  static async open(kernels: Kernels, job: EngineJob): Promise<SimdBands> {
+    return new SimdBands(kernels, job, await loadHooks(job.hooks));
+  }
+
+  /** Gives back what the job took of the kernels' memory. */
+  close(): void {
+    this.#resampler.close();
   }
 
   /** Codes finished rows from elsewhere. */

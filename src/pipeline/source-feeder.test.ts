@@ -26,6 +26,9 @@ function fakeReader(height: number, failAt = Infinity): RowReader & { closed: nu
   };
 }
 
+const feederOf = (reader: RowReader, capacity: number): SourceFeeder =>
+  new SourceFeeder(reader, capacity, new Uint8Array(capacity * WIDTH));
+
 describe('SourceFeeder', () => {
   it('shows each claim its own rows while the ring turns, however late claims are released', async () => {
     await fc.assert(
@@ -40,7 +43,7 @@ describe('SourceFeeder', () => {
             return [first, Math.min(height, y + rows + halo) - first];
           };
           const capacity = Math.min(height, 2 * (rows + 2 * halo));
-          const feeder = new SourceFeeder(fakeReader(height), capacity, true);
+          const feeder = feederOf(fakeReader(height), capacity);
           const tasks: Promise<void>[] = [];
           for (let y = 0; y < height; y += rows) {
             const [first, count] = span(y);
@@ -68,7 +71,7 @@ describe('SourceFeeder', () => {
   });
 
   it('passes the decoder’s error to those who wait and to those who come later', async () => {
-    const feeder = new SourceFeeder(fakeReader(100, 40), 100, false);
+    const feeder = feederOf(fakeReader(100, 40), 100);
     await expect(feeder.hold(0, 100)).rejects.toThrow('cut off');
     await expect(feeder.hold(0, 100)).rejects.toThrow('cut off');
     await expect(feeder.hold(0, 10)).rejects.toThrow('cut off');
@@ -77,7 +80,7 @@ describe('SourceFeeder', () => {
 
   it('rejects waiting claims when it is closed, and closes the reader', async () => {
     const reader = fakeReader(1000);
-    const feeder = new SourceFeeder(reader, 10, false);
+    const feeder = feederOf(reader, 10);
     const release = await feeder.hold(0, 10);
     const waiting = feeder.hold(10, 10);
     const heard = expect(waiting).rejects.toThrow('closed');
@@ -90,7 +93,7 @@ describe('SourceFeeder', () => {
 
 describe('rows sent apart from their window', () => {
   it('lie at the slots where a ring has them', async () => {
-    const feeder = new SourceFeeder(fakeReader(50), 50, false);
+    const feeder = feederOf(fakeReader(50), 50);
     (await feeder.hold(0, 50))();
     for (const [first, count] of [
       [0, 50],

@@ -25,16 +25,21 @@ export class SourceFeeder {
   #wakePump: (() => void) | null = null;
   #failure: { readonly error: unknown } | null = null;
   #closed = false;
+  #reading = false;
+  #torn = false;
   #decodeMs = 0;
 
-  /** `capacity` rows, in shared memory when `shared`. Begins to decode at once. */
-  constructor(reader: RowReader, capacity: number, shared: boolean) {
+  /** `data` has room for exactly `capacity` rows. Begins to decode into it at once. */
+  constructor(reader: RowReader, capacity: number, data: Uint8Array) {
     const { width, height, channels, depth } = reader;
-    const bytes = capacity * bytesPerRow(width, reader);
-    const data = new Uint8Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
     this.window = { width, height, channels, depth, capacity, data };
     this.#reader = reader;
     void this.#pump();
+  }
+
+  /** It was closed while the decoder was at work, which may go on to write into the window for a moment. */
+  get torn(): boolean {
+    return this.#torn;
   }
 
   /** Time spent in the decoder so far, in milliseconds. */
@@ -67,6 +72,7 @@ export class SourceFeeder {
   /** Stops decoding and frees the decoder. Waiting calls reject. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#torn ||= this.#reading;
     this.#fail(new DOMException('the source was closed', 'AbortError'));
     this.#wakePump?.();
     await this.#reader.close();
@@ -107,7 +113,9 @@ export class SourceFeeder {
           continue;
         }
         const started = performance.now();
+        this.#reading = true;
         await this.#reader.read(rows, window.data.subarray(slot * stride, (slot + rows) * stride));
+        this.#reading = false;
         this.#decodeMs += performance.now() - started;
         this.#decoded += rows;
         const ready = this.#waiters.filter((waiter) => waiter.end <= this.#decoded);

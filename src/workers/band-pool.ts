@@ -7,6 +7,7 @@ import type { Rect } from '../core/geometry.ts';
 import { takeRows, type SourceRows } from '../core/source.ts';
 import { sourceRowsFor } from '../core/taps.ts';
 import type { PixelEncoders } from '../gpu/engine.ts';
+import { MOST_KEPT_WINDOW } from '../pipeline/window-memory.ts';
 import type { BandWorkerApi } from './protocol.ts';
 import { RemoteWorker } from './remote-worker.ts';
 
@@ -17,24 +18,37 @@ function startWorker(index: number): BandWorker {
   return new RemoteWorker<BandWorkerApi>(worker, `Band worker ${index + 1}`);
 }
 
+/** How long a band may go on after a cancel before its worker is ended: most are done in a tenth of that, and a worker is worth keeping. */
+const ABORT_GRACE_MS = 250;
+
+interface Waiter {
+  readonly take: (worker: BandWorker) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
  * The `simd` engine: a pool of workers, one a core, each with the WebAssembly kernels and memory of its own. For the GPU engine it
  * codes what the GPU does not code itself.
+ *
+ * It outlives jobs: `claim` takes it for one, and `close` makes it free for the next, or ends it when it may not be trusted or holds
+ * too much. Workers that have died are replaced when the next job opens.
  */
 export class BandPool implements Engine, PixelEncoders {
   readonly name = 'simd';
   readonly parallelism: number;
   readonly #module: Promise<WebAssembly.Module>;
-  readonly #workers: readonly BandWorker[];
+  #workers: BandWorker[];
   #idle: BandWorker[] = [];
-  #queue: ((worker: BandWorker) => void)[] = [];
+  #queue: Waiter[] = [];
   /** The job, when its source has to be sent in pieces. */
   #unshared: EngineJob | null = null;
-  #closed = false;
+  #state: 'free' | 'claimed' | 'ended' = 'free';
+  /** Whether the workers are as good as new after this job. */
+  #keepable = true;
 
-  /** A worker has died while it waited. */
-  get broken(): boolean {
-    return this.#workers.some((worker) => worker.ended);
+  /** Its workers are gone. */
+  get ended(): boolean {
+    return this.#state === 'ended';
   }
 
   /** Starts the workers at once; the compiled kernels may still be on their way. */
@@ -44,9 +58,22 @@ export class BandPool implements Engine, PixelEncoders {
     this.#workers = Array.from({ length: workers }, (_, index) => startWorker(index));
   }
 
-  /** May be called again for another job; the workers stay. */
+  /** Takes the pool for a job; false when another one has it. */
+  claim(): boolean {
+    if (this.#state !== 'free') return false;
+    this.#state = 'claimed';
+    this.#keepable = true;
+    return true;
+  }
+
   async open(job: EngineJob): Promise<void> {
     const module = await this.#module;
+    const { hooks, source } = job;
+    // Hooks are other people's code: nobody knows what they leave behind. And a giant's memory goes back only with the workers.
+    const isGiant = source.data.byteLength > MOST_KEPT_WINDOW;
+    if (hooks.before !== null || hooks.after !== null || isGiant) this.#keepable = false;
+    if (this.#idle.length === 0)
+      this.#workers = this.#workers.map((worker, i) => (worker.ended ? startWorker(i) : worker));
     // Memory that is not shared would be cloned here, half filled: its rows are sent with each band instead.
     const shared = typeof SharedArrayBuffer === 'function' && job.source.data.buffer instanceof SharedArrayBuffer;
     this.#unshared = shared ? null : job;
@@ -75,13 +102,20 @@ export class BandPool implements Engine, PixelEncoders {
   }
 
   close(): Promise<void> {
-    this.#closed = true;
+    if (this.#state === 'ended') return Promise.resolve();
+    this.#state = this.#keepable ? 'free' : 'ended';
     // Not an abort: bands that were under way are to be computed by the next engine, if there is one.
     const closed = new AppError('engine-failed', 'The SIMD engine was closed.');
-    for (const worker of this.#workers) worker.terminate(closed);
-    const waiting = this.#queue;
+    const idle = new Set(this.#idle);
+    for (const worker of this.#workers) {
+      if (!this.#keepable || !idle.has(worker)) worker.terminate(closed);
+      // Nobody waits for it: calls of the next job come after it.
+      else worker.call((api) => api.close()).catch(() => undefined);
+    }
+    for (const { reject } of this.#queue) reject(closed);
     this.#queue = [];
-    for (const take of waiting) take(this.#workers[0]!);
+    this.#idle = [];
+    this.#unshared = null;
     return Promise.resolve();
   }
 
@@ -95,13 +129,22 @@ export class BandPool implements Engine, PixelEncoders {
 
   async #run<T>(signal: AbortSignal, task: (worker: BandWorker) => Promise<T>): Promise<T> {
     signal.throwIfAborted();
-    const worker = this.#idle.pop() ?? (await new Promise<BandWorker>((resolve) => this.#queue.push(resolve)));
-    const onAbort = (): void => worker.terminate(signal.reason);
+    const worker =
+      this.#idle.pop() ?? (await new Promise<BandWorker>((take, reject) => this.#queue.push({ take, reject })));
+    let grace: ReturnType<typeof setTimeout> | undefined;
+    const onAbort = (): void => {
+      grace = setTimeout(() => worker.terminate(signal.reason), ABORT_GRACE_MS);
+    };
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       signal.throwIfAborted();
       return await task(worker);
+    } catch (error) {
+      // A dead worker is replaced; one that has failed and lives may fail again.
+      if (!signal.aborted && !worker.ended) this.#keepable = false;
+      throw error;
     } finally {
+      clearTimeout(grace);
       signal.removeEventListener('abort', onAbort);
       this.#release(worker);
     }
@@ -109,8 +152,9 @@ export class BandPool implements Engine, PixelEncoders {
 
   /** A worker that died is handed on all the same: the next call on it rejects, and the job changes the engine. */
   #release(worker: BandWorker): void {
-    const next = this.#closed ? undefined : this.#queue.shift();
-    if (next) next(worker);
+    if (this.#state !== 'claimed') return;
+    const next = this.#queue.shift();
+    if (next) next.take(worker);
     else this.#idle.push(worker);
   }
 }

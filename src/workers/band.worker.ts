@@ -6,14 +6,30 @@ import { AppError } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
 import type { SourceRows } from '../core/source.ts';
 import { SimdBands } from '../pipeline/simd-bands.ts';
+import { Kernels } from '../wasm/kernels.ts';
 import type { BandWorkerApi } from './protocol.ts';
 import { installErrorTransfer } from './transfer.ts';
 
+/** Memory of an instance never shrinks: one that has grown beyond this is not kept for the next job. */
+const MOST_KEPT_BYTES = 64 << 20;
+
 class BandWorker implements BandWorkerApi {
+  #kernels: Promise<Kernels> | null = null;
   #bands: SimdBands | null = null;
 
   async open(module: WebAssembly.Module, job: EngineJob): Promise<void> {
-    this.#bands = await SimdBands.open(module, job);
+    this.#bands?.close();
+    this.#bands = null;
+    this.#kernels ??= Kernels.instantiate(module);
+    const kernels = await this.#kernels;
+    this.#bands = await SimdBands.open(kernels, job);
+  }
+
+  async close(): Promise<void> {
+    this.#bands?.close();
+    this.#bands = null;
+    const kernels = await this.#kernels;
+    if (kernels !== null && kernels.exports.memory.buffer.byteLength > MOST_KEPT_BYTES) this.#kernels = null;
   }
 
   async segment(place: BandPlace, sent: SourceRows | null): Promise<Segment> {

@@ -9,38 +9,52 @@ import { RemoteWorker } from './remote-worker.ts';
 /** How long a cancelled job may take to clean up before its worker is ended all the same. */
 const CANCEL_GRACE_MS = 10_000;
 
+/** After the last job the worker, and what it keeps for the next one, waits this long before its memory goes back. */
+const REST_MS = 60_000;
+
 export interface RunControl {
   /** Aborting it cancels the job: `run` then rejects with an AbortError, when everything is cleaned up. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: JobEvent) => void;
 }
 
+type JobWorker = RemoteWorker<JobWorkerApi>;
+
 /**
  * The engine, seen from a page: starts the workers, passes jobs and cancellations on, and turns a worker's death into a rejection.
- * Jobs run one after another; each gets a fresh worker, so that its memory goes back when it ends.
+ * Jobs run one after another in one worker, which keeps what is costly to start from job to job; it is replaced when it is no longer
+ * good for that, and ends when there is nothing to do for a while.
  */
 export class Upscaler {
-  /** Waits for the next job, and reads headers meanwhile; a job takes it away, so that its end disturbs no reading. */
-  #waiting: RemoteWorker<JobWorkerApi> | null = null;
-  #running: RemoteWorker<JobWorkerApi> | null = null;
-  /** Headers being read by the worker that waits. */
-  #reading = new Set<Promise<SourceInfo>>();
+  #worker: JobWorker | null = null;
+  /** Headers being read: a worker that is replaced ends when they are done. */
+  readonly #reading = new Set<Promise<SourceInfo>>();
   #turn: Promise<unknown> = Promise.resolve();
+  #jobs = 0;
+  #rest: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   #paused = false;
 
   /** Reads a picture's header. Rejects with an AppError that names the file. */
   async inspect(source: Blob, name: string): Promise<SourceInfo> {
-    const reading = this.#reading;
-    const inspected = this.#warm().call((api) => api.inspect(source, name));
-    reading.add(inspected);
-    const done = (): boolean => reading.delete(inspected);
-    inspected.then(done, done);
-    return inspected;
+    clearTimeout(this.#rest);
+    const worker = this.#live();
+    const inspected = worker.call((api) => api.inspect(source, name));
+    this.#reading.add(inspected);
+    try {
+      return await inspected;
+    } catch (error) {
+      // A cancelled job that did not stop has taken the worker with it.
+      if (!worker.ended || this.#closed) throw error;
+      return await this.#live().call((api) => api.inspect(source, name));
+    } finally {
+      this.#reading.delete(inspected);
+    }
   }
 
   /** Runs a job when its turn comes. Rejects with an AppError, or an AbortError after a cancel. */
   run(request: JobRequest, control: RunControl = {}): Promise<JobResult> {
+    this.#jobs++;
     const result = this.#turn.then(async () => {
       try {
         control.signal?.throwIfAborted();
@@ -51,40 +65,40 @@ export class Upscaler {
         throw error;
       }
     });
-    this.#turn = result.catch(() => undefined);
+    this.#turn = result.then(
+      () => this.#settle(),
+      () => this.#settle(),
+    );
     return result;
   }
 
   /** Holds the running job, or the next one, between two bands; a paused job can still be cancelled. */
   setPaused(paused: boolean): void {
     this.#paused = paused;
-    this.#running?.call((api) => api.setPaused(paused)).catch(() => undefined);
+    this.#worker?.call((api) => api.setPaused(paused)).catch(() => undefined);
   }
 
   /** Ends the workers; running jobs reject with an AbortError. */
   close(): void {
     this.#closed = true;
-    this.#waiting?.terminate();
-    this.#waiting = null;
-    this.#running?.terminate();
+    clearTimeout(this.#rest);
+    this.#worker?.terminate();
+    this.#worker = null;
   }
 
-  #warm(): RemoteWorker<JobWorkerApi> {
+  #live(): JobWorker {
     if (this.#closed) throw new DOMException('the engine was closed', 'AbortError');
-    if (this.#waiting?.ended) this.#waiting = null;
-    this.#waiting ??= new RemoteWorker<JobWorkerApi>(
+    if (this.#worker?.ended) this.#worker = null;
+    this.#worker ??= new RemoteWorker<JobWorkerApi>(
       new Worker(new URL('./job.worker.ts', import.meta.url), { type: 'module' }),
       'The job worker',
     );
-    return this.#waiting;
+    return this.#worker;
   }
 
   async #run(request: JobRequest, { signal, onEvent }: RunControl): Promise<JobResult> {
-    const worker = this.#warm();
-    const reading = this.#reading;
-    this.#waiting = null;
-    this.#reading = new Set();
-    this.#running = worker;
+    clearTimeout(this.#rest);
+    const worker = this.#live();
     let grace: ReturnType<typeof setTimeout> | undefined;
     const onAbort = (): void => {
       worker.call((api) => api.cancel()).catch(() => undefined);
@@ -98,9 +112,26 @@ export class Upscaler {
     } finally {
       clearTimeout(grace);
       signal?.removeEventListener('abort', onAbort);
-      await Promise.allSettled(reading);
-      worker.terminate();
-      this.#running = null;
     }
+  }
+
+  /** After a job and before the next one. */
+  async #settle(): Promise<void> {
+    this.#jobs--;
+    const worker = this.#worker;
+    if (worker === null || this.#closed) return;
+    if (!(await worker.call((api) => api.reusable()).catch(() => false))) {
+      this.#worker = null;
+      void Promise.allSettled(this.#reading).then(() => worker.terminate());
+    } else if (this.#jobs === 0) {
+      clearTimeout(this.#rest);
+      this.#rest = setTimeout(() => this.#release(), REST_MS);
+    }
+  }
+
+  #release(): void {
+    if (this.#reading.size > 0) return;
+    this.#worker?.terminate();
+    this.#worker = null;
   }
 }

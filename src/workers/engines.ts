@@ -29,31 +29,44 @@ function openGpu(allowSoftware: boolean): Promise<OpenedGpu> {
   );
 }
 
-/** Things that are started before they are needed: starting them takes longer than enlarging a small picture. */
-let warmPool: BandPool | null = null;
-let warmGpu: Promise<OpenedGpu> | null = null;
+/** Kept from job to job, since starting them takes longer than enlarging a small picture. A second pool is for work beside a job. */
+const pools = new Set<BandPool>();
+/** The GPU, or why there is none, by whether one that the processor computes would do. Kept as well. */
+const gpus = new Map<boolean, Promise<OpenedGpu>>();
 
 const canSimd = (): boolean => hasSimd() && hasNestedWorkers();
 
 export function warmEngines(): void {
   if (!canSimd()) return;
   kernelsModule().catch(() => undefined);
-  warmPool = new BandPool(kernelsModule(), coreCount());
+  pools.add(new BandPool(kernelsModule(), coreCount()));
   // A software adapter is refused before anything is compiled for it.
-  warmGpu = openGpu(false);
+  gpus.set(false, openGpu(false));
 }
 
+/** A started pool that no job has, else a new one. Closing it gives it back. */
 function takePool(): BandPool {
-  const pool = warmPool !== null && !warmPool.broken ? warmPool : new BandPool(kernelsModule(), coreCount());
-  warmPool = null;
+  for (const pool of pools) {
+    if (pool.claim()) return pool;
+    if (pool.ended) pools.delete(pool);
+  }
+  const pool = new BandPool(kernelsModule(), coreCount());
+  pool.claim();
+  pools.add(pool);
   return pool;
 }
 
-/** A context serves one engine: after a lost device the next job opens a new one. */
-function takeGpu(allowSoftware: boolean): Promise<OpenedGpu> {
-  const warm = allowSoftware ? null : warmGpu;
-  if (warm !== null) warmGpu = null;
-  return warm ?? openGpu(allowSoftware);
+/** The GPU that earlier jobs have used; a lost one is opened anew. */
+async function takeGpu(allowSoftware: boolean): Promise<OpenedGpu> {
+  if (allowSoftware) {
+    const real = await takeGpu(false);
+    if (real.context !== null) return real;
+  }
+  const known = await gpus.get(allowSoftware);
+  if (known !== undefined && (known.context === null || known.context.failure === null)) return known;
+  const opened = openGpu(allowSoftware);
+  gpus.set(allowSoftware, opened);
+  return opened;
 }
 
 /** Below this a picture is done before the GPU's own overhead is earned back. */

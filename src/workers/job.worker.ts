@@ -1,7 +1,7 @@
-/** Owns one job at a time, from end to end: its plan, its workers, its memory and its output. */
-import { expose } from 'comlink';
+/** Owns one job at a time, from end to end: its plan, its workers, its memory and its output. What is costly to start stays for the next job. */
+import { expose, releaseProxy, type ProxyMethods } from 'comlink';
 import { probeSource } from '../codecs/probe.ts';
-import { AppError } from '../core/errors.ts';
+import { AppError, isAbort, type ErrorCode } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import type { JobEvent } from '../core/job.ts';
 import { detectEnvironment, hasSimd } from '../pipeline/environment.ts';
@@ -9,15 +9,21 @@ import type { JobRequest, JobResult } from '../pipeline/job-request.ts';
 import { runJob } from '../pipeline/run-job.ts';
 import { PauseGate } from '../pipeline/pause-gate.ts';
 import type { JobServices } from '../pipeline/services.ts';
+import { WindowMemory } from '../pipeline/window-memory.ts';
 import { chooseEngines, kernelsModule, warmEngines } from './engines.ts';
 import type { JobWorkerApi } from './protocol.ts';
 import { openReader, warmDecoder } from './remote-reader.ts';
 import { installErrorTransfer } from './transfer.ts';
 import { encodeInWorker } from './whole-encoder.ts';
 
+/** After these nobody knows in what state the worker is. */
+const UNFORESEEN: readonly ErrorCode[] = ['internal', 'no-memory', 'engine-failed', 'worker-died'];
+
 class JobWorker implements JobWorkerApi {
+  readonly #windows = new WindowMemory();
   #running: AbortController | null = null;
   readonly #gate = new PauseGate();
+  #reusable = true;
 
   inspect(source: Blob, name: string): Promise<SourceInfo> {
     return probeSource(source, name);
@@ -27,9 +33,12 @@ class JobWorker implements JobWorkerApi {
     if (this.#running !== null) throw new AppError('internal', 'this worker is busy with another job');
     const controller = new AbortController();
     this.#running = controller;
+    const { before, after } = request.options.hooks;
+    if (before !== null || after !== null) this.#reusable = false;
     const services: JobServices = {
       environment: (info) => detectEnvironment(info.alpha),
       openReader: (decoder, file, info, { isolated }) => openReader(decoder, file, info, isolated),
+      windows: this.#windows,
       engines: chooseEngines,
       kernels: () => (hasSimd() ? kernelsModule() : null),
       encodeWhole: encodeInWorker,
@@ -37,9 +46,20 @@ class JobWorker implements JobWorkerApi {
     };
     try {
       return await runJob(request, services, onEvent, controller.signal);
+    } catch (error) {
+      const foreseen = isAbort(error) || (error instanceof AppError && !UNFORESEEN.includes(error.code));
+      if (!foreseen) this.#reusable = false;
+      throw error;
     } finally {
       this.#running = null;
+      // A function of the page is a port here, which would stay open until it is collected.
+      (onEvent as Partial<ProxyMethods>)[releaseProxy]?.();
+      if (globalThis.crossOriginIsolated) warmDecoder();
     }
+  }
+
+  reusable(): Promise<boolean> {
+    return Promise.resolve(this.#reusable && !this.#windows.hadGiant);
   }
 
   cancel(): Promise<void> {

@@ -25,6 +25,11 @@ export interface JobWorkerApi {
   cancel(): Promise<void>;
   /** Holds the running job, or the next one, between two bands until it is called with false. */
   setPaused(paused: boolean): Promise<void>;
+  /**
+   * Whether this worker is good for another job. If not, only its end gives its memory back, or makes sure of what it computes: it has
+   * run hooks, held a giant, or failed in a way that nobody foresaw.
+   */
+  reusable(): Promise<boolean>;
 }
 
 /** The rows that a decoder delivers. */
@@ -62,6 +67,8 @@ export interface VipsWorkerApi extends Omit<DecodeWorkerApi, 'open'> {
 export interface BandWorkerApi {
   /** Gets ready for a job. Where memory cannot be shared, the source has no data and rows come with each call. */
   open(module: WebAssembly.Module, job: EngineJob): Promise<void>;
+  /** Lets go of the job; the compiled kernels stay for the next one. */
+  close(): Promise<void>;
   segment(place: BandPlace, rows: SourceRows | null): Promise<Segment>;
   pixels(rect: Rect, rows: SourceRows | null): Promise<Uint8Array<ArrayBuffer>>;
   /** Codes finished rows that another engine has computed. */

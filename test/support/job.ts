@@ -12,7 +12,9 @@ import type { PauseGate } from '../../src/pipeline/pause-gate.ts';
 import { runJob } from '../../src/pipeline/run-job.ts';
 import { ScalarEngine } from '../../src/pipeline/scalar-engine.ts';
 import type { JobServices } from '../../src/pipeline/services.ts';
+import { WindowMemory } from '../../src/pipeline/window-memory.ts';
 import { SimdBands } from '../../src/pipeline/simd-bands.ts';
+import { Kernels } from '../../src/wasm/kernels.ts';
 
 export const kernelsModule = new WebAssembly.Module(
   readFileSync(new URL('../../src/wasm/generated/kernels.wasm', import.meta.url)),
@@ -36,7 +38,7 @@ class LocalSimdEngine implements Engine {
   #turn: Promise<unknown> = Promise.resolve();
 
   async open(job: EngineJob): Promise<void> {
-    this.#bands = await SimdBands.open(kernelsModule, job);
+    this.#bands = await SimdBands.open(await Kernels.instantiate(kernelsModule), job);
   }
 
   segment(place: BandPlace): Promise<Segment> {
@@ -79,6 +81,7 @@ export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<Arra
     environment: () => Promise.resolve(environment),
     openReader: (decoder, file, info) => openDecoder(decoder, file, info),
     engines: () => Promise.resolve({ factories: job.engines ?? [SIMD, SCALAR], reason: 'The test chose.' }),
+    windows: new WindowMemory(),
     kernels: () => Promise.resolve(kernelsModule),
     encodeWhole: () => Promise.reject(new Error('no library encoders in Node')),
     ...(job.gate === undefined ? {} : { gate: job.gate }),

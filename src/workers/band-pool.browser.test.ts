@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
+import type { EngineJob } from '../core/engine.ts';
+import { wholeOf } from '../core/geometry.ts';
+import { resampleRect } from '../core/reference/resample.ts';
+import kernelsUrl from '../wasm/generated/kernels.wasm?url';
+import { BandPool } from './band-pool.ts';
+
+const started: Worker[] = [];
+const OriginalWorker = globalThis.Worker;
+
+beforeEach(() => {
+  started.length = 0;
+  globalThis.Worker = class extends OriginalWorker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      started.push(this);
+    }
+  };
+});
+afterEach(() => {
+  globalThis.Worker = OriginalWorker;
+});
+
+const FROM = { width: 20, height: 16 };
+const FORMAT = { channels: 3, depth: 8 } as const;
+
+/** A job for this factor, on a source that the factor has a part in. */
+function jobOf(factor: number): EngineJob {
+  const to = { width: FROM.width * factor, height: FROM.height * factor };
+  const data = new Uint8Array(new SharedArrayBuffer(FROM.width * FROM.height * 3));
+  data.forEach((_, i) => (data[i] = (i * 31 * factor) & 255));
+  const spec = { stages: [{ from: FROM, to, kernel: 'lanczos3' as const }], input: FORMAT, output: FORMAT };
+  return {
+    source: { ...FROM, ...FORMAT, capacity: FROM.height, data },
+    spec: { ...spec, curves: null, clampOvershoot: false, background: null },
+    picture: { ...to, ...FORMAT },
+    encoding: null,
+    hooks: { before: null, after: null },
+  };
+}
+
+const signal = (): AbortSignal => new AbortController().signal;
+
+/** Pixels of the whole picture, from every worker of a pool of two, are those of the reference. */
+async function expectRight(pool: BandPool, factor: number): Promise<void> {
+  const job = jobOf(factor);
+  await pool.open(job);
+  const whole = wholeOf(job.picture);
+  const expected = resampleRect(job.spec, job.source, whole);
+  for (const rows of await Promise.all([pool.pixels(whole, signal()), pool.pixels(whole, signal())])) {
+    expect(rows.every((value, i) => Math.abs(value - expected[i]!) <= 1)).toBe(true);
+  }
+}
+
+function poolOfTwo(): BandPool {
+  const pool = new BandPool(WebAssembly.compileStreaming(fetch(kernelsUrl)), 2);
+  onTestFinished(() => started.forEach((worker) => worker.terminate()));
+  return pool;
+}
+
+it('serves one job after another with the same workers', async () => {
+  const pool = poolOfTwo();
+  for (const factor of [2, 5, 3]) {
+    expect(pool.claim()).toBe(true);
+    expect(pool.claim()).toBe(false);
+    await expectRight(pool, factor);
+    await pool.close();
+  }
+  expect(started).toHaveLength(2);
+});
+
+it('replaces a dead worker when the next job opens', async () => {
+  const pool = poolOfTwo();
+  pool.claim();
+  await expectRight(pool, 2);
+  started[0]!.dispatchEvent(new ErrorEvent('error', { message: 'shot' }));
+  const whole = wholeOf(jobOf(2).picture);
+  const both = await Promise.allSettled([pool.pixels(whole, signal()), pool.pixels(whole, signal())]);
+  expect(both.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+  await pool.close();
+  expect(pool.claim()).toBe(true);
+  await expectRight(pool, 4);
+  expect(started).toHaveLength(3);
+});
+
+it('rejects what is under way when it is closed, and is free for the next job', async () => {
+  const pool = poolOfTwo();
+  pool.claim();
+  const job = jobOf(40);
+  await pool.open(job);
+  const bands = Array.from({ length: 6 }, () => pool.pixels(wholeOf(job.picture), signal()));
+  const settled = Promise.allSettled(bands);
+  await pool.close();
+  for (const { status } of await settled) expect(status).toBe('rejected');
+  expect(pool.claim()).toBe(true);
+  await expectRight(pool, 3);
+});
+
+it('ends after hooks, which may have left anything behind', async () => {
+  const pool = poolOfTwo();
+  pool.claim();
+  const hook = URL.createObjectURL(new Blob(['export default () => {}'], { type: 'text/javascript' }));
+  await pool.open({ ...jobOf(2), hooks: { before: hook, after: null } });
+  await pool.close();
+  expect(pool.ended).toBe(true);
+  expect(pool.claim()).toBe(false);
+});

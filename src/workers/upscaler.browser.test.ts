@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { DEFAULT_OPTIONS, type JobOptions } from '../core/options.ts';
+import { Upscaler, type RunControl } from './client.ts';
+import type { JobResult } from './protocol.ts';
+
+/** Counts the workers that this page starts; those within workers are not seen. */
+class CountingWorker extends Worker {
+  static started: CountingWorker[] = [];
+
+  constructor(url: string | URL, options?: WorkerOptions) {
+    super(url, options);
+    CountingWorker.started.push(this);
+  }
+}
+
+const OriginalWorker = globalThis.Worker;
+
+beforeEach(() => {
+  CountingWorker.started = [];
+  globalThis.Worker = CountingWorker;
+});
+afterEach(() => {
+  globalThis.Worker = OriginalWorker;
+});
+
+async function picture(side: number): Promise<Blob> {
+  const canvas = new OffscreenCanvas(side, side);
+  const context = canvas.getContext('2d')!;
+  for (let i = 0; i < 200; i++) {
+    context.fillStyle = `hsl(${i * 47} 80% 50%)`;
+    context.fillRect((i * 61) % side, (i * 37) % side, 17, 23);
+  }
+  return canvas.convertToBlob();
+}
+
+function engine(): Upscaler {
+  const upscaler = new Upscaler();
+  onTestFinished(() => upscaler.close());
+  return upscaler;
+}
+
+const run = (
+  upscaler: Upscaler,
+  source: Blob,
+  options: Partial<JobOptions>,
+  control?: RunControl,
+): Promise<JobResult> =>
+  upscaler.run(
+    {
+      source,
+      sourceName: 'picture.png',
+      options: { ...DEFAULT_OPTIONS, ...options },
+      output: { kind: 'memory', name: 'out' },
+    },
+    control,
+  );
+
+async function bytesOf(result: Promise<JobResult>): Promise<string> {
+  const { file } = await result;
+  const digest = await crypto.subtle.digest('SHA-256', await file!.arrayBuffer());
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+const scale = (factor: number): Partial<JobOptions> => ({ target: { kind: 'scale', x: factor, y: factor } });
+
+describe('jobs one after another', () => {
+  it('share a worker, and none shows in the next', async () => {
+    const upscaler = engine();
+    const [small, large] = [await picture(60), await picture(300)];
+    const alone = await bytesOf(run(engine(), small, scale(3)));
+    const [first, , , fourth] = await Promise.all([
+      bytesOf(run(upscaler, small, scale(3))),
+      bytesOf(run(upscaler, large, { ...scale(2), format: 'jpeg' })),
+      bytesOf(run(upscaler, small, { ...scale(2), engine: 'scalar' })),
+      bytesOf(run(upscaler, small, scale(3))),
+    ]);
+    expect([first, fourth]).toEqual([alone, alone]);
+    expect(CountingWorker.started).toHaveLength(2);
+  });
+
+  it('go on in the same worker after a damaged file', async () => {
+    const upscaler = engine();
+    const source = await picture(60);
+    const damaged = source.slice(0, source.size >> 1);
+    await expect(run(upscaler, damaged, scale(2))).rejects.toMatchObject({ code: 'bad-input' });
+    await bytesOf(run(upscaler, source, scale(2)));
+    expect(CountingWorker.started).toHaveLength(1);
+  });
+
+  it('go on in the same worker after a cancel at any moment, with the right pixels', async () => {
+    const upscaler = engine();
+    const [small, large] = [await picture(60), await picture(600)];
+    const alone = await bytesOf(run(upscaler, small, scale(3)));
+    for (const moment of ['started', 'progress'] as const) {
+      const controller = new AbortController();
+      const onEvent: RunControl['onEvent'] = ({ kind }) => {
+        if (kind === moment) controller.abort();
+      };
+      const cancelled = run(upscaler, large, scale(12), { signal: controller.signal, onEvent });
+      await expect(cancelled).rejects.toMatchObject({ name: 'AbortError' });
+      expect(await bytesOf(run(upscaler, small, scale(3)))).toBe(alone);
+    }
+    expect(CountingWorker.started).toHaveLength(1);
+  });
+
+  it('get a fresh worker after hooks', async () => {
+    const upscaler = engine();
+    const source = await picture(60);
+    const hook = URL.createObjectURL(new Blob(['export default () => {}'], { type: 'text/javascript' }));
+    await bytesOf(run(upscaler, source, { ...scale(2), hooks: { before: null, after: hook } }));
+    await bytesOf(run(upscaler, source, scale(2)));
+    expect(CountingWorker.started).toHaveLength(2);
+  });
+
+  it('get a fresh worker after the first has died, with its job rejected', async () => {
+    const upscaler = engine();
+    const source = await picture(600);
+    const onEvent: RunControl['onEvent'] = ({ kind }) => {
+      if (kind === 'started') CountingWorker.started[0]!.dispatchEvent(new ErrorEvent('error', { message: 'shot' }));
+    };
+    await expect(run(upscaler, source, scale(8), { onEvent })).rejects.toMatchObject({ code: 'worker-died' });
+    await bytesOf(run(upscaler, source, scale(2)));
+    expect(CountingWorker.started).toHaveLength(2);
+  });
+});

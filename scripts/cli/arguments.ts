@@ -6,6 +6,7 @@ import { OUTPUT_FORMATS, type OutputFormat } from '../../src/core/formats.ts';
 import type { MetadataPolicy } from '../../src/core/metadata.ts';
 import { DEFAULT_OPTIONS, MAX_SCALE, MIN_SCALE, type JobOptions, type Target } from '../../src/core/options.ts';
 import { KERNEL_NAMES, METHOD_NAMES, type KernelName, type MethodName } from '../../src/core/resampling.ts';
+import { addEditOptions, editOf, finishOf, parseMaxBytes, type EditFlags } from './edit-arguments.ts';
 
 /** What one call asks for. */
 export interface CliRequest {
@@ -26,7 +27,7 @@ export interface CliRequest {
   readonly app: string | null;
 }
 
-interface Flags {
+interface Flags extends EditFlags {
   scale?: Target;
   width?: number;
   height?: number;
@@ -142,7 +143,7 @@ function buildProgram(): Command {
   const d = DEFAULT_OPTIONS;
   const choice = (flag: string, description: string, choices: readonly string[], initial: string): Option =>
     new Option(flag, description).choices(choices).default(initial);
-  return new Command('upscale')
+  const program = new Command('upscale')
     .description('Enlarges (or reduces) pictures with the engine of the app, in a headless browser on this machine.')
     .argument('<in...>', 'pictures, or folders of pictures (with all folders inside)')
     .requiredOption(
@@ -172,12 +173,14 @@ function buildProgram(): Command {
     .option('--clamp', 'no ringing: keep within the values of the neighbours', d.clampOvershoot)
     .addOption(choice('--engine <name>', 'what computes', ['auto', ...ENGINE_NAMES], d.engine))
     .option('--hook-before <module>', 'JavaScript module called with source rows')
-    .option('--hook-after <module>', 'JavaScript module called with finished rows')
+    .option('--hook-after <module>', 'JavaScript module called with finished rows');
+  return addEditOptions(program)
     .optionsGroup('Output:')
     .addOption(
       new Option('--format <name>', "format; else by the ending of --out, else the input's").choices(OUTPUT_FORMATS),
     )
     .option('--quality <1-100>', 'of lossy formats', quality, d.quality)
+    .option('--max-bytes <size>', 'at most 20MB: the best quality up to --quality that keeps to it', parseMaxBytes)
     .addOption(choice('--chroma <sampling>', 'chroma of a JPEG', ['420', '444'], d.chroma))
     .addOption(choice('--level <name>', 'compression of PNG and TIFF', ['fast', 'small', 'store'], d.level))
     .addOption(choice('--depth <bits>', 'bits in a sample', ['8', '16', 'source'], 'source'))
@@ -221,6 +224,7 @@ export function parseArguments(words: readonly string[], write?: (text: string) 
   if (write) program.configureOutput({ writeOut: write, writeErr: write });
   program.parse([...words], { from: 'user' });
   const flags = program.opts<Flags>();
+  if (flags.crop === 'print' && !flags.print) program.error("error: option '--crop print' needs --print <sheet>");
   const depth = flags.depth === 'source' ? 'source' : flags.depth === '8' ? 8 : 16;
   const target = targetOf(flags);
   return {
@@ -228,13 +232,16 @@ export function parseArguments(words: readonly string[], write?: (text: string) 
     out: flags.out,
     format: flags.format ?? null,
     options: {
+      edit: editOf(flags, flags.print),
       target,
       kernel: flags.kernel,
       method: flags.method,
       linear: flags.linear,
       clampOvershoot: flags.clamp,
+      finish: finishOf(flags),
       engine: flags.engine,
       quality: flags.quality,
+      maxBytes: flags.maxBytes ?? null,
       chroma: flags.chroma,
       level: flags.level,
       depth,

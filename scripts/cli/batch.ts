@@ -3,7 +3,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { AppError, isAbort } from '../../src/core/errors.ts';
 import type { JobEvent } from '../../src/core/job.ts';
-import { resolveTarget } from '../../src/core/options.ts';
+import { outputSizeOf } from '../../src/core/options.ts';
 import type { CliRequest } from './arguments.ts';
 import type { InputFile } from './inputs.ts';
 import { ResourceWatch } from './memory.ts';
@@ -112,7 +112,7 @@ export class Batch {
       await session.choose(file.path);
       const source = await session.inspect(file.path);
       const format = chooseFormat(request.format, template, source.format);
-      const output = resolveTarget(source, request.options.target);
+      const output = outputSizeOf(source, request.options);
       const { kernel } = request.options;
       const path = expandTemplate(template, { relative: file.relative, source, output, kernel, format });
       await this.#claim(path, file);

@@ -2,6 +2,8 @@ import { OUTPUT_FORMATS } from '../core/formats.ts';
 import { DEFAULT_OPTIONS, type JobOptions } from '../core/options.ts';
 import { KERNEL_NAMES, METHOD_NAMES } from '../core/resampling.ts';
 import { ENGINE_NAMES } from '../core/engine.ts';
+import { readEdit, readFinish, readMaxBytes } from './edit-settings.ts';
+import { fieldsOf, flag, numberIn, oneOf } from './read-fields.ts';
 import {
   DEFAULT_SIZE,
   LENGTH_UNITS,
@@ -34,19 +36,6 @@ export function toJobOptions(settings: Settings): JobOptions {
   return { ...rest, dpi, target: targetOf(size), hooks: DEFAULT_OPTIONS.hooks };
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-
-const oneOf = <T>(value: unknown, allowed: readonly T[], otherwise: T): T =>
-  allowed.includes(value as T) ? (value as T) : otherwise;
-
-const numberIn = (value: unknown, range: Range, otherwise: number): number =>
-  typeof value === 'number' && value >= range.min && value <= range.max ? value : otherwise;
-
-const flag = (value: unknown, otherwise: boolean): boolean => (typeof value === 'boolean' ? value : otherwise);
-
 function readSize(value: unknown): SizeSettings {
   const fields = fieldsOf(value);
   const standard = DEFAULT_SIZE;
@@ -77,14 +66,17 @@ export function readSettings(value: unknown): Settings {
   const fields = fieldsOf(value);
   const standard = DEFAULT_OPTIONS;
   return {
+    edit: readEdit(fields['edit']),
     size: readSize(fields['size']),
     kernel: oneOf(fields['kernel'], KERNEL_NAMES, standard.kernel),
     method: oneOf(fields['method'], METHOD_NAMES, standard.method),
     linear: flag(fields['linear'], standard.linear),
     clampOvershoot: flag(fields['clampOvershoot'], standard.clampOvershoot),
+    finish: readFinish(fields['finish']),
     engine: oneOf(fields['engine'], ['auto', ...ENGINE_NAMES], standard.engine),
     format: oneOf(fields['format'], OUTPUT_FORMATS, standard.format),
     quality: Math.round(numberIn(fields['quality'], QUALITY_RANGE, standard.quality)),
+    maxBytes: readMaxBytes(fields['maxBytes']),
     chroma: oneOf(fields['chroma'], ['420', '444'], standard.chroma),
     level: oneOf(fields['level'], ['fast', 'small', 'store'], standard.level),
     depth: oneOf(fields['depth'], ['source', 8, 16], standard.depth),

@@ -2,6 +2,7 @@ import { msg, str } from '@lit/localize';
 import type { Refusal } from '../core/errors.ts';
 import { formatRefusal, limitsFor, type FormatMeta, type SourceInfo } from '../core/formats.ts';
 import { pixelCount, type Size } from '../core/geometry.ts';
+import { editedSize } from '../core/edit/plan-edit.ts';
 import { MAX_SCALE, MIN_SCALE, resolveTarget } from '../core/options.ts';
 import { formatNumber, formatSize } from './format-text.ts';
 import { toJobOptions, type Settings, type SettingsChange } from './settings.ts';
@@ -114,13 +115,14 @@ function notesFor(source: VerdictSource, settings: Settings, meta: FormatMeta, o
 /** Judges one picture under the settings. Pure. `formats` are all formats on offer. */
 export function verdictFor(source: VerdictSource, settings: Settings, formats: readonly FormatMeta[]): Verdict {
   const metas = formats.map((format) => limitsFor(format, source.info));
-  const output = resolveTarget(source.size, toJobOptions(settings).target);
+  const edited = editedSize(source.size, settings.edit);
+  const output = resolveTarget(edited, toJobOptions(settings).target);
   const meta = metas.find((candidate) => candidate.format === settings.format);
   if (meta === undefined) throw new RangeError(`no format named ${settings.format}`);
-  const notes = notesFor(source, settings, meta, output);
-  const scale = scaleRefusal(source.size, output);
+  const notes = notesFor({ ...source, size: edited }, settings, meta, output);
+  const scale = scaleRefusal(edited, output);
   if (scale !== null) return { output, ...scale, notes };
   const refusal = formatRefusal(meta, output, metas);
-  const fixes = refusal === null ? [] : formatFixes(source.size, output, meta, metas);
+  const fixes = refusal === null ? [] : formatFixes(edited, output, meta, metas);
   return { output, refusal, fixes, notes };
 }

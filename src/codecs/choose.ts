@@ -37,8 +37,6 @@ export const VIPS_MOST_BYTES = 1.2e9;
 /** Chooses the decoder for a file, or says why there is none here. Pure. */
 export function chooseDecoder(info: SourceInfo, environment: DecodeEnvironment): DecoderChoice | Refusal {
   const { format } = info;
-  const turned = turnRefusal(info, environment);
-  if (turned !== null) return turned;
   if (format === 'png') return { kind: 'png' };
   const pixels = info.width * info.height;
   const byBrowser = environment.imageBitmap && browserIsRight(info, environment);
@@ -64,19 +62,6 @@ function browserIsRight(info: SourceInfo, { isolated, straightAlpha = true }: De
  */
 function browserIsClose({ format, model, alpha }: SourceInfo): boolean {
   return format !== 'tiff' && format !== 'jxl' && model !== 'cmyk' && !(format === 'avif' && alpha);
-}
-
-/** A picture that is not stored upright is held twice while it is turned. */
-function turnRefusal(info: SourceInfo, environment: DecodeEnvironment): Refusal | null {
-  if (info.metadata.orientation === 1) return null;
-  const needed = 2 * info.width * info.height * bytesPerPixel(info);
-  if (needed <= environment.memoryBudget) return null;
-  const megabytes = (value: number): number => Math.round(value / 1e6);
-  return tooLarge(
-    info,
-    `it is stored turned, and turning it takes ${megabytes(needed)} MB of memory; ${megabytes(environment.memoryBudget)} MB may be used`,
-    'Save it upright (orientation 1) first.',
-  );
 }
 
 function lastResort(info: SourceInfo, pixels: number): DecoderChoice | Refusal {

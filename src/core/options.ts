@@ -1,5 +1,8 @@
+import { NO_EDIT, type Edit } from './edit/edit.ts';
+import { editedSize } from './edit/plan-edit.ts';
 import type { Chroma, DeflateLevel } from './encoding.ts';
 import type { EngineName } from './engine.ts';
+import { NO_FINISH, type Finish } from './finish.ts';
 import type { OutputFormat } from './formats.ts';
 import type { Size } from './geometry.ts';
 import type { HookUrls } from './hooks.ts';
@@ -21,15 +24,22 @@ export type Target =
 
 /** Everything a person can choose for one job. Plain data: it is stored, crosses threads and stands in receipts. */
 export interface JobOptions {
+  /** What is done to the upright source before everything else. */
+  readonly edit: Edit;
+  /** The size of the edited picture. */
   readonly target: Target;
   readonly kernel: KernelName;
   readonly method: MethodName;
   readonly linear: boolean;
   readonly clampOvershoot: boolean;
+  /** What is done to the finished pixels before they are coded. */
+  readonly finish: Finish;
   readonly engine: EngineName | 'auto';
   readonly format: OutputFormat;
   /** 1..100 for lossy formats. */
   readonly quality: number;
+  /** The most bytes that the file may have: the best quality up to `quality` that keeps to it is searched. Null: no limit. */
+  readonly maxBytes: number | null;
   readonly chroma: Chroma;
   readonly level: DeflateLevel;
   /** `source` keeps 16 bits where the source has them and the format can hold them. */
@@ -46,14 +56,17 @@ export interface JobOptions {
 }
 
 export const DEFAULT_OPTIONS: JobOptions = {
+  edit: NO_EDIT,
   target: { kind: 'scale', x: 2, y: 2 },
   kernel: 'lanczos3',
   method: 'direct',
   linear: false,
   clampOvershoot: false,
+  finish: NO_FINISH,
   engine: 'auto',
   format: 'png',
   quality: 90,
+  maxBytes: null,
   chroma: '420',
   level: 'fast',
   depth: 'source',
@@ -103,3 +116,7 @@ export function resolveTarget(source: Size, target: Target): Size {
       return target satisfies never;
   }
 }
+
+/** The output size in pixels for an upright source that is edited first. Pure; does not check limits. */
+export const outputSizeOf = (upright: Size, { edit, target }: Pick<JobOptions, 'edit' | 'target'>): Size =>
+  resolveTarget(editedSize(upright, edit), target);

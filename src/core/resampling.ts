@@ -1,3 +1,4 @@
+import type { Finish } from './finish.ts';
 import type { Size } from './geometry.ts';
 import type { PixelFormat } from './pixels.ts';
 
@@ -49,7 +50,13 @@ export interface ResampleSpec {
   readonly clampOvershoot: boolean;
   /** Encoded colour, 0..1 each, to lay transparent pixels on; null keeps alpha. */
   readonly background: readonly [number, number, number] | null;
+  /** Sharpening and grain, for which the picture is resampled to 16 bits whatever the output's depth; none unless given. */
+  readonly finish?: Finish | null;
 }
+
+/** What is resampled when there is finishing to do. */
+export const unfinished = (spec: ResampleSpec): ResampleSpec =>
+  spec.finish ? { ...spec, output: { ...spec.output, depth: 16 }, finish: null } : spec;
 
 /** The size of the finished picture. */
 export function outputSize(spec: ResampleSpec): Size {

@@ -1,3 +1,4 @@
+import { finishHalo } from './finish.ts';
 import type { Rect } from './geometry.ts';
 import { KERNELS } from './kernels.ts';
 import type { KernelName, ResampleSpec, Stage } from './resampling.ts';
@@ -148,9 +149,12 @@ export function stageRects(stages: readonly Stage[], rect: Rect): Rect[] {
   return rects;
 }
 
-/** The source rows that output rows `y` to `y + rows` depend on, through all stages. `rows` is at least 1. */
+/** The source rows that output rows `y` to `y + rows` depend on, through the finishing and all stages. `rows` is at least 1. */
 export function sourceRowsFor(spec: ResampleSpec, y: number, rows: number): Span {
-  let span: Span = { first: y, count: rows };
+  const halo = finishHalo(spec.finish);
+  const first = Math.max(0, y - halo);
+  const end = Math.min(halo === 0 ? y + rows : spec.stages.at(-1)!.to.height, y + rows + halo);
+  let span: Span = { first, count: end - first };
   for (const { kernel, from, to } of spec.stages.toReversed()) {
     span = sourceSpan(kernel, from.height, to.height, span.first, span.count);
   }

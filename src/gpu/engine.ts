@@ -131,6 +131,11 @@ export class GpuEngine implements Engine {
         remedy: 'The SIMD engine calls them.',
       });
     }
+    if (spec.finish) {
+      throw new AppError('engine-failed', 'The GPU engine neither sharpens nor adds grain.', {
+        remedy: 'The SIMD engine does.',
+      });
+    }
     checkRequest(spec, job.source, wholeOf({ width: 1, height: 1 }));
     this.#closeJob();
     await this.#guarded(new AbortController().signal, async () => {

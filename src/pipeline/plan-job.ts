@@ -1,13 +1,15 @@
 import { chooseDecoder } from '../codecs/choose.ts';
 import { profileCurves } from '../codecs/metadata/icc.ts';
+import { planEdit, type EditPlan } from '../core/edit/plan-edit.ts';
 import type { BandPlace, PictureShape } from '../core/encoding.ts';
 import type { Refusal } from '../core/errors.ts';
+import { activeFinish, FINISH_RANGES, finishHalo, type Finish } from '../core/finish.ts';
 import { formatRefusal, limitsFor, type FormatMeta, type SourceInfo } from '../core/formats.ts';
 import type { Size } from '../core/geometry.ts';
 import { MAX_SCALE, MIN_SCALE, resolveTarget, type JobOptions } from '../core/options.ts';
 import { uprightSize } from '../core/orientation.ts';
-import { bytesPerRow, type Channels, type Depth } from '../core/pixels.ts';
-import { planBands, windowRows } from '../core/plan/bands.ts';
+import { bytesPerPixel, bytesPerRow, type Channels, type Depth } from '../core/pixels.ts';
+import { BAND_LIMITS, planBands, windowRows, type BandLimits } from '../core/plan/bands.ts';
 import type { ResampleSpec, TransferCurves } from '../core/resampling.ts';
 import { planStages } from '../core/stages.ts';
 import { sourceRowsFor } from '../core/taps.ts';
@@ -21,8 +23,9 @@ import type { DecoderName } from './open-decoder.ts';
 export interface JobPlan {
   readonly kind: 'plan';
   readonly decoder: DecoderName;
-  /** The source as it is meant to be seen, and the finished picture. */
+  /** The source as it is meant to be seen, what is made of it before it is resampled, and the finished picture. */
   readonly upright: Size;
+  readonly edit: EditPlan;
   readonly picture: PictureShape;
   readonly meta: FormatMeta;
   readonly spec: ResampleSpec;
@@ -49,14 +52,19 @@ export function planJob(
 ): JobPlan | (Refusal & { readonly kind: 'refusal' }) {
   const refuse = (refusal: Refusal): Refusal & { kind: 'refusal' } => ({ kind: 'refusal', ...refusal });
   const upright = uprightSize(info, info.metadata.orientation);
-  const output = resolveTarget(upright, options.target);
+  const edit = planEdit(info, info.metadata.orientation, options.edit);
+  if (edit.kind === 'refusal') return edit;
+  const edited = edit.size;
+  const output = resolveTarget(edited, options.target);
   const metas = Object.values(FORMAT_METAS).map((format) => limitsFor(format, info));
   const meta = limitsFor(FORMAT_METAS[options.format], info);
   const limit =
-    scaleRefusal(upright, output) ??
+    scaleRefusal(edited, output) ??
     formatRefusal(meta, output, metas) ??
+    finishRefusal(options.finish) ??
     depthRefusal(meta, options) ??
-    libraryRefusal(meta, environment);
+    libraryRefusal(meta, environment) ??
+    holdRefusal(info, edit, environment);
   if (limit !== null) return refuse(limit);
   const decoder = chooseDecoder(info, environment);
   if ('code' in decoder) return refuse(decoder);
@@ -75,24 +83,30 @@ export function planJob(
   const input = { channels: info.channels, depth: info.depth };
   const [r, g, b] = options.background;
   const spec: ResampleSpec = {
-    stages: planStages(options.method, options.kernel, upright, output),
+    stages: planStages(options.method, options.kernel, edited, output),
     input,
     output: { channels, depth },
     curves: options.linear ? curvesOf(info) : null,
     clampOvershoot: options.clampOvershoot,
     background: channels === info.channels ? null : [r / 255, g / 255, b / 255],
+    finish: activeFinish(options.finish),
   };
-  const sourceRowBytes = bytesPerRow(upright.width, input);
+  const sourceRowBytes = bytesPerRow(edited.width, input);
   const span = (y: number, rows: number): { first: number; count: number } => sourceRowsFor(spec, y, rows);
-  const bands = planBands(picture, sourceRowBytes, span, bandAlign(options.format, picture, options.chroma));
+  const bands = planBands(
+    picture,
+    sourceRowBytes,
+    span,
+    bandAlign(options.format, picture, options.chroma),
+    bandLimits(picture, spec.finish),
+  );
   const cores = options.engine === 'scalar' ? 1 : environment.cores;
   const inFlight = cores + Math.max(2, cores >> 1);
 
-  const streamed =
-    (decoder.kind === 'png' || decoder.kind === 'vips') && !info.progressive && info.metadata.orientation === 1;
-  const wholeBytes = sourceRowBytes * upright.height;
+  const streamed = (decoder.kind === 'png' || decoder.kind === 'vips') && !info.progressive && streams(edit);
+  const wholeBytes = sourceRowBytes * edited.height;
   const held = !streamed || wholeBytes <= HELD_SOURCE_BYTES;
-  const rows = held ? upright.height : windowRows(upright.height, bands, span, inFlight);
+  const rows = held ? edited.height : windowRows(edited.height, bands, span, inFlight);
   const memoryBytes = memoryNeeded(
     rows * sourceRowBytes,
     bands[0]!.rows * bytesPerRow(output.width, picture),
@@ -103,7 +117,7 @@ export function planJob(
   if (memoryBytes > environment.memoryBudget) return refuse(memoryRefusal(memoryBytes, environment.memoryBudget, meta));
   return {
     kind: 'plan',
-    ...{ decoder: decoder.kind, upright, picture, meta, spec, bands },
+    ...{ decoder: decoder.kind, upright, edit, picture, meta, spec, bands },
     ...{ held, windowRows: rows, inFlight, memoryBytes, warnings },
   };
 }
@@ -113,6 +127,53 @@ export function curvesOf(info: SourceInfo): TransferCurves {
   const own = info.model === 'cmyk' || info.metadata.icc === null ? null : profileCurves(info.metadata.icc);
   const usual = srgbCurves(info.channels);
   return own !== null && own.toLinear.length === usual.toLinear.length ? own : usual;
+}
+
+/** Rows come from top to bottom as they are decoded. */
+const streams = (edit: EditPlan): boolean => edit.orientation === 1 && edit.straightening === null;
+
+/** Bands high enough that the rows around them, which sharpening needs too, are not most of the work; up to four times the usual bytes. */
+function bandLimits(picture: PictureShape, finish: Finish | null | undefined): BandLimits {
+  const wanted = 2 * finishHalo(finish) * bytesPerRow(picture.width, picture);
+  return { ...BAND_LIMITS, bandBytes: Math.max(BAND_LIMITS.bandBytes, Math.min(wanted, 4 * BAND_LIMITS.bandBytes)) };
+}
+
+/** A picture that is turned is held twice meanwhile, one that is straightened once beside what is decoded. */
+function holdRefusal(info: SourceInfo, edit: EditPlan, { memoryBudget }: Environment): Refusal | null {
+  if (streams(edit)) return null;
+  const needed = 2 * edit.stored.width * edit.stored.height * bytesPerPixel(info);
+  if (needed <= memoryBudget) return null;
+  const { width, height } = info;
+  const why = info.metadata.orientation === 1 ? 'Turning or straightening' : 'It is stored turned, and turning';
+  return {
+    code: 'too-large-input',
+    message: `The picture has ${width} x ${height} pixels. ${why} it takes ${mebibytes(needed)} MB of memory; ${mebibytes(memoryBudget)} MB may be used.`,
+    remedy: 'Crop it, or save it upright (orientation 1) first.',
+    values: { width, height, needed, budget: memoryBudget },
+  };
+}
+
+function finishRefusal({ sharpen, grain }: Finish): Refusal | null {
+  const fields = [
+    { name: 'radius', value: sharpen?.radius },
+    { name: 'amount', value: sharpen?.amount },
+    { name: 'threshold', value: sharpen?.threshold },
+    { name: 'strength', value: grain?.strength },
+    { name: 'size', value: grain?.size },
+  ] as const;
+  const wrong = fields.find(({ name, value }) => {
+    const { min, max } = FINISH_RANGES[name];
+    return value !== undefined && !(value >= min && value <= max);
+  });
+  if (wrong === undefined) return null;
+  const { min, max } = FINISH_RANGES[wrong.name];
+  const what = wrong.name === 'strength' || wrong.name === 'size' ? 'grain' : 'sharpening';
+  return {
+    code: 'bad-options',
+    message: `The ${wrong.name} of the ${what} goes from ${min} to ${max}; ${wrong.value} was asked for.`,
+    remedy: 'Choose a value within this range.',
+    values: { [wrong.name]: wrong.value!, min, max },
+  };
 }
 
 function scaleRefusal(source: Size, output: Size): Refusal | null {

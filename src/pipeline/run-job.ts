@@ -16,11 +16,11 @@ import { createReferenceJpegCoder } from '../core/reference/jpeg.ts';
 import { createJpegCoder } from '../wasm/jpeg.ts';
 import { Kernels } from '../wasm/kernels.ts';
 import { chooseEncoding, createFileWriter, type MakeJpegCoder } from './encodings.ts';
+import { editedReader } from './edited-reader.ts';
 import { EngineChain } from './engine-chain.ts';
 import type { Environment } from './environment.ts';
 import { inOrder } from './in-order.ts';
 import type { JobRequest, JobResult } from './job-request.ts';
-import { uprightReader } from './oriented-reader.ts';
 import { curvesOf, planJob, type JobPlan } from './plan-job.ts';
 import { ProgressMeter } from './progress.ts';
 import { makeReceipt } from './receipt.ts';
@@ -49,7 +49,12 @@ export async function runJob(
     if (plan.kind === 'refusal') throw refusalError(plan);
     const { hooks } = request.options;
     const hooked = hooks.before !== null || hooks.after !== null;
-    const facts = { pixels: pixelCount(plan.picture), hooked, gpuCoded: plan.meta.format === 'jpeg' };
+    const facts = {
+      pixels: pixelCount(plan.picture),
+      hooked,
+      finished: plan.spec.finish !== null,
+      gpuCoded: plan.meta.format === 'jpeg',
+    };
     const engines = await services.engines(request.options.engine, environment, facts);
     const probeMs = performance.now() - started;
     return await new ImageJob({
@@ -135,12 +140,10 @@ class ImageJob {
     const onAbort = (): void => void (feeder ?? reader)?.close().catch(() => undefined);
     this.#signal.addEventListener('abort', onAbort, { once: true });
     try {
-      reader = uprightReader(
-        await services.openReader(this.#plan.decoder, request.source, info, environment),
-        info.metadata.orientation,
-      );
+      reader = await services.openReader(this.#plan.decoder, request.source, info, environment);
       this.#signal.throwIfAborted();
-      checkShape(reader, this.#plan);
+      checkShape(reader, info);
+      reader = editedReader(reader, this.#plan.edit, request.options.background);
       for (const message of reader.warnings ?? []) this.#warn(message);
       const profile = reader.toSrgb ? null : (reader.icc ?? info.metadata.icc);
       this.#useProfile(profile);
@@ -331,16 +334,13 @@ class ImageJob {
 }
 
 /** The decoder must deliver what the header promised: every plan and buffer is made for that. */
-function checkShape(reader: RowReader, plan: JobPlan): void {
-  const { upright, spec } = plan;
+function checkShape(reader: RowReader, info: SourceInfo): void {
+  const { width, height, channels, depth } = info;
   const same =
-    reader.width === upright.width &&
-    reader.height === upright.height &&
-    reader.channels === spec.input.channels &&
-    reader.depth === spec.input.depth;
+    reader.width === width && reader.height === height && reader.channels === channels && reader.depth === depth;
   if (same) return;
   const got = `${reader.width} x ${reader.height}, ${reader.channels} x ${reader.depth} bit`;
-  const promised = `${upright.width} x ${upright.height}, ${spec.input.channels} x ${spec.input.depth} bit`;
+  const promised = `${width} x ${height}, ${channels} x ${depth} bit`;
   throw new AppError('bad-input', `The decoder found ${got} where the file's header says ${promised}.`, {
     remedy: 'Open the file in another program and save it again.',
   });

@@ -21,6 +21,8 @@ export interface EngineChoiceFacts {
   readonly gpuCoded: boolean;
   /** There are hook functions to call. */
   readonly hooked: boolean;
+  /** There is sharpening or grain, which the processor does. */
+  readonly finished: boolean;
 }
 
 export interface EngineChoice {

@@ -2,7 +2,9 @@ import type { BandCoder, BandEncoding, BandPlace, PictureShape, Segment } from '
 import type { EngineJob } from '../core/engine.ts';
 import { AppError } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
-import { windowOfRows, type SourceRows } from '../core/source.ts';
+import { unfinished } from '../core/resampling.ts';
+import { windowOfRows, type SourceRows, type SourceWindow } from '../core/source.ts';
+import { WasmFinisher } from '../wasm/finish.ts';
 import { createJpegCoder } from '../wasm/jpeg.ts';
 import type { Kernels } from '../wasm/kernels.ts';
 import { createPngCoder } from '../wasm/png.ts';
@@ -32,13 +34,16 @@ export class SimdBands {
   readonly #job: EngineJob;
   readonly #hooks: LoadedHooks;
   readonly #resampler: WasmResampler;
+  readonly #finisher: WasmFinisher | null;
   readonly #coder: BandCoder | null;
 
   private constructor(kernels: Kernels, job: EngineJob, hooks: LoadedHooks) {
     this.#kernels = kernels;
     this.#job = job;
     this.#hooks = hooks;
-    this.#resampler = new WasmResampler(kernels, job.spec, job.source);
+    this.#resampler = new WasmResampler(kernels, unfinished(job.spec), job.source);
+    const { finish } = job.spec;
+    this.#finisher = finish ? new WasmFinisher(kernels, finish, job.picture) : null;
     this.#coder = job.encoding === null ? null : createCoder(kernels, job.picture, job.encoding);
   }
 
@@ -80,11 +85,18 @@ export class SimdBands {
     const { arena } = this.#kernels;
     const mark = arena.mark();
     try {
-      const rows = this.#resampler.run(window, rect);
+      const rows = this.#pixels(window, rect);
       await applyAfterHook(this.#hooks, job.picture, rect, rows);
       return use(rows);
     } finally {
       arena.release(mark);
     }
+  }
+
+  #pixels(window: SourceWindow, rect: Rect): Uint8Array<ArrayBuffer> {
+    const finisher = this.#finisher;
+    if (finisher === null) return this.#resampler.run(window, rect);
+    const rows = this.#resampler.run(window, finisher.area(rect));
+    return finisher.run(this.#kernels.addressOf(rows), rect);
   }
 }

@@ -4,6 +4,8 @@ import type { App } from '../app/app.ts';
 import { formatPercent } from '../app/format-text.ts';
 import { problemOf } from '../app/picture-list.ts';
 import { resultFile } from '../app/results.ts';
+import { editedSize } from '../core/edit/plan-edit.ts';
+import type { Size } from '../core/geometry.ts';
 import { switchMode, switchUnit } from '../app/size-settings.ts';
 import { runningFraction, statusText } from '../app/status-text.ts';
 import { stemOf } from '../app/output-name.ts';
@@ -161,6 +163,12 @@ export class AppShell extends AppElement {
     void this.#add(files);
   }
 
+  /** The size of the selected picture after its edit; null when there is none. */
+  #editedSize(): Size | null {
+    const size = this.app.pictures.selected?.size ?? null;
+    return size === null ? null : editedSize(size, this.app.settings.value.edit);
+  }
+
   async #carryOut(action: UiAction): Promise<void> {
     const { app } = this;
     const size = app.settings.value.size;
@@ -176,7 +184,7 @@ export class AppShell extends AppElement {
       case 'change':
         return app.settings.change(action.change);
       case 'size-mode':
-        return app.settings.change({ size: switchMode(size, action.mode, app.pictures.selected?.size ?? null) });
+        return app.settings.change({ size: switchMode(size, action.mode, this.#editedSize()) });
       case 'length-unit':
         return app.settings.change({ size: switchUnit(size, action.unit) });
       case 'destination':

@@ -84,7 +84,7 @@ const gpuFactory = (context: GpuContext): EngineFactory => ({
 export async function chooseEngines(
   choice: EngineName | 'auto',
   environment: Environment,
-  { pixels, hooked, gpuCoded }: EngineChoiceFacts,
+  { pixels, hooked, finished, gpuCoded }: EngineChoiceFacts,
 ): Promise<EngineChoice> {
   if (choice === 'scalar') return { factories: [SCALAR], reason: 'The scalar engine was asked for.' };
   if (!canSimd()) {
@@ -96,6 +96,9 @@ export async function chooseEngines(
   if (choice === 'simd') return { factories: processor, reason: `The SIMD engine was asked for: ${workers}.` };
   if (choice === 'auto' && !gpuCoded) {
     return { factories: processor, reason: `The SIMD engine: the fastest for files of this format; ${workers}.` };
+  }
+  if (finished) {
+    return { factories: processor, reason: `The SIMD engine: sharpening and grain run on the processor; ${workers}.` };
   }
   if (hooked) return { factories: processor, reason: `The SIMD engine: hooks run on the processor; ${workers}.` };
   if (!environment.isolated) {

@@ -6,3 +6,13 @@ export { resampleStrips } from './resample';
 export { adler32Bytes, crc32Bytes } from './checksum';
 export { deflateEmit, deflatePairs, deflateScan, deflateStateBytes } from './deflate';
 export { differenceBytes, differenceWords, pngFilterRow, swapSamples } from './png';
+export {
+  finishAdd,
+  finishAlpha,
+  finishApply,
+  finishColumns,
+  finishDifference,
+  finishLuma,
+  finishNoise,
+  finishRow,
+} from './finish';

@@ -53,13 +53,23 @@ describe('parseArguments', () => {
   it('passes every other setting on', () => {
     const words =
       'a.png b --kernel mitchell --method progressive --linear --clamp --engine scalar --format tiff --quality 75 --chroma 444 ' +
-      '--level small --depth 16 --metadata no-location --dpi 240 --background #010203 --hook-before b.js --hook-after a.js ' +
+      '--level small --depth 16 --metadata no-location --dpi 240 --background #010203 --max-bytes 20MB ' +
+      '--rotate -90 --flip both --straighten 1.5 --corners fill --crop 30x40+1+2 --sharpen 1.5x80+2 --grain 3x2@9 --hook-before b.js --hook-after a.js ' +
       '--force --json --quiet --verbose --app built --out o/';
     expect(parse(words)).toEqual({
       inputs: ['a.png', 'b'],
       out: 'o/',
       format: 'tiff',
       options: {
+        edit: {
+          ...{ quarterTurns: 3, mirror: true, flip: true, straighten: 1.5, corners: 'fill' },
+          crop: { kind: 'rect', x: 1, y: 2, width: 30, height: 40 },
+        },
+        finish: {
+          sharpen: { radius: 1.5, amount: 80, threshold: 2 },
+          grain: { strength: 3, size: 2, seed: 9 },
+        },
+        maxBytes: 20_000_000,
         target: { kind: 'scale', x: 2, y: 2 },
         kernel: 'mitchell',
         method: 'progressive',
@@ -83,6 +93,14 @@ describe('parseArguments', () => {
     });
   });
 
+  it('crops to proportions, or to those of the sheet', () => {
+    expect(parse('in.png --crop 3:2 --out o.png').options.edit.crop).toEqual(
+      { kind: 'aspect', width: 3, height: 2, follow: false }, // literally
+    );
+    const crop = parse('in.png --print 20x30in --crop print --out o.png').options.edit.crop;
+    expect(crop).toEqual({ kind: 'aspect', width: 20, height: 30, follow: true });
+  });
+
   it('writes the density of a print', () => {
     expect(parse('in.png --print 60x90cm --out o.png').options.dpi).toBe(300);
     expect(parse('in.png --dpi 72 --out o.png').options.dpi).toBe(72);
@@ -93,6 +111,14 @@ describe('parseArguments', () => {
     ['in.png', /--out/],
     ['--out o.png', /missing required argument/],
     ['in.png --out o.png --scale 0', /number above 0/],
+    ['in.png --out o.png --rotate 45', /90, 180, 270/],
+    ['in.png --out o.png --crop print', /needs --print/],
+    ['in.png --out o.png --crop 10x10', /1000x800\+200\+100/],
+    ['in.png --out o.png --straighten 50', /-45 to 45/],
+    ['in.png --out o.png --sharpen 80', /radius and amount/],
+    ['in.png --out o.png --sharpen 60x80', /radius goes from 0\.3 to 50/],
+    ['in.png --out o.png --grain 3x2@x', /strength such as 3/],
+    ['in.png --out o.png --max-bytes 20MiB', /20MB or 800kB/],
     ['in.png --out o.png --scale 51', /0\.05 to 50/],
     ['in.png --out o.png --scale 2x3x4', /one factor, or two/],
     ['in.png --out o.png --scale two', /number above 0/],

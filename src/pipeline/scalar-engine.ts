@@ -10,6 +10,7 @@ import { resampleRect } from '../core/reference/resample.ts';
 import { unfinished, type ResampleSpec } from '../core/resampling.ts';
 import type { SourceWindow } from '../core/source.ts';
 import { deflateSmall } from '../wasm/deflate-small.ts';
+import { breathe } from './breathe.ts';
 import { applyAfterHook, hookedWindow, loadHooks, NO_HOOKS, type LoadedHooks } from './hooks.ts';
 
 /** Rows computed between two pauses: short enough that a cancel is heard at once on a slow machine. */
@@ -114,16 +115,4 @@ async function inTurns(
     signal.throwIfAborted();
   }
   return rows;
-}
-
-/** Lets messages in; a MessageChannel has no minimum delay, unlike a nested timeout. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

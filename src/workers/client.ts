@@ -3,6 +3,8 @@ import type { SourceInfo } from '../core/formats.ts';
 import type { JobEvent } from '../core/job.ts';
 import '../core/script-policy.ts';
 import { discardTarget } from '../pipeline/sinks/discard.ts';
+import { PreviewSessions, type PreviewSession } from './preview-client.ts';
+import type { PreviewEvent, PreviewRequest } from './preview-protocol.ts';
 import type { JobRequest, JobResult, JobWorkerApi } from './protocol.ts';
 import { RemoteWorker } from './remote-worker.ts';
 
@@ -32,6 +34,7 @@ export class Upscaler {
   #turn: Promise<unknown> = Promise.resolve();
   #jobs = 0;
   #rest: ReturnType<typeof setTimeout> | undefined;
+  readonly #previews = new PreviewSessions();
   #closed = false;
   #paused = false;
 
@@ -58,11 +61,14 @@ export class Upscaler {
     const result = this.#turn.then(async () => {
       try {
         control.signal?.throwIfAborted();
+        this.#previews.giveWay(true);
         return await this.#run(request, control);
       } catch (error) {
         // The worker does this itself, unless it never got the job or did not live to do it.
         await discardTarget(request.output);
         throw error;
+      } finally {
+        this.#previews.giveWay(false);
       }
     });
     this.#turn = result.then(
@@ -70,6 +76,18 @@ export class Upscaler {
       () => this.#settle(),
     );
     return result;
+  }
+
+  /**
+   * Opens a picture for looking at it, in a worker of its own beside whatever job runs: what any options would make of it, region by region.
+   * Rejects with an AppError that names the file. Close the session when nobody looks any more.
+   */
+  openPreview(
+    request: PreviewRequest,
+    control: { readonly signal?: AbortSignal; readonly onEvent?: (event: PreviewEvent) => void } = {},
+  ): Promise<PreviewSession> {
+    if (this.#closed) return Promise.reject(new DOMException('the engine was closed', 'AbortError'));
+    return this.#previews.open(request, control.onEvent ?? (() => undefined), control.signal);
   }
 
   /** Holds the running job, or the next one, between two bands; a paused job can still be cancelled. */
@@ -84,6 +102,7 @@ export class Upscaler {
     clearTimeout(this.#rest);
     this.#worker?.terminate();
     this.#worker = null;
+    this.#previews.close();
   }
 
   #live(): JobWorker {

@@ -15,6 +15,7 @@ import type { JobRequest, JobResult } from '../pipeline/job-request.ts';
 import type { DecoderName } from '../pipeline/open-decoder.ts';
 
 export type { JobRequest, JobResult, OutputTarget } from '../pipeline/job-request.ts';
+export type * from './preview-protocol.ts';
 
 /** job.worker.ts: owns one job from end to end. */
 export interface JobWorkerApi {

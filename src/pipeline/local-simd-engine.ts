@@ -2,6 +2,7 @@ import type { BandPlace, Segment } from '../core/encoding.ts';
 import type { Engine, EngineJob } from '../core/engine.ts';
 import { AppError } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
+import { Kernels } from '../wasm/kernels.ts';
 import { SimdBands } from './simd-bands.ts';
 
 /**
@@ -12,6 +13,7 @@ export class LocalSimdEngine implements Engine {
   readonly name = 'simd';
   readonly parallelism = 1;
   readonly #module: Promise<WebAssembly.Module>;
+  #kernels: Promise<Kernels> | null = null;
   #bands: SimdBands | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -20,7 +22,11 @@ export class LocalSimdEngine implements Engine {
   }
 
   async open(job: EngineJob): Promise<void> {
-    this.#bands = await SimdBands.open(await this.#module, job);
+    this.#kernels ??= Kernels.instantiate(await this.#module);
+    const kernels = await this.#kernels;
+    this.#bands?.close();
+    this.#bands = null;
+    this.#bands = await SimdBands.open(kernels, job);
   }
 
   segment(place: BandPlace, signal: AbortSignal): Promise<Segment> {
@@ -33,6 +39,7 @@ export class LocalSimdEngine implements Engine {
 
   close(): Promise<void> {
     this.#bands = null;
+    this.#kernels = null;
     return Promise.resolve();
   }
 

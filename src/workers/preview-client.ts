@@ -1,4 +1,5 @@
 import { proxy } from 'comlink';
+import '../core/script-policy.ts';
 import type { EngineName } from '../core/engine.ts';
 import type { Rect, Size } from '../core/geometry.ts';
 import type { JobOptions } from '../core/options.ts';

@@ -45,7 +45,8 @@ class PreviewWorker implements PreviewWorkerApi {
     preview.source.ready(preview.source.height - 1, 1).catch((error: unknown) => {
       if (!signal.aborted) onEvent({ kind: 'failed', error: toErrorRecord(error) });
     });
-    return { info: preview.info, upright: preview.upright, giant: preview.source instanceof GiantSource };
+    const { width, height } = preview.source;
+    return { info: preview.info, upright: { width, height }, giant: preview.source instanceof GiantSource };
   }
 
   describe(options: JobOptions): Promise<PreviewPlan> {
@@ -71,7 +72,7 @@ class PreviewWorker implements PreviewWorkerApi {
   }
 
   engine(options: JobOptions, size: Size): Promise<EngineName | null> {
-    return Promise.resolve(this.#opened().engineName(options, size));
+    return this.#opened().engineName(options, size);
   }
 
   cancel(id: number): Promise<void> {

@@ -1,6 +1,7 @@
 /** Regions of a preview against the same rectangles of the file that a job writes, as libvips (sharp) reads it. */
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { NO_EDIT } from '../../src/core/edit/edit.ts';
 import type { Rect, Size } from '../../src/core/geometry.ts';
 import { DEFAULT_OPTIONS, type JobOptions } from '../../src/core/options.ts';
 import { bytesPerRow, type PixelFormat, type Raster } from '../../src/core/pixels.ts';
@@ -143,6 +144,42 @@ describe.each([
     expect(same((await region(options, size, rect)).data, await crop(bytes, rect, 16))).toBe(true);
     await preview.close();
   });
+});
+
+const EDIT = {
+  quarterTurns: 1,
+  mirror: true,
+  crop: { kind: 'part', x: 0.1, y: 0.2, width: 0.7, height: 0.6 },
+} as const;
+
+it.each([
+  { edit: { ...NO_EDIT, ...EDIT } },
+  { edit: { ...NO_EDIT, straighten: 7, corners: 'fill' }, background: [200, 40, 0] },
+  { finish: { sharpen: { radius: 2, amount: 120, threshold: 3 }, grain: { strength: 4, size: 2, seed: 5 } } },
+  {
+    edit: { ...NO_EDIT, ...EDIT, straighten: -3 },
+    finish: { sharpen: { radius: 1, amount: 80, threshold: 0 }, grain: null },
+  },
+] as const)('a region with %o is that of the file', async (chosen) => {
+  const source = await pngOf({ channels: 3, depth: 8 });
+  const options: Partial<JobOptions> = { ...chosen, target: { kind: 'scale', x: 3, y: 3 } };
+  const { bytes, receipt } = await runTestJob({ source, options });
+  const { preview, region, decodes } = await openPreview(source);
+  const { width, height } = receipt.output;
+  expect(preview.describe({ ...DEFAULT_OPTIONS, ...options })).toMatchObject({ picture: { width, height } });
+  for (const [x, y] of [
+    [0, 0],
+    [width - 90, 60],
+    [70, height - 90],
+  ] as const) {
+    const rect = { x, y, width: 90, height: 90 };
+    expect(same((await region(options, { width, height }, rect)).data, await crop(bytes, rect, 8))).toBe(true);
+  }
+  // From farther away, and back to the unedited picture.
+  await region(options, { width: 20, height: 20 }, { x: 0, y: 0, width: 20, height: 20 });
+  await region({}, { width: 192, height: 262 }, { x: 0, y: 0, width: 20, height: 20 });
+  expect(decodes()).toBe(1);
+  await preview.close();
 });
 
 it('lays transparency on the background of a JPEG', async () => {

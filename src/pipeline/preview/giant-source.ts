@@ -5,7 +5,7 @@ import type { ResampleSpec } from '../../core/resampling.ts';
 import type { RowReader, SourceWindow } from '../../core/source.ts';
 import { sourceRowsFor } from '../../core/taps.ts';
 import { SourceFeeder } from '../source-feeder.ts';
-import { watchedReader, type HeldSource } from './held-source.ts';
+import { memoryFor, watchedReader, type HeldSource } from './held-source.ts';
 import type { RowStore } from './row-store.ts';
 
 /** Computes pixels of a spec from a window that holds their rows. */
@@ -76,7 +76,8 @@ export class GiantSource implements HeldSource {
       this.#decoded = done;
       parts.onProgress();
     });
-    this.#feeder = new SourceFeeder(watched, Math.min(height, 2 * most), shared);
+    const rows = Math.min(height, 2 * most);
+    this.#feeder = new SourceFeeder(watched, rows, memoryFor(reader, rows, shared));
     this.proxyReady = this.#read(spec);
     this.proxyReady.catch(() => undefined);
   }

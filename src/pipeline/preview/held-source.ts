@@ -1,5 +1,5 @@
 import type { Size } from '../../core/geometry.ts';
-import type { PixelFormat } from '../../core/pixels.ts';
+import { bytesPerRow, type PixelFormat } from '../../core/pixels.ts';
 import type { RowReader, SourceWindow } from '../../core/source.ts';
 import { SourceFeeder } from '../source-feeder.ts';
 
@@ -30,6 +30,12 @@ export function watchedReader(reader: RowReader, onRows: (done: number) => void)
   };
 }
 
+/** Memory for rows; shared where a decoder in another thread writes into it. */
+export function memoryFor(shape: Size & PixelFormat, rows: number, shared: boolean): Uint8Array {
+  const bytes = rows * bytesPerRow(shape.width, shape);
+  return new Uint8Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+}
+
 /** A picture that is held whole. Decoding begins at once; what is decoded can be used while the rest is on its way. */
 export class WholeSource implements HeldSource {
   readonly #feeder: SourceFeeder;
@@ -40,7 +46,7 @@ export class WholeSource implements HeldSource {
       this.#rows = done;
       onProgress();
     });
-    this.#feeder = new SourceFeeder(watched, reader.height, shared);
+    this.#feeder = new SourceFeeder(watched, reader.height, memoryFor(reader, reader.height, shared));
   }
 
   get window(): SourceWindow {

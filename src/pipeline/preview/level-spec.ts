@@ -1,3 +1,4 @@
+import { activeFinish, FINISH_RANGES, type Finish } from '../../core/finish.ts';
 import type { Rect, Size } from '../../core/geometry.ts';
 import type { JobOptions } from '../../core/options.ts';
 import type { PixelFormat } from '../../core/pixels.ts';
@@ -11,17 +12,34 @@ export const sameSize = (a: Size, b: Size): boolean => a.width === b.width && a.
 /**
  * The specification of a level: the finished picture as it looks at another size, made from the source or a reduced copy of size
  * `from`. While it still enlarges, by the job's own method and kernel. Where it reduces, in one step, with the kernel widened as for
- * any reduction; `nearest` would leave out pixels, and averages areas instead.
+ * any reduction; `nearest` would leave out pixels, and averages areas instead. `scale` is the level's size to that of the output.
  */
 export function levelSpec(
   spec: ResampleSpec,
   options: Pick<JobOptions, 'method' | 'kernel'>,
   from: Size,
   size: Size,
+  scale: number,
 ): ResampleSpec {
   const reduces = size.width < from.width || size.height < from.height;
   const kernel: KernelName = reduces && options.kernel === 'nearest' ? 'area' : options.kernel;
-  return { ...spec, stages: planStages(reduces ? 'direct' : options.method, kernel, from, size) };
+  const stages = planStages(reduces ? 'direct' : options.method, kernel, from, size);
+  return { ...spec, stages, finish: spec.finish ? finishAt(spec.finish, scale) : null };
+}
+
+/** The finishing of a level, about: what is finer than its pixels is averaged away, and cannot be seen. */
+function finishAt({ sharpen, grain }: Finish, scale: number): Finish | null {
+  return activeFinish({
+    sharpen:
+      sharpen === null || sharpen.radius * scale < FINISH_RANGES.radius.min
+        ? null
+        : { ...sharpen, radius: sharpen.radius * scale },
+    grain: grain && {
+      ...grain,
+      size: Math.max(1, grain.size * scale),
+      strength: grain.strength * Math.min(1, grain.size * scale),
+    },
+  });
 }
 
 /**

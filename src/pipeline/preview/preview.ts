@@ -1,23 +1,25 @@
 import { chooseDecoder } from '../../codecs/choose.ts';
 import { probeSource } from '../../codecs/probe.ts';
+import { isUnedited } from '../../core/edit/edit.ts';
+import { planEdit } from '../../core/edit/plan-edit.ts';
 import type { EngineName } from '../../core/engine.ts';
 import { AppError, refusalError, type Refusal } from '../../core/errors.ts';
 import type { SourceInfo } from '../../core/formats.ts';
 import { pixelCount, type Rect, type Size } from '../../core/geometry.ts';
 import type { JobOptions } from '../../core/options.ts';
-import { uprightSize } from '../../core/orientation.ts';
 import { bytesPerPixel, bytesPerRow, type Raster } from '../../core/pixels.ts';
 import { outputSize, type ResampleSpec } from '../../core/resampling.ts';
-import type { RowReader, SourceWindow } from '../../core/source.ts';
+import { copyWindowRows, type RowReader, type SourceWindow } from '../../core/source.ts';
 import { sourceRowsFor } from '../../core/taps.ts';
-import { breathe } from '../breathe.ts';
+import { editedReader } from '../edited-reader.ts';
 import { EngineChain } from '../engine-chain.ts';
 import type { Environment } from '../environment.ts';
 import { uprightReader } from '../oriented-reader.ts';
 import { curvesOf, planJob, type JobPlan } from '../plan-job.ts';
-import { GiantSource, reductionSpec } from './giant-source.ts';
+import { GiantSource } from './giant-source.ts';
 import { WholeSource, type HeldSource } from './held-source.ts';
-import { halvedSize, halvingsFor, levelSpec, runsOf, sameSize } from './level-spec.ts';
+import { levelSpec, runsOf, sameSize } from './level-spec.ts';
+import { Pyramid } from './pyramid.ts';
 import { RereadRows } from './row-store.ts';
 import type { PreviewServices } from './services.ts';
 import type { PreviewPlan } from './types.ts';
@@ -29,35 +31,55 @@ const PROXY_BYTES = 96 << 20;
 const WINDOW_BYTES = 96 << 20;
 /** Engines kept open, each for one specification: the levels and the kernels that are looked at. */
 const MOST_ENGINES = 8;
-/** More than any side can be halved. */
-const MOST_HALVINGS = 31;
 /** Specifications remembered. */
 const MOST_PLANS = 64;
 
+const NO_HOOKS = { before: null, after: null };
+
+type Planned = JobPlan | (Refusal & { readonly kind: 'refusal' });
+
+/** What a region at a size is computed from. */
+interface Level {
+  readonly spec: ResampleSpec;
+  readonly pyramid: Pyramid;
+  readonly halvings: number;
+}
+
+interface OpenEngine {
+  readonly chain: EngineChain;
+  readonly opened: Promise<void>;
+}
+
+/** The source after an edit, beside the unedited one. */
+interface Edited {
+  readonly key: string;
+  readonly pyramid: Promise<Pyramid>;
+}
+
 /**
  * A picture that is looked at before, or while, it is enlarged. Its pixels are decoded once; whatever is asked for with whatever
- * options is computed from them by the engines that write the file. One call at a time.
+ * options is computed from them by the engines that write the file. One call of `region` at a time.
  */
 export class Preview {
   readonly info: SourceInfo;
   /** The profile that the pixels really have; null for sRGB. */
   readonly icc: SourceInfo['metadata']['icc'];
-  readonly upright: Size;
-  readonly source: HeldSource;
   readonly #services: PreviewServices;
   readonly #environment: Environment;
   readonly #signal: AbortSignal;
-  readonly #halved = new Map<number, Promise<SourceWindow>>();
-  readonly #engines = new Map<string, { readonly chain: EngineChain; readonly opened: Promise<void> }>();
+  readonly #base: Pyramid;
+  #edited: Edited | null = null;
+  #pyramids = 0;
+  readonly #engines = new Map<string, OpenEngine>();
   readonly #reducers = new WeakMap<ResampleSpec, Promise<EngineChain>>();
-  readonly #plans = new Map<string, JobPlan | (Refusal & { readonly kind: 'refusal' })>();
+  readonly #plans = new Map<string, Planned>();
 
   private constructor(
     services: PreviewServices,
     environment: Environment,
     info: SourceInfo,
     reader: RowReader,
-    source: (preview: Preview) => HeldSource,
+    hold: (preview: Preview) => HeldSource,
     signal: AbortSignal,
   ) {
     this.#services = services;
@@ -65,8 +87,7 @@ export class Preview {
     this.#signal = signal;
     this.info = info;
     this.icc = reader.toSrgb ? null : (reader.icc ?? info.metadata.icc);
-    this.upright = uprightSize(info, info.metadata.orientation);
-    this.source = source(this);
+    this.#base = this.#pyramidOf(hold(this));
   }
 
   /** Reads the header and begins to decode. `onProgress` is called whenever more of the source is decoded. */
@@ -86,25 +107,19 @@ export class Preview {
     const reader = await open();
     try {
       signal.throwIfAborted();
-      const bytes = reader.height * bytesPerRow(reader.width, reader);
-      const budget = services.heldBytes ?? environment.memoryBudget * HELD_SHARE;
-      const store = bytes <= budget ? null : ((await services.openStore(reader)) ?? new RereadRows(open));
+      const parts = await holdingParts(reader, open, services, environment);
       signal.throwIfAborted();
-      const hold = (preview: Preview): HeldSource => {
-        if (store === null) return new WholeSource(reader, environment.isolated, onProgress);
-        const reduction = reductionFor(reader, Math.min(PROXY_BYTES, budget / 2));
-        const resample = preview.#resampleRows.bind(preview);
-        const windowBytes = Math.min(WINDOW_BYTES, budget / 2);
-        return new GiantSource({
-          ...{ reader, store, reduction, resample, windowBytes, onProgress },
-          shared: environment.isolated,
-        });
-      };
+      const hold = (preview: Preview): HeldSource => preview.#hold(reader, parts, onProgress);
       return new Preview(services, environment, info, reader, hold, signal);
     } catch (error) {
       await reader.close();
       throw error;
     }
+  }
+
+  /** The upright source, as it was decoded. */
+  get source(): HeldSource {
+    return this.#base.source;
   }
 
   /** What these options would make of the picture, or why they cannot. Decodes nothing. */
@@ -114,15 +129,15 @@ export class Preview {
     return { kind: 'plan', picture: plan.picture, warnings: plan.warnings };
   }
 
-  /** Waits until what a region depends on is decoded. */
+  /** Waits until what a region depends on is decoded, edited and reduced. */
   async ready(options: JobOptions, size: Size, rect: Rect): Promise<void> {
-    const { spec, halvings } = this.#level(options, size);
+    const { spec, pyramid, halvings } = await this.#level(options, size);
     if (halvings > 0) {
-      await this.#halvedSource(halvings);
+      await pyramid.copy(halvings);
       return;
     }
     const span = sourceRowsFor(spec, rect.y, rect.height);
-    await this.source.ready(span.first, span.count);
+    await pyramid.source.ready(span.first, span.count);
   }
 
   /**
@@ -130,17 +145,18 @@ export class Preview {
    * sizes are levels for looking at it from farther away.
    */
   async region(options: JobOptions, size: Size, rect: Rect, signal: AbortSignal): Promise<Raster> {
-    const { spec, halvings, plan } = this.#level(options, size);
+    const level = await this.#level(options, size);
+    const { spec, pyramid, halvings } = level;
     const { channels, depth } = spec.output;
     const stride = bytesPerRow(rect.width, spec.output);
     const data = new Uint8Array(rect.height * stride);
-    const window = halvings > 0 ? await this.#halvedSource(halvings) : this.source.window;
-    const engine = this.#engine(plan, options.engine, spec, window, halvings);
+    const window = halvings > 0 ? await pyramid.copy(halvings) : pyramid.source.window;
+    const engine = this.#engine(options.engine, level, window);
     for (const run of runsOf(spec, rect, window, window.capacity)) {
       signal.throwIfAborted();
       if (halvings === 0) {
         const span = sourceRowsFor(spec, run.y, run.height);
-        await this.source.load(span.first, span.count);
+        await pyramid.source.load(span.first, span.count);
       }
       await engine.opened;
       data.set(await engine.chain.pixels(run, signal), (run.y - rect.y) * stride);
@@ -148,31 +164,44 @@ export class Preview {
     return { width: rect.width, height: rect.height, channels, depth, data };
   }
 
-  /** The source's own samples at a pixel of the upright picture. */
-  async sourceValues(x: number, y: number): Promise<number[]> {
-    await this.source.ready(y, 1);
-    await this.source.load(y, 1);
-    const { window } = this.source;
+  /** The size of the source after an edit, and its own samples at a pixel of it. */
+  async sourceAt(
+    options: JobOptions,
+    x: number,
+    y: number,
+  ): Promise<{ readonly samples: number[]; readonly depth: 8 | 16 }> {
+    const { source } = await this.#pyramid(options);
+    await source.ready(y, 1);
+    await source.load(y, 1);
+    const { window } = source;
     const start = (y % window.capacity) * bytesPerRow(window.width, window) + x * bytesPerPixel(window);
     const bytes = window.data.slice(start, start + bytesPerPixel(window));
-    return [...(window.depth === 8 ? bytes : new Uint16Array(bytes.buffer))];
+    const { depth } = window;
+    return { samples: [...(depth === 8 ? bytes : new Uint16Array(bytes.buffer))], depth };
+  }
+
+  /** The size of the source after the edit of these options. */
+  async editedSize(options: JobOptions): Promise<Size> {
+    const { width, height } = (await this.#pyramid(options)).source;
+    return { width, height };
   }
 
   /** The engine that computes what these options ask for; null before anything was computed. */
-  engineName(options: JobOptions, size: Size): EngineName | null {
-    const { spec, halvings } = this.#level(options, size);
-    return this.#engines.get(engineKey(options.engine, spec, halvings))?.chain.name ?? null;
+  async engineName(options: JobOptions, size: Size): Promise<EngineName | null> {
+    const level = await this.#level(options, size);
+    return this.#engines.get(engineKey(options.engine, level))?.chain.name ?? null;
   }
 
   async close(): Promise<void> {
     const engines = [...this.#engines.values()];
     this.#engines.clear();
-    this.#halved.clear();
     await Promise.all(engines.map(({ chain }) => chain.close()));
-    await this.source.close();
+    const edited = await this.#edited?.pyramid.catch(() => null);
+    await edited?.close();
+    await this.#base.close();
   }
 
-  #plan(options: JobOptions): JobPlan | (Refusal & { readonly kind: 'refusal' }) {
+  #plan(options: JobOptions): Planned {
     const key = JSON.stringify(options);
     const known = this.#plans.get(key);
     if (known !== undefined) return known;
@@ -187,35 +216,61 @@ export class Preview {
     return plan;
   }
 
-  #level(options: JobOptions, size: Size): { spec: ResampleSpec; halvings: number; plan: JobPlan } {
+  async #level(options: JobOptions, size: Size): Promise<Level> {
     const plan = this.#plan(options);
     if (plan.kind === 'refusal') throw refusalError(plan);
-    if (sameSize(size, plan.picture)) return { spec: plan.spec, halvings: 0, plan };
-    const halvings = this.#halvingsFor(size);
-    return { spec: levelSpec(plan.spec, options, halvedSize(this.upright, halvings), size), halvings, plan };
+    const pyramid = await this.#pyramid(options);
+    if (sameSize(size, plan.picture)) return { spec: plan.spec, pyramid, halvings: 0 };
+    const halvings = pyramid.halvingsFor(size);
+    const scale = size.width / plan.picture.width;
+    return { spec: levelSpec(plan.spec, options, pyramid.sizeOf(halvings), size, scale), pyramid, halvings };
   }
 
-  /** Of a giant there is no copy between the whole and the reduced one. */
-  #halvingsFor(size: Size): number {
-    const halvings = halvingsFor(this.upright, size, MOST_HALVINGS);
-    const { source } = this;
-    return source instanceof GiantSource && 2 ** halvings < source.reduction ? 0 : halvings;
+  /** The source after the edit of these options. The last edit is kept, made from the decoded source. */
+  #pyramid(options: JobOptions): Promise<Pyramid> {
+    if (isUnedited(options.edit)) return Promise.resolve(this.#base);
+    const key = JSON.stringify([options.edit, options.edit.straighten === 0 ? null : options.background]);
+    if (this.#edited?.key === key) return this.#edited.pyramid;
+    void this.#edited?.pyramid.then((old) => old.close()).catch(() => undefined);
+    const pyramid = this.#edit(options);
+    pyramid.catch(() => undefined);
+    this.#edited = { key, pyramid };
+    return pyramid;
   }
 
-  #engine(
-    plan: JobPlan,
-    choice: JobOptions['engine'],
-    spec: ResampleSpec,
-    source: SourceWindow,
-    halvings: number,
-  ): { readonly chain: EngineChain; readonly opened: Promise<void> } {
-    const key = engineKey(choice, spec, halvings);
+  async #edit({ edit, background }: JobOptions): Promise<Pyramid> {
+    const { source } = this.#base;
+    const plan = planEdit(source, 1, edit);
+    if (plan.kind === 'refusal') throw refusalError(plan);
+    const open = (): RowReader => editedReader(readerOf(source), plan, background);
+    const reader = open();
+    const parts = await holdingParts(reader, () => Promise.resolve(open()), this.#services, this.#environment);
+    return this.#pyramidOf(this.#hold(reader, parts, () => undefined));
+  }
+
+  #pyramidOf(source: HeldSource): Pyramid {
+    return new Pyramid(source, this.#pyramids++, this.#resampleRows, this.#signal);
+  }
+
+  #hold(reader: RowReader, parts: HoldingParts, onProgress: () => void): HeldSource {
+    const { store, budget } = parts;
+    const shared = this.#environment.isolated;
+    if (store === null) return new WholeSource(reader, shared, onProgress);
+    const reduction = reductionFor(reader, Math.min(PROXY_BYTES, budget / 2));
+    const windowBytes = Math.min(WINDOW_BYTES, budget / 2);
+    const resample = this.#resampleRows;
+    return new GiantSource({ reader, store, reduction, resample, windowBytes, shared, onProgress });
+  }
+
+  #engine(choice: JobOptions['engine'], level: Level, source: SourceWindow): OpenEngine {
+    const { spec } = level;
+    const key = engineKey(choice, level);
     let engine = this.#engines.get(key);
     this.#engines.delete(key);
     if (engine === undefined) {
       const chain = new EngineChain(this.#services.engines(choice), () => undefined);
-      const picture = { ...outputSize(spec), ...plan.spec.output };
-      const opened = chain.open({ source, spec, picture, encoding: null, hooks: { before: null, after: null } });
+      const picture = { ...outputSize(spec), ...spec.output };
+      const opened = chain.open({ source, spec, picture, encoding: null, hooks: NO_HOOKS });
       opened.catch(() => this.#engines.delete(key));
       engine = { chain, opened };
     }
@@ -228,59 +283,68 @@ export class Preview {
     return engine;
   }
 
-  /** The source halved so many times, made from the copy before, and kept. */
-  #halvedSource(halvings: number): Promise<SourceWindow> {
-    let halved = this.#halved.get(halvings);
-    if (halved === undefined) {
-      halved = this.#makeHalved(halvings);
-      this.#halved.set(halvings, halved);
-      halved.catch(() => this.#halved.delete(halvings));
-    }
-    return halved;
-  }
-
-  async #makeHalved(halvings: number): Promise<SourceWindow> {
-    const { source } = this;
-    if (source instanceof GiantSource) {
-      const size = halvedSize(this.upright, halvings);
-      if (sameSize(size, source.proxy)) {
-        await source.proxyReady;
-        return { ...source.proxy, capacity: source.proxy.height };
-      }
-    }
-    if (halvings === 1) await source.ready(0, source.height);
-    const from = halvings === 1 ? source.window : await this.#halvedSource(halvings - 1);
-    const to = halvedSize(this.upright, halvings);
-    const { channels, depth } = source;
-    const data = new Uint8Array(to.height * bytesPerRow(to.width, source));
-    const spec = reductionSpec(from, to);
-    const stride = bytesPerRow(to.width, source);
-    for (const run of runsOf(spec, { x: 0, y: 0, ...to }, source, from.capacity)) {
-      await breathe();
-      this.#signal.throwIfAborted();
-      data.set(await this.#resampleRows(spec, from, run.y, run.height), run.y * stride);
-    }
-    return { ...to, channels, depth, capacity: to.height, data };
-  }
-
   /** Rows of a reduction, by an engine that is kept as long as the specification. */
-  async #resampleRows(spec: ResampleSpec, window: SourceWindow, y: number, rows: number): Promise<Uint8Array> {
+  readonly #resampleRows = async (
+    spec: ResampleSpec,
+    window: SourceWindow,
+    y: number,
+    rows: number,
+  ): Promise<Uint8Array> => {
     let reducer = this.#reducers.get(spec);
     if (reducer === undefined) {
       const chain = new EngineChain(this.#services.engines('auto'), () => undefined);
       const picture = { ...outputSize(spec), ...spec.output };
-      const job = { source: window, spec, picture, encoding: null, hooks: { before: null, after: null } };
-      reducer = chain.open(job).then(() => chain);
+      reducer = chain.open({ source: window, spec, picture, encoding: null, hooks: NO_HOOKS }).then(() => chain);
       this.#reducers.set(spec, reducer);
     }
     const { width } = outputSize(spec);
     return (await reducer).pixels({ x: 0, y, width, height: rows }, this.#signal);
-  }
+  };
 }
 
-const engineKey = (choice: JobOptions['engine'], spec: ResampleSpec, halvings: number): string => {
+/** Whether a source is held whole, or where its rows go. */
+interface HoldingParts {
+  readonly store: ConstructorParameters<typeof GiantSource>[0]['store'] | null;
+  readonly budget: number;
+}
+
+async function holdingParts(
+  reader: RowReader,
+  open: () => Promise<RowReader>,
+  services: PreviewServices,
+  environment: Environment,
+): Promise<HoldingParts> {
+  const bytes = reader.height * bytesPerRow(reader.width, reader);
+  const budget = services.heldBytes ?? environment.memoryBudget * HELD_SHARE;
+  if (bytes <= budget) return { store: null, budget };
+  return { store: (await services.openStore(reader)) ?? new RereadRows(open), budget };
+}
+
+/** Reads a held source again from top to bottom, as if it were decoded; closing it leaves the source as it is. */
+function readerOf(source: HeldSource): RowReader {
+  const { width, height, channels, depth } = source;
+  let next = 0;
+  return {
+    ...{ width, height, channels, depth },
+    async read(rows, into) {
+      const most = source.window.capacity;
+      const stride = bytesPerRow(width, source);
+      for (let done = 0; done < rows;) {
+        const count = Math.min(rows - done, most);
+        await source.ready(next, count);
+        await source.load(next, count);
+        copyWindowRows(source.window, next, count, into.subarray(done * stride, (done + count) * stride));
+        done += count;
+        next += count;
+      }
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+const engineKey = (choice: JobOptions['engine'], { spec, pyramid, halvings }: Level): string => {
   const { curves, ...plain } = spec;
-  return JSON.stringify([choice, halvings, curves !== null, plain]);
+  return JSON.stringify([choice, pyramid.id, halvings, curves !== null, plain]);
 };
 
 /** The power of two by which a picture must be reduced to fit. */

@@ -93,14 +93,13 @@ export class PreviewRequests {
     return this.#stack.run('now', signal, async () => {
       const { data, depth } = await preview.region(options, size, rect, signal);
       const samples = [...(depth === 8 ? data : new Uint16Array(data.buffer))];
-      const { upright } = preview;
+      const edited = await preview.editedSize(options);
       const from = {
-        x: Math.min(upright.width - 1, Math.floor(((x + 0.5) * upright.width) / size.width)),
-        y: Math.min(upright.height - 1, Math.floor(((y + 0.5) * upright.height) / size.height)),
+        x: Math.min(edited.width - 1, Math.floor(((x + 0.5) * edited.width) / size.width)),
+        y: Math.min(edited.height - 1, Math.floor(((y + 0.5) * edited.height) / size.height)),
       };
-      const source = await preview.sourceValues(from.x, from.y);
       return {
-        source: { ...from, samples: source, depth: preview.source.depth },
+        source: { ...from, ...(await preview.sourceAt(options, from.x, from.y)) },
         result: { x, y, samples, depth },
       };
     });

@@ -24,7 +24,7 @@ export interface Region {
   readonly rect: Rect;
 }
 
-/** Samples at a point: the source's own, and those of the result. */
+/** Samples at a point: the source's own (after the edit), and those of the result. */
 export interface PointValues {
   readonly source: {
     readonly x: number;

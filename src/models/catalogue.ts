@@ -122,3 +122,10 @@ export const bundledFiles = (): ModelFile[] =>
 export function shapeOf(ref: ModelRef): ModelShape | null {
   return ref.kind === 'own' ? ref.shape : (findBundled(ref.id)?.shape ?? null);
 }
+
+/** The hash that the file of a model has; empty for a bundled one that this version does not have. */
+export function fileHash({ model, noise }: { readonly model: ModelRef; readonly noise: NoiseLevel | null }): string {
+  if (model.kind === 'own') return model.sha256;
+  const bundled = findBundled(model.id);
+  return (bundled === null ? null : fileFor(bundled, noise))?.sha256 ?? '';
+}

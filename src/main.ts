@@ -2,6 +2,7 @@ import './styles.css';
 import { App } from './app/app.ts';
 import { browserServices } from './app/destination.ts';
 import { privateOutputs } from './app/private-outputs.ts';
+import { watchNetwork } from './platform/network-watch.ts';
 import { startTheme } from './platform/theme.ts';
 import { readProfile } from './codecs/metadata/icc.ts';
 import type { AppShell } from './ui/app-shell.ts';
@@ -9,6 +10,7 @@ import './ui/app-shell.ts';
 import { registerIcons } from './ui/icons.ts';
 
 void privateOutputs.claim();
+watchNetwork();
 startTheme();
 registerIcons();
 

@@ -9,6 +9,12 @@ import { modelBytes } from './models.ts';
 /** Bundled networks in this thread. */
 export class LocalRunners implements ModelRunners {
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #after: (value: number) => number;
+
+  /** `after` changes every value that a network gives. */
+  constructor(after: (value: number) => number = (value) => value) {
+    this.#after = after;
+  }
 
   backends(): Promise<readonly ModelBackend[]> {
     return Promise.resolve(['wasm']);
@@ -23,7 +29,7 @@ export class LocalRunners implements ModelRunners {
         const tensor = new Tensor('float32', planes, [1, 3, input.height, input.width]);
         const result = this.#turn.then(() => session.run({ input: tensor }));
         this.#turn = result.catch(() => undefined);
-        return result.then(({ output }) => new Float32Array(output.data as Float32Array));
+        return result.then(({ output }) => Float32Array.from(output.data as Float32Array, this.#after));
       },
       close: () => session.release(),
     };

@@ -41,6 +41,22 @@ floors.forEach((floor, level) => {
   }
 });
 
+forbidden.push(
+  {
+    name: 'service-worker-alone',
+    comment: 'the service worker is a program of its own, above core only',
+    severity: 'error',
+    from: { path: '^src/sw/', pathNot: '\\.test\\.ts$' },
+    to: { path: '^src/', pathNot: '^src/(sw|core)/' },
+  },
+  {
+    name: 'nothing-from-the-service-worker',
+    severity: 'error',
+    from: { pathNot: '^src/sw/' },
+    to: { path: '^src/sw/' },
+  },
+);
+
 module.exports = {
   forbidden,
   options: {

@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
 import { metaContentSecurityPolicy, SECURITY_HEADERS } from '../src/core/security-headers.ts';
+import { webManifest } from './web-manifest.ts';
 
-/** Puts the licence texts of the replaceable LGPL parts, and of the networks, into the app. */
+/** Puts the licence texts of the replaceable LGPL parts beside them. */
 export const licences: Plugin = {
   name: 'licences',
   generateBundle() {
@@ -11,8 +12,6 @@ export const licences: Plugin = {
       const source = readFileSync(new URL(`../node_modules/wasm-vips/${file}`, import.meta.url));
       this.emitFile({ type: 'asset', fileName: `licences/wasm-vips/${file}`, source });
     }
-    const source = readFileSync(new URL('../src/models/data/LICENCES.md', import.meta.url));
-    this.emitFile({ type: 'asset', fileName: 'licences/models/LICENCES.md', source });
   },
 };
 
@@ -51,5 +50,21 @@ export const styleMapByObject: Plugin = {
     if (!first.test(code))
       throw new Error('lit-html/directives/style-map.js has changed: adapt scripts/vite-plugins.ts.');
     return code.replace(/return (this\.\w+=new Set\(Object\.keys\(\w\)\)),this\.render\(\w\);/, '$1;');
+  },
+};
+
+/** The manifest, and what pages say of the app to the operating system. */
+export const manifest: Plugin = {
+  name: 'manifest',
+  apply: 'build',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (_, { filename }) =>
+      /\/index\.html$/.test(filename)
+        ? [{ tag: 'link', attrs: { rel: 'manifest', href: './manifest.webmanifest' }, injectTo: 'head' }]
+        : [],
+  },
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'manifest.webmanifest', source: JSON.stringify(webManifest, null, 2) });
   },
 };

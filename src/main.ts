@@ -1,16 +1,18 @@
 import './styles.css';
 import { App } from './app/app.ts';
+import { Desktop } from './app/desktop.ts';
 import { browserServices } from './app/destination.ts';
+import { watchInstallation } from './app/installation.ts';
 import { privateOutputs } from './app/private-outputs.ts';
-import { watchNetwork } from './platform/network-watch.ts';
 import { startTheme } from './platform/theme.ts';
 import { readProfile } from './codecs/metadata/icc.ts';
 import type { AppShell } from './ui/app-shell.ts';
 import './ui/app-shell.ts';
+import type { AppNotices } from './ui/app-notices.ts';
+import './ui/app-notices.ts';
 import { registerIcons } from './ui/icons.ts';
 
 void privateOutputs.claim();
-watchNetwork();
 startTheme();
 registerIcons();
 
@@ -21,14 +23,20 @@ const app = new App({
   services: browserServices(),
   profileName: (icc) => readProfile(icc)?.name ?? null,
 });
+// The browser's offer to install the app comes early.
+watchInstallation();
 // Without its texts the page speaks English.
 await app.locale.start().catch(() => undefined);
 const shell = document.createElement('app-shell');
 shell.app = app;
-document.body.append(shell);
+const notices = document.createElement('app-notices');
+notices.desktop = new Desktop(app);
+document.body.append(shell, notices);
+notices.desktop.start((files) => shell.take(files));
 
 declare global {
   interface HTMLElementTagNameMap {
+    'app-notices': AppNotices;
     'app-shell': AppShell;
   }
 }

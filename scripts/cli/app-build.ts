@@ -16,6 +16,8 @@ const SOURCES = [
   'cli.html',
   'vite.config.ts',
   'scripts/vite-plugins.ts',
+  'scripts/vite-service-worker.ts',
+  'scripts/web-manifest.ts',
   'package-lock.json',
 ];
 

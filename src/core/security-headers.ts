@@ -39,17 +39,7 @@ export const metaContentSecurityPolicy = (): string =>
 
 /** Powers of the browser that no picture needs. */
 const DENIED = [
-  ...[
-    'accelerometer',
-    'autoplay',
-    'bluetooth',
-    'camera',
-    'display-capture',
-    'encrypted-media',
-    'geolocation',
-    'gyroscope',
-    'hid',
-  ],
+  ...['accelerometer', 'autoplay', 'camera', 'display-capture', 'encrypted-media', 'geolocation', 'gyroscope', 'hid'],
   ...[
     'magnetometer',
     'microphone',

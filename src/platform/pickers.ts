@@ -1,4 +1,5 @@
 import { isAbort } from '../core/errors.ts';
+import { INPUT_FILE_TYPES } from '../core/input-types.ts';
 
 /** Whether the browser can hand out a folder to write into. */
 export const canPickFolder = (): boolean => typeof window.showDirectoryPicker === 'function';
@@ -60,21 +61,7 @@ export const pickPictures = (): Promise<Picked<FileSystemFileHandle[]>> =>
   );
 
 /** Extensions of the pictures that are read; the content decides in the end. */
-export const PICTURE_EXTENSIONS = [
-  'png',
-  'jpg',
-  'jpeg',
-  'jpe',
-  'jfif',
-  'webp',
-  'avif',
-  'gif',
-  'bmp',
-  'dib',
-  'tif',
-  'tiff',
-  'jxl',
-] as const;
+export const PICTURE_EXTENSIONS: readonly string[] = Object.values(INPUT_FILE_TYPES).flat();
 
 /** Whether a handle may be written to, asking the person if need be. Needs a user gesture to ask. */
 export async function ensureWritable(handle: FileSystemDirectoryHandle): Promise<boolean> {

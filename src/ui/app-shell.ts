@@ -2,15 +2,13 @@ import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import type { App } from '../app/app.ts';
 import { formatPercent } from '../app/format-text.ts';
-import { isAbort } from '../core/errors.ts';
 import { problemOf } from '../app/picture-list.ts';
 import { resultFile } from '../app/results.ts';
 import { editedSize } from '../core/edit/plan-edit.ts';
 import type { Size } from '../core/geometry.ts';
 import { switchMode, switchUnit } from '../app/size-settings.ts';
-import { runningFraction } from '../app/status-text.ts';
+import { runningFraction, statusText } from '../app/status-text.ts';
 import { stemOf } from '../app/output-name.ts';
-import { copyPicture, readClipboard } from '../platform/clipboard.ts';
 import { download, openInTab } from '../platform/files.ts';
 import { fromFileList, fromHandles, type GivenFile } from '../platform/given-files.ts';
 import { canPickOpenFiles, PICTURE_EXTENSIONS, pickPictures } from '../platform/pickers.ts';
@@ -20,8 +18,6 @@ import { AppElement } from './app-element.ts';
 import { shellCommands } from './commands/shell-commands.ts';
 import { listenToKeys } from './commands/keys.ts';
 import { CommandController } from './commands/registry.ts';
-import { openDialog } from './dialogs.ts';
-import './error-boundary.ts';
 import { FileIntake } from './file-intake.ts';
 import './header-bar.ts';
 import { problemStyles, problemView } from './problem-view.ts';
@@ -31,8 +27,6 @@ import './welcome-view.ts';
 
 const TITLE = 'Pro Upscaler';
 const ACCEPT = ['image/*', ...PICTURE_EXTENSIONS.map((extension) => `.${extension}`)].join(',');
-
-type ResultUse = 'open-result' | 'save-result' | 'save-receipt' | 'copy-result';
 
 /** The whole page: takes files in from everywhere, carries out actions, and shows the welcome or the workspace. */
 export class AppShell extends AppElement {
@@ -47,7 +41,6 @@ export class AppShell extends AppElement {
   /** The workspace's code is here. */
   declare protected loaded: boolean;
   #listening: AbortController | null = null;
-  readonly #commands: CommandController;
   readonly #intake = new FileIntake(this, (files) => void this.#add(files));
 
   static override styles = [
@@ -102,7 +95,7 @@ export class AppShell extends AppElement {
     this.theme = loadTheme();
     this.loaded = false;
     new StoreController(this, () => [this.app.pictures, this.app.queue, this.app.problem, this.app.locale]);
-    this.#commands = new CommandController(this, () =>
+    new CommandController(this, () =>
       shellCommands({ app: this.app, perform: (action) => void this.#carryOut(action), theme: () => this.theme }),
     );
   }
@@ -111,14 +104,8 @@ export class AppShell extends AppElement {
     super.connectedCallback();
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    window.addEventListener('unhandledrejection', (event) => this.#onFailure(event.reason), { signal });
-    window.addEventListener('error', (event) => this.#onFailure(event.error), { signal });
     window.addEventListener('beforeunload', (event) => this.#onLeave(event), { signal });
     listenToKeys(signal);
-    signal.addEventListener(
-      'abort',
-      this.app.presets.subscribe(() => this.#commands.refresh()),
-    );
     this.addEventListener(ACTION, (event) => void this.#carryOut((event as CustomEvent<UiAction>).detail), { signal });
   }
 
@@ -145,6 +132,11 @@ export class AppShell extends AppElement {
     this.app.warmUp();
   }
 
+  /** Takes files in, and shows what is wrong with them. */
+  take(files: Promise<readonly GivenFile[]>): Promise<void> {
+    return this.#add(files);
+  }
+
   async #add(files: Promise<readonly GivenFile[]> | readonly GivenFile[]): Promise<void> {
     try {
       const given = await files;
@@ -153,11 +145,6 @@ export class AppShell extends AppElement {
     } catch (error) {
       this.app.problem.set(problemOf(error));
     }
-  }
-
-  /** What nobody dealt with: said once, so that the person is not left wondering. Not every event carries an error. */
-  #onFailure(error: unknown): void {
-    if (error instanceof Error && !isAbort(error)) this.app.problem.set(problemOf(error));
   }
 
   #onLeave(event: BeforeUnloadEvent): void {
@@ -171,22 +158,6 @@ export class AppShell extends AppElement {
       if (picked.kind !== 'unavailable') return;
     }
     this.renderRoot.querySelector('input')!.click();
-  }
-
-  async #openSample(): Promise<void> {
-    const response = await fetch('./sample.jpg');
-    const file = new File([await response.blob()], 'North Point.jpg', { type: 'image/jpeg' });
-    await this.#add([{ file, handle: null }]);
-  }
-
-  async #paste(): Promise<void> {
-    try {
-      const files = await readClipboard(new Date());
-      if (files.length > 0) return await this.#add(files);
-      this.app.problem.set({ message: msg('There is no picture on the clipboard.'), remedy: '' });
-    } catch (error) {
-      this.app.problem.set(problemOf(error));
-    }
   }
 
   #onInput(event: Event): void {
@@ -209,12 +180,6 @@ export class AppShell extends AppElement {
     switch (action.kind) {
       case 'open-files':
         return this.#openFiles();
-      case 'open-sample':
-        return this.#openSample();
-      case 'paste':
-        return this.#paste();
-      case 'dialog':
-        return openDialog(action.dialog, app, this.renderRoot as ShadowRoot);
       case 'select':
         return app.pictures.select(action.id);
       case 'remove':
@@ -235,7 +200,6 @@ export class AppShell extends AppElement {
         return app.start();
       case 'cancel':
         return app.queue.cancel();
-      case 'copy-result':
       case 'open-result':
       case 'save-result':
       case 'save-receipt':
@@ -252,7 +216,7 @@ export class AppShell extends AppElement {
     }
   }
 
-  async #useResult(use: ResultUse, id: number): Promise<void> {
+  async #useResult(use: 'open-result' | 'save-result' | 'save-receipt', id: number): Promise<void> {
     const state = this.app.pictures.find(id)?.state;
     if (state?.kind !== 'done') return;
     const { receipt } = state.result;
@@ -262,7 +226,6 @@ export class AppShell extends AppElement {
         download(json, `${stemOf(receipt.output.name)}.receipt.json`);
         return;
       }
-      if (use === 'copy-result') return await copyPicture(resultFile(state.place));
       const file = await resultFile(state.place);
       if (use === 'open-result') openInTab(file);
       else download(file, receipt.output.name);
@@ -270,9 +233,6 @@ export class AppShell extends AppElement {
       this.app.problem.set(problemOf(error));
     }
   }
-
-  /** The same function at each render, which reads the state when it is called. */
-  readonly #workspace = (): unknown => html`<workspace-view .app=${this.app}></workspace-view>`;
 
   protected override render(): unknown {
     const { app } = this;
@@ -284,7 +244,7 @@ export class AppShell extends AppElement {
       <main>
         ${
           working
-            ? html`<error-boundary .view=${this.#workspace}></error-boundary>`
+            ? html`<workspace-view .app=${app} .status=${statusText(app.queue.value, pictures)}></workspace-view>`
             : html`<welcome-view></welcome-view>`
         }
       </main>

@@ -11,7 +11,6 @@ import { PauseGate } from '../pipeline/pause-gate.ts';
 import type { JobServices } from '../pipeline/services.ts';
 import { WindowMemory } from '../pipeline/window-memory.ts';
 import { chooseEngines, kernelsModule, warmEngines } from './engines.ts';
-import { WorkerModelRunners } from './model-runners.ts';
 import type { JobWorkerApi } from './protocol.ts';
 import { openReader, warmDecoder } from './remote-reader.ts';
 import { installErrorTransfer } from './transfer.ts';
@@ -44,7 +43,6 @@ class JobWorker implements JobWorkerApi {
       kernels: () => (hasSimd() ? kernelsModule() : null),
       encodeWhole: encodeInWorker,
       gate: this.#gate,
-      models: () => new WorkerModelRunners(),
     };
     try {
       return await runJob(request, services, onEvent, controller.signal);

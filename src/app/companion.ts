@@ -1,0 +1,70 @@
+import { msg, str } from '@lit/localize';
+import { canAskToNotify, askToNotify, notifyIfHidden, setBadge } from '../platform/attention.ts';
+import { WakeLock } from '../platform/wake-lock.ts';
+import { holdWorkingLock } from '../platform/working-lock.ts';
+import type { Queue, QueueState } from './queue.ts';
+import { Store } from './store.ts';
+
+/** A run longer than this many milliseconds is one that a person may have left alone. */
+const LONG_MS = 60_000;
+
+/** After this many milliseconds of a run the offer to tell of its end is made. */
+const OFFER_AFTER_MS = 20_000;
+
+/** How the offer to be told of the end stands: it is only made while a long run is under way. */
+export type NotifyOffer = 'none' | 'offered';
+
+function summary({ done, failed }: QueueState): string {
+  if (failed === 0) return done === 1 ? msg('The picture is ready.') : msg(str`${done} pictures are ready.`);
+  return msg(str`${done} ready, ${failed} failed.`);
+}
+
+/** Does for a run of jobs what the operating system offers: keeps the device awake, shows how many are left, tells of the end. */
+export class Companion extends Store<NotifyOffer> {
+  readonly #queue: Queue;
+  readonly #wake = new WakeLock();
+  #release: (() => void) | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #began = 0;
+
+  constructor(queue: Queue) {
+    super('none');
+    this.#queue = queue;
+    queue.subscribe(() => this.#follow(queue.value));
+  }
+
+  /** Asks for the permission to notify; needs a user gesture. */
+  async accept(): Promise<void> {
+    this.set('none');
+    await askToNotify();
+  }
+
+  dismiss(): void {
+    this.set('none');
+  }
+
+  #follow(state: QueueState): void {
+    if (state.running && this.#release === null) this.#begin();
+    setBadge(state.running ? state.total - state.done - state.failed : 0);
+    if (!state.running && this.#release !== null) this.#end(state);
+  }
+
+  #begin(): void {
+    this.#release = holdWorkingLock();
+    this.#wake.hold();
+    this.#began = performance.now();
+    this.#timer = setTimeout(() => {
+      if (canAskToNotify() && this.#queue.value.running) this.set('offered');
+    }, OFFER_AFTER_MS);
+  }
+
+  #end(state: QueueState): void {
+    clearTimeout(this.#timer);
+    this.#release?.();
+    this.#release = null;
+    this.#wake.release();
+    this.set('none');
+    if (state.cancelled || performance.now() - this.#began < LONG_MS) return;
+    void notifyIfHidden('Pro Upscaler', summary(state));
+  }
+}

@@ -1,0 +1,123 @@
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import '@awesome.me/webawesome/dist/components/icon/icon.js';
+import { msg } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import type { Desktop } from '../app/desktop.ts';
+import type { UpdateState } from '../app/updates.ts';
+import { AppElement } from './app-element.ts';
+import { sharedStyles } from './shared-styles.ts';
+import { StoreController } from './store-controller.ts';
+
+interface Notice {
+  readonly text: string;
+  readonly button: string | null;
+  readonly accept: () => Promise<void>;
+  readonly dismiss: () => void;
+}
+
+const updateTexts = (state: UpdateState): { readonly text: string; readonly button: string | null } | null => {
+  switch (state) {
+    case 'none':
+      return null;
+    case 'ready':
+      return { text: msg('A new version is ready.'), button: msg('Update') };
+    case 'waiting':
+      return { text: msg('The new version comes in when the running jobs are done.'), button: null };
+    case 'replaced':
+      return { text: msg('A new version runs in another window.'), button: msg('Reload') };
+    case 'slow':
+      return { text: msg('Loaded once more, the app uses all processor cores.'), button: msg('Reload') };
+    default:
+      return state satisfies never;
+  }
+};
+
+/** What the app has to say about itself, one thing at a time, in a corner where it is in nobody's way. */
+export class AppNotices extends AppElement {
+  static override properties = { desktop: { attribute: false }, dismissed: { state: true } };
+  declare desktop: Desktop;
+  /** The state of the updates that the person has put off. */
+  declare protected dismissed: UpdateState;
+
+  static override styles = [
+    sharedStyles,
+    css`
+      :host {
+        position: fixed;
+        z-index: 6;
+        inset-block-end: calc(var(--wa-space-m) + env(safe-area-inset-bottom, 0px));
+        inset-inline-start: var(--wa-space-m);
+        max-width: calc(100vw - 2 * var(--wa-space-m));
+      }
+
+      .notice {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--wa-space-xs) var(--wa-space-s);
+        padding-block: var(--wa-space-xs);
+        padding-inline: var(--wa-space-m) var(--wa-space-xs);
+        border: 1px solid var(--wa-color-surface-border);
+        border-radius: var(--wa-border-radius-l);
+        background: var(--wa-color-surface-raised);
+        box-shadow: var(--wa-shadow-m);
+        font-size: var(--wa-font-size-s);
+      }
+
+      .buttons {
+        display: flex;
+        align-items: center;
+        margin-inline-start: auto;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.dismissed = 'none';
+    new StoreController(this, () => [this.desktop.updates, this.desktop.companion]);
+  }
+
+  #notice(): Notice | null {
+    const { updates, companion } = this.desktop;
+    const state = updates.value;
+    const update = state === this.dismissed ? null : updateTexts(state);
+    if (update !== null) {
+      return { ...update, accept: () => updates.accept(), dismiss: () => (this.dismissed = state) };
+    }
+    if (companion.value === 'none') return null;
+    return {
+      text: msg('This takes a while.'),
+      button: msg('Tell me when it is done'),
+      accept: () => companion.accept(),
+      dismiss: () => companion.dismiss(),
+    };
+  }
+
+  protected override render(): unknown {
+    const notice = this.#notice();
+    return html`<div role="status">
+      ${
+        notice === null
+          ? nothing
+          : html`<div class="notice">
+              <span>${notice.text}</span>
+              <span class="buttons">
+                ${
+                  notice.button === null
+                    ? nothing
+                    : html`<wa-button size="s" appearance="filled" @click=${() => void notice.accept()}>
+                        ${notice.button}
+                      </wa-button>`
+                }
+                <wa-button size="s" appearance="plain" title=${msg('Close')} @click=${notice.dismiss}>
+                  <wa-icon name="close" label=${msg('Close')}></wa-icon>
+                </wa-button>
+              </span>
+            </div>`
+      }
+    </div>`;
+  }
+}
+
+customElements.define('app-notices', AppNotices);

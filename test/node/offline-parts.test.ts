@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { partKind } from '../../scripts/vite-service-worker.ts';
+import { partCacheKey } from '../../src/core/offline.ts';
+
+test.each([
+  ['assets/app-AlmQ1V6X.js', 174e3, null, null],
+  ['assets/kernels-CR9Xv0UU.wasm', 30e3, null, null],
+  ['assets/job.worker-CJT5MqDD.js', 295e3, null, null],
+  ['assets/vips-3-VcN70V.wasm', 5e6, null, 'codecs'],
+  ['assets/de-BMVi2lHG.js', 7e3, '/home/me/src/app/locales/de.ts', 'languages'],
+  ['models/realesr-general-x4v3.onnx', 5e6, null, 'models'],
+  ['assets/ort-wasm-simd-threaded.asyncify-1a2b3c4d.wasm', 27e6, null, 'engine'],
+  ['assets/unknown-1a2b3c4d.bin', 1e6, null, 'other'],
+] as const)('%s is kept as it should be', (name, bytes, module, kind) => {
+  expect(partKind(name, bytes, module)).toBe(kind);
+});
+
+test('a part whose name has no hash is kept under its revision', () => {
+  const base = 'https://pictures.example/app/';
+  expect(partCacheKey({ url: 'assets/vips-1.wasm', revision: null }, base)).toBe(`${base}assets/vips-1.wasm`);
+  expect(partCacheKey({ url: 'models/a.onnx', revision: '17' }, base)).toBe(`${base}models/a.onnx?revision=17`);
+});

@@ -144,7 +144,6 @@ async function stages(shape: PictureShape, data: Uint8Array): Promise<void> {
       timed('adler', () => exports.adler32Bytes(block, filtered, 1));
       const found = timed('scan', () => exports.deflateScan(block, filtered, state, runs));
       timed('code', () => blockCode(new Uint32Array(exports.memory.buffer, state, 286)));
-      timed('pairs', () => exports.deflatePairs(state));
       // The tables are those of an earlier band, or empty: the work is the same.
       const bits = timed('emit', () => exports.deflateEmit(block, filtered, runs, found, state, out, 0));
       timed('crc', () => exports.crc32Bytes(out, bits >>> 3, 0));

@@ -1,5 +1,6 @@
 /** Writes THIRD_PARTY.md: the packages that are part of the built app, with licence and home. Run after changing dependencies. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { CATALOGUE } from '../src/models/catalogue.ts';
 
 interface PackageInfo {
   readonly version: string;
@@ -31,6 +32,10 @@ const rows = [...found]
     return `| ${name} | ${version} | ${license} | ${use} | ${homepage} |`;
   });
 
+const models = CATALOGUE.map(
+  ({ label, licence, source }) => `| ${label} | ${licence.spdx} | ${licence.holder} | ${source} | ${licence.home} |`,
+);
+
 writeFileSync(
   'THIRD_PARTY.md',
   `# Third-party parts
@@ -43,5 +48,14 @@ ${rows.join('\n')}
 
 wasm-vips is MIT itself; the libraries compiled into its \`.wasm\` files (libvips, glib, libheif and others) are under the LGPL and other licences,
 which lie beside the app in \`licences/wasm-vips/\`. The \`.wasm\` files are separate and can be replaced.
+
+## Networks
+
+Weights of the bundled models, converted to ONNX; notices and licence texts are in
+[src/models/data/LICENCES.md](src/models/data/LICENCES.md), and in the built app in \`licences/models/\`.
+
+| model | licence | holder | from the npm package | home |
+| --- | --- | --- | --- | --- |
+${models.join('\n')}
 `,
 );

@@ -7,6 +7,7 @@ import { ensureBuilt } from './cli/app-build.ts';
 import { parseArguments, type CliRequest } from './cli/arguments.ts';
 import { absolute, Batch } from './cli/batch.ts';
 import { expandInput, type InputFile } from './cli/inputs.ts';
+import { listModels, modelLines } from './cli/model-flags.ts';
 import { isTemplate, templateOf } from './cli/names.ts';
 import { ProgressView } from './cli/progress.ts';
 import { errorText, failureReport, type FailureReport } from './cli/report.ts';
@@ -64,12 +65,20 @@ async function gatherInputs(words: readonly string[], base: string): Promise<[In
 
 /** Runs one call; the exit code. */
 async function main(words: readonly string[]): Promise<number> {
+  if (words.includes('--list-models')) {
+    console.log(words.includes('--json') ? JSON.stringify(listModels(), null, 2) : modelLines().join('\n'));
+    return 0;
+  }
   const request = parseArguments(words);
   const view = new ProgressView(process.stderr, { quiet: request.quiet });
   const base = callersFolder();
   const [files, failures] = await gatherInputs(request.inputs, base);
   const template = outputTemplate(request, files, base);
   const hooks = absoluteHooks(request.hooks, base);
+  const model = request.ai?.model.kind === 'file' ? absolute(request.ai.model.path, base) : null;
+  if (model !== null && !statSync(model, { throwIfNoEntry: false })?.isFile()) {
+    throw new UsageError(`error: there is no model ${model}`);
+  }
   for (const { error } of failures) view.say(errorText(error));
 
   const batch = new Batch({
@@ -82,6 +91,7 @@ async function main(words: readonly string[]): Promise<number> {
       Session.open({
         app: request.app === null ? ensureBuilt((line) => view.note(line)) : absolute(request.app, base),
         hooks,
+        model,
         onConsole: request.verbose ? (line) => view.say(line) : null,
       }),
   });

@@ -4,7 +4,7 @@ import type { Plugin } from 'vite';
 import { metaContentSecurityPolicy, SECURITY_HEADERS } from '../src/core/security-headers.ts';
 import { webManifest } from './web-manifest.ts';
 
-/** Puts the licence texts of the replaceable LGPL parts beside them. */
+/** Puts the licence texts of the replaceable LGPL parts, and of the networks, into the app. */
 export const licences: Plugin = {
   name: 'licences',
   generateBundle() {
@@ -12,6 +12,8 @@ export const licences: Plugin = {
       const source = readFileSync(new URL(`../node_modules/wasm-vips/${file}`, import.meta.url));
       this.emitFile({ type: 'asset', fileName: `licences/wasm-vips/${file}`, source });
     }
+    const source = readFileSync(new URL('../src/models/data/LICENCES.md', import.meta.url));
+    this.emitFile({ type: 'asset', fileName: 'licences/models/LICENCES.md', source });
   },
 };
 

@@ -1,9 +1,10 @@
 /** The page that the command line opens in a headless browser: it runs jobs on the files put into its file input. */
+import type { ModelRef } from './core/ai.ts';
 import { toErrorRecord, type ErrorRecord } from './core/errors.ts';
 import type { SourceInfo } from './core/formats.ts';
 import type { JobEvent, Receipt } from './core/job.ts';
 import type { JobOptions } from './core/options.ts';
-import { Upscaler } from './index.ts';
+import { addOwnModel, Upscaler } from './index.ts';
 
 /** What the command line needs of a file's header. */
 export type SourceSummary = Pick<SourceInfo, 'width' | 'height' | 'format' | 'bytes'>;
@@ -25,6 +26,8 @@ export interface CommandLineApi {
   /** Width and height are upright: after the orientation. */
   inspect(name: string): Promise<Answer<SourceSummary>>;
   run(job: CommandJob): Promise<Answer<Receipt>>;
+  /** Looks at a model file and keeps it for the jobs that follow. */
+  addModel(given: { readonly url: string; readonly name: string }): Promise<Answer<ModelRef>>;
   /** Ends the running job, if any; its `run` answers with the AbortError. */
   cancel(): void;
 }
@@ -87,6 +90,11 @@ window.commandLine = {
       } finally {
         running = null;
       }
+    }),
+  addModel: ({ url, name }) =>
+    answered(async () => {
+      const model = await addOwnModel(await (await fetch(url)).blob(), name);
+      return { kind: 'own', name, sha256: model.sha256, shape: model.shape };
     }),
   cancel: () => running?.abort(),
 };

@@ -4,6 +4,7 @@ import { Desktop } from './app/desktop.ts';
 import { browserServices } from './app/destination.ts';
 import { watchInstallation } from './app/installation.ts';
 import { privateOutputs } from './app/private-outputs.ts';
+import { watchNetwork } from './platform/network-watch.ts';
 import { startTheme } from './platform/theme.ts';
 import { readProfile } from './codecs/metadata/icc.ts';
 import type { AppShell } from './ui/app-shell.ts';
@@ -13,6 +14,7 @@ import './ui/app-notices.ts';
 import { registerIcons } from './ui/icons.ts';
 
 void privateOutputs.claim();
+watchNetwork();
 startTheme();
 registerIcons();
 

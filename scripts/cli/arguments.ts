@@ -7,6 +7,7 @@ import type { MetadataPolicy } from '../../src/core/metadata.ts';
 import { DEFAULT_OPTIONS, MAX_SCALE, MIN_SCALE, type JobOptions, type Target } from '../../src/core/options.ts';
 import { KERNEL_NAMES, METHOD_NAMES, type KernelName, type MethodName } from '../../src/core/resampling.ts';
 import { addEditOptions, editOf, finishOf, parseMaxBytes, type EditFlags } from './edit-arguments.ts';
+import { addModelOptions, modelRequest, type ModelFlags, type ModelRequest } from './model-flags.ts';
 
 /** What one call asks for. */
 export interface CliRequest {
@@ -15,10 +16,12 @@ export interface CliRequest {
   readonly out: string;
   /** Null: by the ending of `out`. */
   readonly format: OutputFormat | null;
-  /** All settings but the format, which may depend on the input. */
-  readonly options: Omit<JobOptions, 'format' | 'hooks'>;
+  /** All settings but the format, which may depend on the input, and what is given as files. */
+  readonly options: Omit<JobOptions, 'format' | 'hooks' | 'ai'>;
   /** Paths of hook modules on this machine. */
   readonly hooks: { readonly before: string | null; readonly after: string | null };
+  /** A model to enlarge with. */
+  readonly ai: ModelRequest | null;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -27,7 +30,7 @@ export interface CliRequest {
   readonly app: string | null;
 }
 
-interface Flags extends EditFlags {
+interface Flags extends EditFlags, ModelFlags {
   scale?: Target;
   width?: number;
   height?: number;
@@ -174,7 +177,7 @@ function buildProgram(): Command {
     .addOption(choice('--engine <name>', 'what computes', ['auto', ...ENGINE_NAMES], d.engine))
     .option('--hook-before <module>', 'JavaScript module called with source rows')
     .option('--hook-after <module>', 'JavaScript module called with finished rows');
-  return addEditOptions(program)
+  return addModelOptions(addEditOptions(program))
     .optionsGroup('Output:')
     .addOption(
       new Option('--format <name>', "format; else by the ending of --out, else the input's").choices(OUTPUT_FORMATS),
@@ -250,6 +253,7 @@ export function parseArguments(words: readonly string[], write?: (text: string) 
       background: flags.background,
     },
     hooks: { before: flags.hookBefore ?? null, after: flags.hookAfter ?? null },
+    ai: modelRequest(flags),
     json: flags.json,
     quiet: flags.quiet,
     verbose: flags.verbose,

@@ -1,6 +1,7 @@
 /** Runs the jobs of one call of the command line, one after another. */
 import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import type { AiOptions, ModelRef } from '../../src/core/ai.ts';
 import { AppError, isAbort } from '../../src/core/errors.ts';
 import type { JobEvent } from '../../src/core/job.ts';
 import { outputSizeOf } from '../../src/core/options.ts';
@@ -42,6 +43,7 @@ export class Batch {
   #session: Session | null = null;
   #output: OutputFile | null = null;
   #cancelled = false;
+  #ownModel: Promise<ModelRef> | null = null;
 
   constructor(options: BatchOptions) {
     this.#options = options;
@@ -126,7 +128,7 @@ export class Batch {
       const begin = performance.now();
       const job = {
         name: basename(file.path),
-        options: { ...request.options, format, hooks },
+        options: { ...request.options, format, hooks, ai: await this.#aiOptions(session) },
         outputName: basename(path),
       };
       const receipt = await session.run(job, this.#output, onEvent);
@@ -142,6 +144,16 @@ export class Batch {
       this.#output = null;
       await watch?.stop();
     }
+  }
+
+  /** The options of the model that was asked for; a file is looked at, once a session, before it is used. */
+  async #aiOptions(session: Session): Promise<AiOptions | null> {
+    const { ai } = this.#options.request;
+    if (ai === null) return null;
+    const { model, ...rest } = ai;
+    if (model.kind === 'bundled') return { ...rest, model };
+    this.#ownModel ??= session.addModel(model.path);
+    return { ...rest, model: await this.#ownModel };
   }
 
   /** Refuses a path that is an input of this call or was written by it before; makes its folder where that is wanted. */

@@ -11,6 +11,8 @@ export interface JobReport {
   readonly engine: string;
   readonly engineReason: string;
   readonly kernel: string;
+  /** What models did; null without any. */
+  readonly ai: Receipt['ai'];
   readonly method: string;
   readonly timings: Receipt['timings'];
   /** From the command's call into the browser to its answer. */
@@ -55,6 +57,7 @@ export function jobReport(
     engine: receipt.engine,
     engineReason: receipt.engineReason,
     kernel: receipt.options.kernel,
+    ai: receipt.ai,
     method: receipt.options.method,
     timings: receipt.timings,
     wallMs: Math.round(wallMs),
@@ -71,6 +74,14 @@ export function jobReport(
   };
 }
 
+/** "lanczos3 on simd", with the model before it. */
+function methodWords({ ai, kernel, engine }: JobReport): string {
+  const resampling = `${kernel} on ${engine}`;
+  return ai === null
+    ? resampling
+    : `${ai.passes.map(({ model }) => model).join(', ')} on ${ai.backends.join(', ')}, ${resampling}`;
+}
+
 /** The result in one line. */
 export function summaryLine(report: JobReport): string {
   const { output, wallMs } = report;
@@ -78,7 +89,7 @@ export function summaryLine(report: JobReport): string {
   const memory = report.peakMemory === null ? '' : `, peak memory ${formatBytes(report.peakMemory)}`;
   return (
     `${report.output.path}: ${output.width} x ${output.height}, ${formatBytes(report.bytes)} in ` +
-    `${formatDuration(wallMs)} (${speed.toFixed(speed < 10 ? 1 : 0)} MP/s), ${report.kernel} on ${report.engine}${memory}`
+    `${formatDuration(wallMs)} (${speed.toFixed(speed < 10 ? 1 : 0)} MP/s), ${methodWords(report)}${memory}`
   );
 }
 

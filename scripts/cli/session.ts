@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Answer, CommandJob, PageMessage, SourceSummary } from '../../src/cli-page.ts';
+import type { ModelRef } from '../../src/core/ai.ts';
 import { AppError, fromErrorRecord } from '../../src/core/errors.ts';
 import type { JobEvent, Receipt } from '../../src/core/job.ts';
 import { BROWSER_FLAGS, ensureBrowser } from '../browser.ts';
@@ -12,6 +13,7 @@ import { OutputRoute, type OutputFile } from './output-file.ts';
 import { answer, startServer, type Route, type RunningServer } from './server.ts';
 
 const HOOKS = '/hooks/';
+const MODEL = '/model/';
 const GIB = 2 ** 30;
 const START_MS = 60_000;
 
@@ -37,6 +39,8 @@ export interface SessionOptions {
   readonly app: string;
   /** Paths of modules to serve as hooks. */
   readonly hooks: { readonly before: string | null; readonly after: string | null };
+  /** Path of a model of the caller's own; null for none. */
+  readonly model: string | null;
   readonly onConsole: ((line: string) => void) | null;
 }
 
@@ -48,6 +52,16 @@ function hookRoute(hooks: SessionOptions['hooks']): Route {
     const code = await readFile(path);
     response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'no-store' });
     response.end(code);
+  };
+}
+
+/** Serves the model file, which the page fetches and looks at. */
+function modelRoute(path: string | null): Route {
+  return async (_request, response) => {
+    if (path === null) return answer(response, 404, 'No model.');
+    const bytes = await readFile(path);
+    response.writeHead(200, { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' });
+    response.end(bytes);
   };
 }
 
@@ -88,10 +102,10 @@ export class Session {
   }
 
   /** Starts the server and the browser, and loads the page. Cleans up after itself when that fails. */
-  static async open({ app, hooks, onConsole }: SessionOptions): Promise<Session> {
+  static async open({ app, hooks, model, onConsole }: SessionOptions): Promise<Session> {
     const executable = ensureBrowser();
     const outputs = new OutputRoute();
-    const routes = { [OutputRoute.prefix]: outputs.handle, [HOOKS]: hookRoute(hooks) };
+    const routes = { [OutputRoute.prefix]: outputs.handle, [HOOKS]: hookRoute(hooks), [MODEL]: modelRoute(model) };
     const session = new Session(await startServer({ root: app, port: 0, routes }), outputs);
     try {
       await session.#start(executable, onConsole);
@@ -120,6 +134,11 @@ export class Session {
   /** Reads the chosen file's header; rejects with the app's own error. */
   inspect(path: string): Promise<SourceSummary> {
     return this.#ask<SourceSummary>('inspect', basename(path));
+  }
+
+  /** Has the page find out what the caller's model is; rejects with the app's own error when it will not do. */
+  addModel(path: string): Promise<ModelRef> {
+    return this.#ask<ModelRef>('addModel', { url: MODEL, name: basename(path) });
   }
 
   /** Runs a job on the chosen file; rejects with the app's own error, or AbortError after `cancel`. */
@@ -178,7 +197,7 @@ export class Session {
     else this.#onEvent(message);
   }
 
-  async #ask<T>(method: 'inspect' | 'run', given: unknown): Promise<T> {
+  async #ask<T>(method: 'inspect' | 'run' | 'addModel', given: unknown): Promise<T> {
     const answered = (await this.#live().evaluate(`commandLine.${method}(${JSON.stringify(given)})`)) as Answer<T>;
     if (answered.ok) return answered.value;
     throw fromErrorRecord(answered.error);

@@ -7,10 +7,12 @@ import type { CreateUpscaler, UpscalerPort } from './engine-port.ts';
 import { pictureCount } from './format-text.ts';
 import { metaOf, OUTPUT_METAS } from './formats.ts';
 import { outputName } from './output-name.ts';
+import { FirstVisit } from './first-visit.ts';
 import { LayoutStore } from './layout.ts';
 import { LocaleStore, type Locale } from './locale.ts';
 import { isBusy, isStartable, type Picture, type Problem } from './picture.ts';
 import { PictureList, problemOf, type Inspection } from './picture-list.ts';
+import { PresetStore } from './presets.ts';
 import { privateOutputs } from './private-outputs.ts';
 import { Queue, type PlannedJob } from './queue.ts';
 import { toJobOptions, type Settings } from './settings.ts';
@@ -44,6 +46,8 @@ export class App {
   readonly destination: Destination;
   readonly locale: LocaleStore;
   readonly layout: LayoutStore;
+  readonly presets: PresetStore;
+  readonly firstVisit: FirstVisit;
   /** A problem that belongs to no single picture; null when there is none. */
   readonly problem = new Store<Problem | null>(null);
   readonly #parts: AppParts;
@@ -59,6 +63,8 @@ export class App {
     this.destination = new Destination(parts.services);
     this.locale = new LocaleStore(parts.storage, parts.languages);
     this.layout = new LayoutStore(parts.storage);
+    this.presets = new PresetStore(parts.storage);
+    this.firstVisit = new FirstVisit(parts.storage);
   }
 
   /** The verdict for a picture under the present settings; null while its header is unread. The same object while neither changes. */
@@ -91,6 +97,7 @@ export class App {
     const first = pictures[0];
     if (first === undefined || this.queue.value.running) return;
     this.problem.set(null);
+    this.firstVisit.end();
     try {
       const meta = metaOf(this.settings.value.format);
       const options = toJobOptions(this.settings.value);

@@ -1,3 +1,4 @@
+import { readAi } from './ai-settings.ts';
 import { OUTPUT_FORMATS } from '../core/formats.ts';
 import { DEFAULT_OPTIONS, type JobOptions } from '../core/options.ts';
 import { KERNEL_NAMES, METHOD_NAMES } from '../core/resampling.ts';
@@ -83,6 +84,7 @@ export function readSettings(value: unknown): Settings {
     metadata: oneOf(fields['metadata'], ['keep', 'no-location', 'none'], standard.metadata),
     dpi: fields['dpi'] === null ? null : numberIn(fields['dpi'], SIZE_RANGES.dpi, 0) || null,
     background: readBackground(fields['background']),
+    ai: readAi(fields['ai']),
   };
 }
 

@@ -47,6 +47,7 @@ export function resultOf(request: JobRequest): JobResult {
       options: request.options,
       engine: 'scalar',
       engineReason: 'A stand-in.',
+      ai: null,
       bands: 1,
       timings: { probe: 0, decode: 0, compute: 0, write: 0, total: 1 },
       ledgerPeakBytes: 0,

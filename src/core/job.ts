@@ -1,3 +1,4 @@
+import type { AiReport } from './ai.ts';
 import type { ErrorRecord } from './errors.ts';
 import type { EngineName } from './engine.ts';
 import type { Size } from './geometry.ts';
@@ -50,6 +51,8 @@ export interface Receipt {
   readonly engine: EngineName;
   /** Why this engine, and each change during the job. */
   readonly engineReason: string;
+  /** What models did; null without any. */
+  readonly ai: AiReport | null;
   readonly bands: number;
   readonly timings: StageTimings;
   /** Most bytes held by the job's own buffers at a time, by its ledger. */

@@ -1,3 +1,4 @@
+import type { AiOptions } from './ai.ts';
 import { NO_EDIT, type Edit } from './edit/edit.ts';
 import { editedSize } from './edit/plan-edit.ts';
 import type { Chroma, DeflateLevel } from './encoding.ts';
@@ -53,6 +54,8 @@ export interface JobOptions {
    * Modules to call around the resampling, as URLs of the app's own origin; see `BandHook` in core/hooks.ts.
    */
   readonly hooks: HookUrls;
+  /** Enlarge with a model first, and resample what it gives to the exact size; null resamples the source. */
+  readonly ai: AiOptions | null;
 }
 
 export const DEFAULT_OPTIONS: JobOptions = {
@@ -74,6 +77,7 @@ export const DEFAULT_OPTIONS: JobOptions = {
   dpi: null,
   background: [255, 255, 255],
   hooks: { before: null, after: null },
+  ai: null,
 };
 
 /** The factors between which an enlargement or reduction is offered, each way. */

@@ -5,15 +5,18 @@ import type { BandPlace, PictureShape } from '../core/encoding.ts';
 import type { Refusal } from '../core/errors.ts';
 import { activeFinish, FINISH_RANGES, finishHalo, type Finish } from '../core/finish.ts';
 import { formatRefusal, limitsFor, type FormatMeta, type SourceInfo } from '../core/formats.ts';
-import type { Size } from '../core/geometry.ts';
+import { pixelCount, type Size } from '../core/geometry.ts';
 import { MAX_SCALE, MIN_SCALE, resolveTarget, type JobOptions } from '../core/options.ts';
 import { uprightSize } from '../core/orientation.ts';
-import { bytesPerPixel, bytesPerRow, type Channels, type Depth } from '../core/pixels.ts';
+import { bytesPerPixel, bytesPerRow, type Channels, type Depth, type PixelFormat } from '../core/pixels.ts';
+import type { AiPass } from '../core/plan/ai-passes.ts';
 import { BAND_LIMITS, planBands, windowRows, type BandLimits } from '../core/plan/bands.ts';
 import type { ResampleSpec, TransferCurves } from '../core/resampling.ts';
 import { planStages } from '../core/stages.ts';
 import { sourceRowsFor } from '../core/taps.ts';
 import { srgbCurves } from '../core/transfer.ts';
+import { aiMemory } from './ai/ai-reader.ts';
+import { chooseModels } from './ai/choose-models.ts';
 import { bandAlign } from './encodings.ts';
 import type { Environment } from './environment.ts';
 import { FORMAT_METAS } from './format-metas.ts';
@@ -26,6 +29,8 @@ export interface JobPlan {
   /** The source as it is meant to be seen, what is made of it before it is resampled, and the finished picture. */
   readonly upright: Size;
   readonly edit: EditPlan;
+  /** Runs of models between the decoder and the resampling; none without AI. */
+  readonly passes: readonly AiPass[];
   readonly picture: PictureShape;
   readonly meta: FormatMeta;
   readonly spec: ResampleSpec;
@@ -68,6 +73,10 @@ export function planJob(
   if (limit !== null) return refuse(limit);
   const decoder = chooseDecoder(info, environment);
   if ('code' in decoder) return refuse(decoder);
+  const chosen = options.ai === null ? [] : chooseModels(options.ai, edited, output);
+  if ('code' in chosen) return refuse(chosen);
+  const passes: readonly AiPass[] = chosen;
+  const enlarged = passes.at(-1)?.output ?? edited;
 
   const warnings = [...info.warnings];
   const channels: Channels = info.channels === 4 && !meta.alpha ? 3 : info.channels;
@@ -83,7 +92,7 @@ export function planJob(
   const input = { channels: info.channels, depth: info.depth };
   const [r, g, b] = options.background;
   const spec: ResampleSpec = {
-    stages: planStages(options.method, options.kernel, edited, output),
+    stages: planStages(options.method, options.kernel, enlarged, output),
     input,
     output: { channels, depth },
     curves: options.linear ? curvesOf(info) : null,
@@ -91,7 +100,7 @@ export function planJob(
     background: channels === info.channels ? null : [r / 255, g / 255, b / 255],
     finish: activeFinish(options.finish),
   };
-  const sourceRowBytes = bytesPerRow(edited.width, input);
+  const sourceRowBytes = bytesPerRow(enlarged.width, input);
   const span = (y: number, rows: number): { first: number; count: number } => sourceRowsFor(spec, y, rows);
   const bands = planBands(
     picture,
@@ -104,20 +113,18 @@ export function planJob(
   const inFlight = cores + Math.max(2, cores >> 1);
 
   const streamed = (decoder.kind === 'png' || decoder.kind === 'vips') && !info.progressive && streams(edit);
-  const wholeBytes = sourceRowBytes * edited.height;
-  const held = !streamed || wholeBytes <= HELD_SOURCE_BYTES;
-  const rows = held ? edited.height : windowRows(edited.height, bands, span, inFlight);
-  const memoryBytes = memoryNeeded(
-    rows * sourceRowBytes,
-    bands[0]!.rows * bytesPerRow(output.width, picture),
-    inFlight,
-    meta,
-    picture,
-  );
+  const wholeBytes = sourceRowBytes * enlarged.height;
+  // What models give comes from top to bottom, whatever the decoder does.
+  const held = (!streamed && passes.length === 0) || wholeBytes <= HELD_SOURCE_BYTES;
+  const rows = held ? enlarged.height : windowRows(enlarged.height, bands, span, inFlight);
+  const modelBytes = passes.length === 0 ? 0 : modelMemory(passes, options, input, streamed ? 0 : pixelCount(upright));
+  const memoryBytes =
+    modelBytes +
+    memoryNeeded(rows * sourceRowBytes, bands[0]!.rows * bytesPerRow(output.width, picture), inFlight, meta, picture);
   if (memoryBytes > environment.memoryBudget) return refuse(memoryRefusal(memoryBytes, environment.memoryBudget, meta));
   return {
     kind: 'plan',
-    ...{ decoder: decoder.kind, upright, edit, picture, meta, spec, bands },
+    ...{ decoder: decoder.kind, upright, edit, passes, picture, meta, spec, bands },
     ...{ held, windowRows: rows, inFlight, memoryBytes, warnings },
   };
 }
@@ -221,6 +228,11 @@ function memoryNeeded(
 ): number {
   const whole = meta.banded ? 0 : 2 * picture.height * bytesPerRow(picture.width, picture);
   return windowBytes + inFlight * 2 * bandBytes + whole;
+}
+
+/** What models hold, and the decoded source where it cannot be had in strips. */
+function modelMemory(passes: readonly AiPass[], options: JobOptions, input: PixelFormat, heldPixels: number): number {
+  return aiMemory(passes, options.ai?.tta ?? false, bytesPerPixel(input)) + heldPixels * bytesPerPixel(input);
 }
 
 const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);

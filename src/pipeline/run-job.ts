@@ -1,6 +1,7 @@
 import { jpegMetadataLosses } from '../codecs/jpeg/file.ts';
 import { outputMetadata } from '../codecs/metadata/plan.ts';
 import { probeSource } from '../codecs/probe.ts';
+import type { AiReport } from '../core/ai.ts';
 import type { BandPlace, FileWriter, Segment } from '../core/encoding.ts';
 import type { EngineJob, EngineName } from '../core/engine.ts';
 import { AppError, refusalError, type ErrorCode } from '../core/errors.ts';
@@ -13,8 +14,11 @@ import { bytesPerRow, type Raster } from '../core/pixels.ts';
 import type { RowReader } from '../core/source.ts';
 import { sourceRowsFor } from '../core/taps.ts';
 import { createReferenceJpegCoder } from '../core/reference/jpeg.ts';
+import { fileHash } from '../models/catalogue.ts';
+import type { ModelRunners } from '../models/runner.ts';
 import { createJpegCoder } from '../wasm/jpeg.ts';
 import { Kernels } from '../wasm/kernels.ts';
+import { AiReader } from './ai/ai-reader.ts';
 import { chooseEncoding, createFileWriter, type MakeJpegCoder } from './encodings.ts';
 import { editedReader } from './edited-reader.ts';
 import { EngineChain } from './engine-chain.ts';
@@ -116,6 +120,7 @@ class ImageJob {
   readonly #engineReason: string[];
   readonly #chain: EngineChain;
   #writeMs = 0;
+  #aiReport: () => AiReport | null = () => null;
 
   constructor(context: JobContext) {
     this.#context = context;
@@ -136,8 +141,12 @@ class ImageJob {
     let reader: RowReader | null = null;
     let feeder: SourceFeeder | null = null;
     let output: OpenedSink | null = null;
-    // Ends the decoder in the middle of whatever it does; what waits for its rows rejects.
-    const onAbort = (): void => void (feeder ?? reader)?.close().catch(() => undefined);
+    const models = this.#plan.passes.length === 0 ? null : services.models();
+    // Ends the decoder and the models in the middle of whatever they do; what waits for their rows rejects.
+    const onAbort = (): void => {
+      models?.close();
+      (feeder ?? reader)?.close().catch(() => undefined);
+    };
     this.#signal.addEventListener('abort', onAbort, { once: true });
     try {
       reader = await services.openReader(this.#plan.decoder, request.source, info, environment);
@@ -147,6 +156,7 @@ class ImageJob {
       for (const message of reader.warnings ?? []) this.#warn(message);
       const profile = reader.toSrgb ? null : (reader.icc ?? info.metadata.icc);
       this.#useProfile(profile);
+      if (models !== null) reader = this.#throughModels(reader, models);
       const bytes = this.#plan.windowRows * bytesPerRow(reader.width, reader);
       this.#ledger.hold(bytes);
       const data = environment.isolated ? services.windows.take(bytes) : new Uint8Array(bytes);
@@ -158,10 +168,20 @@ class ImageJob {
       throw error;
     } finally {
       this.#signal.removeEventListener('abort', onAbort);
+      models?.close();
       await this.#chain.close();
       await (feeder ?? reader)?.close();
       if (feeder !== null && environment.isolated && !feeder.torn) services.windows.giveBack(feeder.window.data);
     }
+  }
+
+  /** The rows of the picture that the models make of the source's. */
+  #throughModels(source: RowReader, runners: ModelRunners): RowReader {
+    const { ai } = this.#context.request.options;
+    const { passes } = this.#plan;
+    const reader = new AiReader(source, { passes, choices: ai!, runners, hashOf: fileHash, signal: this.#signal });
+    this.#aiReport = () => reader.report();
+    return reader;
   }
 
   /** Linear light goes by the curves of the profile that the pixels really have, which the decoder may know better. */
@@ -196,7 +216,7 @@ class ImageJob {
       total: performance.now() - started,
     };
     const receipt = makeReceipt(request, info, this.#plan, {
-      ...{ engine: this.#engineName(), engineReason: this.#engineReason.join(' ') },
+      ...{ engine: this.#engineName(), engineReason: this.#engineReason.join(' '), ai: this.#aiReport() },
       ...{ outputName: output.name, outputBytes: meter.bytes, timings, ledgerPeakBytes: this.#ledger.peak },
       ...{ metadataKept: kept, metadataDropped: [...dropped, ...losses], warnings: this.#warnings },
     });

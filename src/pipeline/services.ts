@@ -4,6 +4,7 @@ import type { Metadata } from '../core/metadata.ts';
 import type { JobOptions } from '../core/options.ts';
 import type { Raster } from '../core/pixels.ts';
 import type { RowReader } from '../core/source.ts';
+import type { ModelRunners } from '../models/runner.ts';
 import type { EngineFactory } from './engine-chain.ts';
 import type { Environment } from './environment.ts';
 import type { DecoderName } from './open-decoder.ts';
@@ -43,6 +44,8 @@ export interface JobServices {
   readonly gate?: PauseGate;
   /** The compiled kernels, for what the job's own thread computes; null without SIMD. */
   kernels(): Promise<WebAssembly.Module> | null;
+  /** Opens networks for a job with models; ended with it. */
+  models(): ModelRunners;
   /** Codes a whole picture through a library. The raster's memory is shared. */
   encodeWhole(
     raster: Raster,

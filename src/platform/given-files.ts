@@ -96,7 +96,7 @@ export async function fromDrop(transfer: DataTransfer): Promise<GivenFile[]> {
 }
 
 /** Pictures of a paste, which browsers call image.png, under a name that says where they came from. */
-export function fromPaste(transfer: DataTransfer, now: Date): GivenFile[] {
+export function fromPaste(transfer: { readonly files: Iterable<File> }, now: Date): GivenFile[] {
   const two = (value: number): string => String(value).padStart(2, '0');
   const stamp =
     `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}` +

@@ -4,6 +4,7 @@ import type { SizeMode } from '../app/size-settings.ts';
 import type { LengthUnit } from '../app/size-settings.ts';
 import type { SettingsChange } from '../app/settings.ts';
 import type { ThemeChoice } from '../platform/theme.ts';
+import type { DialogName } from './dialogs.ts';
 
 /**
  * What elements deep inside the page ask for; the shell alone carries it out. What has a place in the command palette is a
@@ -11,6 +12,10 @@ import type { ThemeChoice } from '../platform/theme.ts';
  */
 export type UiAction =
   | { readonly kind: 'open-files' }
+  | { readonly kind: 'open-sample' }
+  | { readonly kind: 'paste' }
+  | { readonly kind: 'dialog'; readonly dialog: DialogName }
+  | { readonly kind: 'copy-result'; readonly id: number }
   | { readonly kind: 'select'; readonly id: number }
   | { readonly kind: 'remove'; readonly id: number }
   | { readonly kind: 'clear' }

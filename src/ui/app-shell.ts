@@ -2,13 +2,15 @@ import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import type { App } from '../app/app.ts';
 import { formatPercent } from '../app/format-text.ts';
+import { isAbort } from '../core/errors.ts';
 import { problemOf } from '../app/picture-list.ts';
 import { resultFile } from '../app/results.ts';
 import { editedSize } from '../core/edit/plan-edit.ts';
 import type { Size } from '../core/geometry.ts';
 import { switchMode, switchUnit } from '../app/size-settings.ts';
-import { runningFraction, statusText } from '../app/status-text.ts';
+import { runningFraction } from '../app/status-text.ts';
 import { stemOf } from '../app/output-name.ts';
+import { copyPicture, readClipboard } from '../platform/clipboard.ts';
 import { download, openInTab } from '../platform/files.ts';
 import { fromFileList, fromHandles, type GivenFile } from '../platform/given-files.ts';
 import { canPickOpenFiles, PICTURE_EXTENSIONS, pickPictures } from '../platform/pickers.ts';
@@ -18,6 +20,8 @@ import { AppElement } from './app-element.ts';
 import { shellCommands } from './commands/shell-commands.ts';
 import { listenToKeys } from './commands/keys.ts';
 import { CommandController } from './commands/registry.ts';
+import { openDialog } from './dialogs.ts';
+import './error-boundary.ts';
 import { FileIntake } from './file-intake.ts';
 import './header-bar.ts';
 import { problemStyles, problemView } from './problem-view.ts';
@@ -27,6 +31,8 @@ import './welcome-view.ts';
 
 const TITLE = 'Pro Upscaler';
 const ACCEPT = ['image/*', ...PICTURE_EXTENSIONS.map((extension) => `.${extension}`)].join(',');
+
+type ResultUse = 'open-result' | 'save-result' | 'save-receipt' | 'copy-result';
 
 /** The whole page: takes files in from everywhere, carries out actions, and shows the welcome or the workspace. */
 export class AppShell extends AppElement {
@@ -41,6 +47,7 @@ export class AppShell extends AppElement {
   /** The workspace's code is here. */
   declare protected loaded: boolean;
   #listening: AbortController | null = null;
+  readonly #commands: CommandController;
   readonly #intake = new FileIntake(this, (files) => void this.#add(files));
 
   static override styles = [
@@ -95,7 +102,7 @@ export class AppShell extends AppElement {
     this.theme = loadTheme();
     this.loaded = false;
     new StoreController(this, () => [this.app.pictures, this.app.queue, this.app.problem, this.app.locale]);
-    new CommandController(this, () =>
+    this.#commands = new CommandController(this, () =>
       shellCommands({ app: this.app, perform: (action) => void this.#carryOut(action), theme: () => this.theme }),
     );
   }
@@ -104,8 +111,14 @@ export class AppShell extends AppElement {
     super.connectedCallback();
     this.#listening = new AbortController();
     const { signal } = this.#listening;
+    window.addEventListener('unhandledrejection', (event) => this.#onFailure(event.reason), { signal });
+    window.addEventListener('error', (event) => this.#onFailure(event.error), { signal });
     window.addEventListener('beforeunload', (event) => this.#onLeave(event), { signal });
     listenToKeys(signal);
+    signal.addEventListener(
+      'abort',
+      this.app.presets.subscribe(() => this.#commands.refresh()),
+    );
     this.addEventListener(ACTION, (event) => void this.#carryOut((event as CustomEvent<UiAction>).detail), { signal });
   }
 
@@ -147,6 +160,11 @@ export class AppShell extends AppElement {
     }
   }
 
+  /** What nobody dealt with: said once, so that the person is not left wondering. Not every event carries an error. */
+  #onFailure(error: unknown): void {
+    if (error instanceof Error && !isAbort(error)) this.app.problem.set(problemOf(error));
+  }
+
   #onLeave(event: BeforeUnloadEvent): void {
     if (this.app.queue.value.running) event.preventDefault();
   }
@@ -158,6 +176,22 @@ export class AppShell extends AppElement {
       if (picked.kind !== 'unavailable') return;
     }
     this.renderRoot.querySelector('input')!.click();
+  }
+
+  async #openSample(): Promise<void> {
+    const response = await fetch('./sample.jpg');
+    const file = new File([await response.blob()], 'North Point.jpg', { type: 'image/jpeg' });
+    await this.#add([{ file, handle: null }]);
+  }
+
+  async #paste(): Promise<void> {
+    try {
+      const files = await readClipboard(new Date());
+      if (files.length > 0) return await this.#add(files);
+      this.app.problem.set({ message: msg('There is no picture on the clipboard.'), remedy: '' });
+    } catch (error) {
+      this.app.problem.set(problemOf(error));
+    }
   }
 
   #onInput(event: Event): void {
@@ -180,6 +214,12 @@ export class AppShell extends AppElement {
     switch (action.kind) {
       case 'open-files':
         return this.#openFiles();
+      case 'open-sample':
+        return this.#openSample();
+      case 'paste':
+        return this.#paste();
+      case 'dialog':
+        return openDialog(action.dialog, app, this.renderRoot as ShadowRoot);
       case 'select':
         return app.pictures.select(action.id);
       case 'remove':
@@ -200,6 +240,7 @@ export class AppShell extends AppElement {
         return app.start();
       case 'cancel':
         return app.queue.cancel();
+      case 'copy-result':
       case 'open-result':
       case 'save-result':
       case 'save-receipt':
@@ -216,7 +257,7 @@ export class AppShell extends AppElement {
     }
   }
 
-  async #useResult(use: 'open-result' | 'save-result' | 'save-receipt', id: number): Promise<void> {
+  async #useResult(use: ResultUse, id: number): Promise<void> {
     const state = this.app.pictures.find(id)?.state;
     if (state?.kind !== 'done') return;
     const { receipt } = state.result;
@@ -226,6 +267,7 @@ export class AppShell extends AppElement {
         download(json, `${stemOf(receipt.output.name)}.receipt.json`);
         return;
       }
+      if (use === 'copy-result') return await copyPicture(resultFile(state.place));
       const file = await resultFile(state.place);
       if (use === 'open-result') openInTab(file);
       else download(file, receipt.output.name);
@@ -233,6 +275,9 @@ export class AppShell extends AppElement {
       this.app.problem.set(problemOf(error));
     }
   }
+
+  /** The same function at each render, which reads the state when it is called. */
+  readonly #workspace = (): unknown => html`<workspace-view .app=${this.app}></workspace-view>`;
 
   protected override render(): unknown {
     const { app } = this;
@@ -244,7 +289,7 @@ export class AppShell extends AppElement {
       <main>
         ${
           working
-            ? html`<workspace-view .app=${app} .status=${statusText(app.queue.value, pictures)}></workspace-view>`
+            ? html`<error-boundary .view=${this.#workspace}></error-boundary>`
             : html`<welcome-view></welcome-view>`
         }
       </main>

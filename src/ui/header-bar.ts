@@ -8,6 +8,7 @@ import type { App } from '../app/app.ts';
 import { LANGUAGES } from '../app/locale.ts';
 import type { ThemeChoice } from '../platform/theme.ts';
 import { AppElement } from './app-element.ts';
+import { keyLabels } from './commands/keys.ts';
 import { commands } from './commands/registry.ts';
 import type { IconName } from './icons.ts';
 import './install-button.ts';
@@ -95,7 +96,15 @@ export class HeaderBar extends AppElement {
     `;
   }
 
-  #menu(label: string, icon: IconName, items: readonly { id: string; text: string; on: boolean }[]): TemplateResult {
+  #button(id: string, icon: IconName, label: string): TemplateResult {
+    return html`
+      <wa-button appearance="plain" size="s" title=${label} @click=${() => commands.run(id)}>
+        <wa-icon name=${icon} label=${label}></wa-icon>
+      </wa-button>
+    `;
+  }
+
+  #menu(label: string, icon: IconName, items: readonly { id: string; text: string; on?: boolean }[]): TemplateResult {
     return html`
       <wa-dropdown
         placement="bottom-end"
@@ -106,7 +115,9 @@ export class HeaderBar extends AppElement {
         </wa-button>
         ${items.map(
           ({ id, text, on }) =>
-            html`<wa-dropdown-item type="checkbox" value=${id} .checked=${on}>${text}</wa-dropdown-item>`,
+            html`<wa-dropdown-item type=${on === undefined ? 'normal' : 'checkbox'} value=${id} .checked=${on ?? false}
+              >${text}</wa-dropdown-item
+            >`,
         )}
       </wa-dropdown>
     `;
@@ -127,6 +138,7 @@ export class HeaderBar extends AppElement {
             : nothing
         }
         <install-button></install-button>
+        ${this.#button('app.palette', 'command', `${msg('Find a command')} (${keyLabels('Mod+K').join('+')})`)}
         ${this.#menu(
           msg('Language'),
           'language',
@@ -140,6 +152,10 @@ export class HeaderBar extends AppElement {
           { id: 'app.theme.system', text: msg('System colours'), on: this.theme === 'system' },
           { id: 'app.theme.light', text: msg('Light colours'), on: this.theme === 'light' },
           { id: 'app.theme.dark', text: msg('Dark colours'), on: this.theme === 'dark' },
+        ])}
+        ${this.#menu(msg('Help'), 'help', [
+          { id: 'app.shortcuts', text: msg('Keyboard shortcuts') },
+          { id: 'app.about', text: msg('About Pro Upscaler') },
         ])}
       </nav>
     `;

@@ -10,6 +10,11 @@ const STROKES = {
   download: 'M12 4v11M7 10.5l5 5 5-5M4.5 19.5h15',
   enlarge: 'M4 14v6h6M20 10V4h-6M4 20l6.5-6.5M20 4l-6.5 6.5',
   folder: 'M3.5 18.5v-12h6l2 2.5h9v9.5z',
+  command:
+    'M9 9H6.5A2.5 2.5 0 1 1 9 6.5zM15 9h2.5A2.5 2.5 0 1 0 15 6.5zM9 15H6.5A2.5 2.5 0 1 0 9 17.5zM15 15h2.5a2.5 2.5 0 1 1-2.5 2.5zM9 9h6v6H9z',
+  copy: 'M8.5 8.5V4h11.5v11.5h-4.5M4 8.5h11.5V20H4z',
+  dot: 'M12 12v.1',
+  help: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM9.3 9.3a2.8 2.8 0 1 1 4.1 2.6c-.9.5-1.4 1-1.4 2M12 16.8v.1',
   image: 'M4 5h16v14H4zM4 16l4.5-4.5 4 4 2.5-2.5 5 5M15.5 9.3v.1',
   install: 'M12 3.5v10M8 9.5l4 4 4-4M4 15v5h16v-5',
   info: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v5.5M12 7.6v.1',
@@ -22,8 +27,13 @@ const STROKES = {
   'pane-end': 'M4 5h16v14H4zM14.5 5v14',
   'pane-start': 'M4 5h16v14H4zM9.5 5v14',
   plus: 'M12 5v14M5 12h14',
+  preset:
+    'M4 7h9M17 7h3M4 17h3M11 17h9M15 9.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM9 19.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5z',
   receipt: 'M6 3.5h12v17l-3-2-3 2-3-2-3 2zM9 8.5h6M9 12.5h6',
+  redo: 'M20 9H9a5.5 5.5 0 0 0 0 11h3M20 9l-4.5-4.5M20 9l-4.5 4.5',
   system: 'M3.5 5h17v11h-17zM9 20h6M12 16v4',
+  trash: 'M4.5 7h15M9 7V4.5h6V7M6.5 7l1 13h9l1-13M10 11v5.5M14 11v5.5',
+  undo: 'M4 9h11a5.5 5.5 0 0 1 0 11h-3M4 9l4.5-4.5M4 9l4.5 4.5',
 } as const;
 
 /** The names that `<wa-icon name>` may have. */
@@ -84,9 +94,10 @@ export function registerIcons(): void {
     spriteSheet: true,
     resolver: (name) => `#${name}`,
     mutator: (svg, host) => {
-      if (!host?.name) return;
-      // The components leave some of these out; the library knows what they stand for then.
-      draw(svg, systemDrawing(system.resolver(host.name, host.family, host.variant, host.autoWidth) as string));
+      const { name = '', family, variant, autoWidth = false } = host ?? {};
+      // The library's own choices, where the host has none.
+      const address = system.resolver(name, family || 'classic', variant || 'solid', autoWidth) as string;
+      draw(svg, systemDrawing(address));
     },
   });
 }

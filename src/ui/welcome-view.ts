@@ -1,9 +1,10 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { msg } from '@lit/localize';
-import { css, html } from 'lit';
+import { css, html, type TemplateResult } from 'lit';
 import { act } from './actions.ts';
 import { AppElement } from './app-element.ts';
+import type { IconName } from './icons.ts';
 import { sharedStyles } from './shared-styles.ts';
 
 /** What the page shows before there is a picture. */
@@ -13,18 +14,19 @@ export class WelcomeView extends AppElement {
     css`
       :host {
         display: grid;
-        align-content: center;
+        align-content: safe center;
         justify-items: center;
-        gap: var(--wa-space-2xl);
-        padding: var(--wa-space-l);
+        gap: clamp(var(--wa-space-xl), 6vh, var(--wa-space-3xl));
+        padding: var(--wa-space-l) var(--wa-space-m);
       }
 
       .drop {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         justify-items: center;
         gap: var(--wa-space-m);
-        width: min(100%, 46rem);
-        padding: clamp(2.5rem, 8vw, 5.5rem) var(--wa-space-l);
+        width: min(100%, 52rem);
+        padding: clamp(2rem, 7vh, 5rem) var(--wa-space-l);
         border: 1.5px dashed var(--wa-color-neutral-border-normal);
         border-radius: calc(var(--wa-border-radius-l) * 1.5);
         background: var(--wa-color-surface-raised);
@@ -32,8 +34,8 @@ export class WelcomeView extends AppElement {
       }
 
       h2 {
-        max-width: 18ch;
-        font-size: clamp(1.75rem, 1.2rem + 2.4vw, 2.75rem);
+        max-width: 22ch;
+        font-size: clamp(1.75rem, 1.2rem + 2.4vw, 3rem);
         font-weight: var(--wa-font-weight-bold);
         letter-spacing: -0.02em;
         line-height: 1.1;
@@ -41,21 +43,55 @@ export class WelcomeView extends AppElement {
       }
 
       .lead {
-        max-width: 38ch;
+        max-width: 44ch;
         color: var(--wa-color-text-quiet);
         line-height: 1.55;
         text-wrap: pretty;
       }
 
-      wa-button {
-        margin-top: var(--wa-space-s);
+      .buttons {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: center;
+        gap: var(--wa-space-s);
+        margin-block-start: var(--wa-space-s);
+      }
+
+      .sample {
+        display: inline-flex;
+        align-items: center;
+        gap: var(--wa-space-s);
+        padding: 0 var(--wa-space-m) 0 0;
+        border: 1px solid var(--wa-color-neutral-border-normal);
+        border-radius: var(--wa-border-radius-m);
+        background: none;
+        color: inherit;
+        font: inherit;
+        font-size: var(--wa-font-size-m);
+        overflow: hidden;
+        cursor: pointer;
+      }
+
+      .sample:hover {
+        background: var(--wa-color-neutral-fill-quiet);
+      }
+
+      .sample:focus-visible {
+        outline: var(--wa-focus-ring);
+        outline-offset: var(--wa-focus-ring-offset);
+      }
+
+      .sample img {
+        width: 4.5rem;
+        height: 3rem;
+        object-fit: cover;
       }
 
       ul {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(12.5rem, 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr));
         gap: var(--wa-space-l);
-        width: min(100%, 46rem);
+        width: min(100%, 52rem);
         list-style: none;
       }
 
@@ -69,7 +105,7 @@ export class WelcomeView extends AppElement {
       }
 
       li wa-icon {
-        margin-top: 0.1em;
+        margin-block-start: 0.1em;
         color: var(--wa-color-brand-on-quiet);
         font-size: 1.25em;
       }
@@ -81,37 +117,31 @@ export class WelcomeView extends AppElement {
     `,
   ];
 
+  #promise(icon: IconName, title: string, text: string): TemplateResult {
+    return html`<li>
+      <wa-icon name=${icon}></wa-icon>
+      <p><strong>${title}</strong><span class="quiet">${text}</span></p>
+    </li>`;
+  }
+
   protected override render(): unknown {
     return html`
       <div class="drop">
         <h2>${msg('Enlarge pictures, up to gigapixels')}</h2>
         <p class="lead">${msg('Drop pictures or folders anywhere, paste one, or open them from your disk.')}</p>
-        <wa-button size="l" variant="brand" @click=${() => act(this, { kind: 'open-files' })}>
-          <wa-icon slot="start" name="image"></wa-icon>${msg('Open pictures')}
-        </wa-button>
+        <div class="buttons">
+          <wa-button size="l" variant="brand" @click=${() => act(this, { kind: 'open-files' })}>
+            <wa-icon slot="start" name="image"></wa-icon>${msg('Open pictures')}
+          </wa-button>
+          <button class="sample" @click=${() => act(this, { kind: 'open-sample' })}>
+            <img src="./sample.jpg" alt="" width="72" height="48" />${msg('Try a sample')}
+          </button>
+        </div>
       </div>
       <ul>
-        <li>
-          <wa-icon name="lock"></wa-icon>
-          <p>
-            <strong>${msg('Private')}</strong
-            ><span class="quiet">${msg('Your pictures never leave this machine.')}</span>
-          </p>
-        </li>
-        <li>
-          <wa-icon name="enlarge"></wa-icon>
-          <p>
-            <strong>${msg('Any size')}</strong
-            ><span class="quiet">${msg('From a thumbnail to a billboard, straight to disk.')}</span>
-          </p>
-        </li>
-        <li>
-          <wa-icon name="check"></wa-icon>
-          <p>
-            <strong>${msg('Faithful')}</strong
-            ><span class="quiet">${msg('Colour profile, EXIF, 16 bits and density are kept.')}</span>
-          </p>
-        </li>
+        ${this.#promise('lock', msg('Private'), msg('Your pictures never leave this machine.'))}
+        ${this.#promise('enlarge', msg('Any size'), msg('From a thumbnail to a billboard, straight to disk.'))}
+        ${this.#promise('check', msg('Faithful'), msg('Colour profile, EXIF, 16 bits and density are kept.'))}
       </ul>
     `;
   }

@@ -5,8 +5,11 @@ import { msg } from '@lit/localize';
 import type { App } from '../app/app.ts';
 import { pictureCount } from '../app/format-text.ts';
 import { isStartable } from '../app/picture.ts';
+import { statusText } from '../app/status-text.ts';
 import { act } from './actions.ts';
 import { AppElement } from './app-element.ts';
+import './error-boundary.ts';
+import './first-hint.ts';
 import { problemStyles, problemView } from './problem-view.ts';
 import './queue/queue-panel.ts';
 import './settings/settings-panel.ts';
@@ -18,10 +21,8 @@ import './workspace-frame.ts';
 
 /** The screen with pictures: puts the panes into the frame. Each pane takes what it shows from `app`. */
 export class WorkspaceView extends AppElement {
-  static override properties = { app: { attribute: false }, status: {} };
+  static override properties = { app: { attribute: false } };
   declare app: App;
-  /** One sentence on what is going on. */
-  declare status: string;
 
   static override styles = [
     sharedStyles,
@@ -48,6 +49,10 @@ export class WorkspaceView extends AppElement {
     });
   }
 
+  readonly #queue = (): unknown => html`<queue-panel .app=${this.app}></queue-panel>`;
+  readonly #viewer = (): unknown => html`<picture-viewer .app=${this.app}></picture-viewer>`;
+  readonly #settings = (): unknown => html`<settings-panel .app=${this.app}></settings-panel>`;
+
   #problem(): unknown {
     const problem = this.app.problem.value;
     if (problem === null) return nothing;
@@ -62,16 +67,17 @@ export class WorkspaceView extends AppElement {
     const waiting = app.pictures.pictures.filter(isStartable).length;
     return html`
       <workspace-frame .layout=${app.layout} count=${pictureCount(app.pictures.pictures.length)}>
-        <queue-panel slot="queue" .app=${app}></queue-panel>
-        <picture-viewer slot="viewer" .app=${app}></picture-viewer>
-        <settings-panel slot="settings" .app=${app}></settings-panel>
+        <error-boundary slot="queue" .view=${this.#queue}></error-boundary>
+        <error-boundary slot="viewer" .view=${this.#viewer}></error-boundary>
+        <error-boundary slot="settings" .view=${this.#settings}></error-boundary>
         <div slot="start" class="start">
           ${this.#problem()}
+          <first-hint .app=${app}></first-hint>
           <start-bar
             .destination=${app.destination.value}
             ?running=${app.queue.value.running}
             .startable=${app.startable().length}
-            .status=${this.status}
+            .status=${statusText(app.queue.value, app.pictures.pictures)}
             ?blocked=${waiting > 0 && app.startable().length === 0}
           ></start-bar>
         </div>

@@ -15,9 +15,18 @@ import type { Kernels } from './kernels.ts';
 /** Offsets of tables in the kernels' state: assembly/deflate.ts. */
 const LITERALS = 1152;
 const MATCHES = 2304;
+const SHORT_CODES = 3344;
+const SHORT_LENGTHS = 3360;
+
+/** The literals with codes of at most 7 bits are taken from -8 on, up to 7. */
+const SHORT_PLACES = 16;
+const MAX_SHORT_BITS = 7;
 
 /** Bytes that the kernels may read around a block, without effect. */
 export const BLOCK_MARGIN = 128;
+
+/** Bytes behind the list of runs that finding them may write. */
+const RUNS_MARGIN = 16;
 
 /** Bytes that the last store of a block may write beyond its end. */
 const WRITE_MARGIN = 16;
@@ -42,7 +51,7 @@ export class BandDeflater {
     const { arena } = kernels;
     this.#kernels = kernels;
     this.#state = arena.alloc(kernels.exports.deflateStateBytes());
-    this.#runs = arena.alloc((Math.ceil(blockBytes / (MIN_RUN + 1)) + 1) * 8);
+    this.#runs = arena.alloc((Math.ceil(blockBytes / (MIN_RUN + 1)) + 1) * 8 + RUNS_MARGIN);
     this.block = arena.alloc(blockBytes + 2 * BLOCK_MARGIN) + BLOCK_MARGIN;
     this.#outputBytes = deflateBound(rawBytes, Math.ceil(rawBytes / blockBytes)) + around + WRITE_MARGIN;
     this.output = arena.alloc(this.#outputBytes);
@@ -68,7 +77,6 @@ export class BandDeflater {
     const start = out.position;
     code.writeHeader(out, final);
     this.#setCodes(code.lengths, code.codes);
-    exports.deflatePairs(this.#state);
     const held = out.position % 8;
     const at = (out.position - held) / 8;
     const bits = exports.deflateEmit(this.block, length, this.#runs, runs, this.#state, this.output + at, held);
@@ -83,6 +91,14 @@ export class BandDeflater {
     const { buffer } = this.#kernels.exports.memory;
     const literals = new Uint32Array(buffer, this.#state + LITERALS, END_OF_BLOCK + 1);
     for (let i = 0; i <= END_OF_BLOCK; i++) literals[i] = (codes[i] << 6) | lengths[i];
+    const shortCodes = new Uint8Array(buffer, this.#state + SHORT_CODES, SHORT_PLACES);
+    const shortLengths = new Uint8Array(buffer, this.#state + SHORT_LENGTHS, SHORT_PLACES);
+    for (let i = 0; i < SHORT_PLACES; i++) {
+      const literal = (i - SHORT_PLACES / 2) & 255;
+      const short = lengths[literal] > 0 && lengths[literal] <= MAX_SHORT_BITS;
+      shortCodes[i] = short ? codes[literal] : 0;
+      shortLengths[i] = short ? 128 - lengths[literal] : 0;
+    }
     const matches = new Uint32Array(buffer, this.#state + MATCHES, MAX_MATCH + 1);
     for (let length = MIN_MATCH; length <= MAX_MATCH; length++) {
       const symbol = LENGTH_SYMBOL[length];

@@ -254,7 +254,7 @@ describe('PNG bands', () => {
 describe('blocks of deflate', () => {
   /** Smooth where literals are sampled for their codes (core/reference/deflate.ts), something else in between. */
   const misleading = (length: number, between: (i: number) => number): Uint8Array =>
-    Uint8Array.from({ length }, (_, i) => (Math.imul(i >>> 6, 0x9e3779b1) >>> 30 === 0 ? (i * 7) & 3 : between(i)));
+    Uint8Array.from({ length }, (_, i) => (Math.imul(i >>> 8, 0x9e3779b1) >>> 29 === 0 ? (i * 7) & 3 : between(i)));
 
   it.each([
     ['noise', (i: number) => Math.imul(i, 0x9e3779b1) >>> 24],

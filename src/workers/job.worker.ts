@@ -11,6 +11,7 @@ import { PauseGate } from '../pipeline/pause-gate.ts';
 import type { JobServices } from '../pipeline/services.ts';
 import { WindowMemory } from '../pipeline/window-memory.ts';
 import { chooseEngines, kernelsModule, warmEngines } from './engines.ts';
+import { WorkerModelRunners } from './model-runners.ts';
 import type { JobWorkerApi } from './protocol.ts';
 import { openReader, warmDecoder } from './remote-reader.ts';
 import { installErrorTransfer } from './transfer.ts';
@@ -43,6 +44,7 @@ class JobWorker implements JobWorkerApi {
       kernels: () => (hasSimd() ? kernelsModule() : null),
       encodeWhole: encodeInWorker,
       gate: this.#gate,
+      models: () => new WorkerModelRunners(),
     };
     try {
       return await runJob(request, services, onEvent, controller.signal);

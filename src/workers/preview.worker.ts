@@ -14,6 +14,7 @@ import { openRowFile } from '../pipeline/preview/row-store.ts';
 import { GiantSource } from '../pipeline/preview/giant-source.ts';
 import type { PreviewServices } from '../pipeline/preview/services.ts';
 import { kernelsModule } from './engines.ts';
+import { WorkerModelRunners } from './model-runners.ts';
 import { previewEngines } from './preview-engines.ts';
 import type { PreviewEvent, PreviewOpened, PreviewRequest, PreviewWorkerApi } from './preview-protocol.ts';
 import { openReader } from './remote-reader.ts';
@@ -36,6 +37,7 @@ class PreviewWorker implements PreviewWorkerApi {
       kernels: () => (hasSimd() ? kernelsModule() : null),
       engines: previewEngines,
       openStore: openRowFile,
+      models: () => new WorkerModelRunners(),
     };
     const { source, sourceName } = request;
     const { signal } = this.#closing;

@@ -3,14 +3,17 @@
  * Pixels do not cross, except for a preview's region; handles, blobs and shared memory do.
  */
 import type { VipsEncodeOptions, VipsFormat } from '../codecs/vips/encode.ts';
+import type { ModelBackend } from '../core/ai.ts';
 import type { BandPlace, Segment } from '../core/encoding.ts';
 import type { EngineJob } from '../core/engine.ts';
 import type { SourceInfo } from '../core/formats.ts';
-import type { Rect } from '../core/geometry.ts';
+import type { Rect, Size } from '../core/geometry.ts';
 import type { JobEvent } from '../core/job.ts';
 import type { Metadata } from '../core/metadata.ts';
 import type { Raster } from '../core/pixels.ts';
 import type { RowReader, SourceRows } from '../core/source.ts';
+import type { OwnModel } from '../models/own-models.ts';
+import type { ModelSource } from '../models/runner.ts';
 import type { JobRequest, JobResult } from '../pipeline/job-request.ts';
 import type { DecoderName } from '../pipeline/open-decoder.ts';
 
@@ -62,6 +65,17 @@ export interface VipsWorkerApi extends Omit<DecodeWorkerApi, 'open'> {
     options: VipsEncodeOptions,
     metadata: Metadata,
   ): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** model.worker.ts: networks in ONNX Runtime, on the one backend that the first call names. */
+export interface ModelWorkerApi {
+  /** Opens a network for tiles of a size, and says what it is called from now on. */
+  open(source: ModelSource, input: Size, backend: ModelBackend): Promise<number>;
+  /** Planes of red, green and blue, 0..1; both ways their memory is handed over. */
+  run(id: number, input: Float32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
+  close(id: number): Promise<void>;
+  /** Finds out what a file is. Rejects with an AppError that says why it will not do. */
+  probe(file: Blob, name: string, backend: ModelBackend): Promise<OwnModel>;
 }
 
 /** band.worker.ts: resamples and encodes. */

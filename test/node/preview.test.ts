@@ -11,6 +11,7 @@ import { GiantSource } from '../../src/pipeline/preview/giant-source.ts';
 import { Preview } from '../../src/pipeline/preview/preview.ts';
 import { PreviewRequests } from '../../src/pipeline/preview/requests.ts';
 import type { RowStore } from '../../src/pipeline/preview/row-store.ts';
+import { LocalRunners } from '../support/model-runners.ts';
 import type { PreviewServices } from '../../src/pipeline/preview/services.ts';
 import { ENVIRONMENT, kernelsModule, runTestJob, SCALAR, SIMD } from '../support/job.ts';
 
@@ -81,6 +82,7 @@ async function openPreview(
       return openDecoder(decoder, file, info);
     },
     kernels: () => Promise.resolve(kernelsModule),
+    models: () => new LocalRunners(),
     engines: () => [given.engine ?? SIMD],
     openStore: (shape) => Promise.resolve(given.store?.(shape) ?? null),
     ...(given.heldBytes === undefined ? {} : { heldBytes: given.heldBytes }),

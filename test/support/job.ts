@@ -13,8 +13,10 @@ import { runJob } from '../../src/pipeline/run-job.ts';
 import { ScalarEngine } from '../../src/pipeline/scalar-engine.ts';
 import type { JobServices } from '../../src/pipeline/services.ts';
 import { WindowMemory } from '../../src/pipeline/window-memory.ts';
+import type { ModelRunners } from '../../src/models/runner.ts';
 import { SimdBands } from '../../src/pipeline/simd-bands.ts';
 import { Kernels } from '../../src/wasm/kernels.ts';
+import { LocalRunners } from './model-runners.ts';
 
 export const kernelsModule = new WebAssembly.Module(
   readFileSync(new URL('../../src/wasm/generated/kernels.wasm', import.meta.url)),
@@ -69,6 +71,7 @@ export interface TestJob {
   readonly options: Partial<JobOptions>;
   readonly engines?: readonly EngineFactory[];
   readonly environment?: Partial<Environment>;
+  readonly models?: ModelRunners;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: JobEvent) => void;
   readonly gate?: PauseGate;
@@ -83,6 +86,7 @@ export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<Arra
     engines: () => Promise.resolve({ factories: job.engines ?? [SIMD, SCALAR], reason: 'The test chose.' }),
     windows: new WindowMemory(),
     kernels: () => Promise.resolve(kernelsModule),
+    models: () => job.models ?? new LocalRunners(),
     encodeWhole: () => Promise.reject(new Error('no library encoders in Node')),
     ...(job.gate === undefined ? {} : { gate: job.gate }),
   };

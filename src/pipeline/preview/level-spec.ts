@@ -1,4 +1,4 @@
-import { activeFinish, FINISH_RANGES, type Finish } from '../../core/finish.ts';
+import { activeFinish, FINISH_RANGES, finishHalo, type Finish } from '../../core/finish.ts';
 import type { Rect, Size } from '../../core/geometry.ts';
 import type { JobOptions } from '../../core/options.ts';
 import type { PixelFormat } from '../../core/pixels.ts';
@@ -61,6 +61,16 @@ export const halvedSize = (source: Size, halvings: number): Size => ({
   width: Math.ceil(source.width / 2 ** halvings),
   height: Math.ceil(source.height / 2 ** halvings),
 });
+
+/** The source pixels that a rectangle of the finished picture depends on, through the finishing and all stages. */
+export function sourceRectFor(spec: ResampleSpec, { x, y, width, height }: Rect): Rect {
+  const halo = finishHalo(spec.finish);
+  const { to } = spec.stages.at(-1)!;
+  const [left, top] = [Math.max(0, x - halo), Math.max(0, y - halo)];
+  const right = Math.min(to.width, x + width + halo);
+  const bottom = Math.min(to.height, y + height + halo);
+  return stageRects(spec.stages, { x: left, y: top, width: right - left, height: bottom - top })[0]!;
+}
 
 /** Most bytes of source pixels under a run of rows. */
 const RUN_SOURCE_BYTES = 24 << 20;

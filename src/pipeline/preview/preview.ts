@@ -11,14 +11,18 @@ import { bytesPerPixel, bytesPerRow, type Raster } from '../../core/pixels.ts';
 import { outputSize, type ResampleSpec } from '../../core/resampling.ts';
 import { copyWindowRows, type RowReader, type SourceWindow } from '../../core/source.ts';
 import { sourceRowsFor } from '../../core/taps.ts';
+import { fileHash } from '../../models/catalogue.ts';
+import type { ModelRunners } from '../../models/runner.ts';
+import { MemoryTiles } from '../ai/memory-tiles.ts';
 import { editedReader } from '../edited-reader.ts';
 import { EngineChain } from '../engine-chain.ts';
 import type { Environment } from '../environment.ts';
 import { uprightReader } from '../oriented-reader.ts';
 import { curvesOf, planJob, type JobPlan } from '../plan-job.ts';
+import { AiSource } from './ai-source.ts';
 import { GiantSource } from './giant-source.ts';
 import { WholeSource, type HeldSource } from './held-source.ts';
-import { levelSpec, runsOf, sameSize } from './level-spec.ts';
+import { levelSpec, runsOf, sameSize, sourceRectFor } from './level-spec.ts';
 import { Pyramid } from './pyramid.ts';
 import { RereadRows } from './row-store.ts';
 import type { PreviewServices } from './services.ts';
@@ -43,12 +47,19 @@ interface Level {
   readonly spec: ResampleSpec;
   readonly pyramid: Pyramid;
   readonly halvings: number;
+  /** The picture that models make of the source, when they are asked for and the level enlarges. */
+  readonly ai: AiSource | null;
 }
 
 interface OpenEngine {
   readonly chain: EngineChain;
   readonly opened: Promise<void>;
 }
+
+/** Pictures made by models, side by side in a comparison, that are kept open. */
+const MOST_AI = 6;
+/** Bytes of their tiles that are kept, so that other blends, sizes and formats cost no run of a model. */
+const AI_TILE_BYTES = 192 << 20;
 
 /** The source after an edit, beside the unedited one. */
 interface Edited {
@@ -73,6 +84,9 @@ export class Preview {
   readonly #engines = new Map<string, OpenEngine>();
   readonly #reducers = new WeakMap<ResampleSpec, Promise<EngineChain>>();
   readonly #plans = new Map<string, Planned>();
+  readonly #aiSources = new Map<string, AiSource>();
+  readonly #aiTiles = new MemoryTiles(AI_TILE_BYTES);
+  #models: ModelRunners | null = null;
 
   private constructor(
     services: PreviewServices,
@@ -131,7 +145,11 @@ export class Preview {
 
   /** Waits until what a region depends on is decoded, edited and reduced. */
   async ready(options: JobOptions, size: Size, rect: Rect): Promise<void> {
-    const { spec, pyramid, halvings } = await this.#level(options, size);
+    const { spec, pyramid, halvings, ai } = await this.#level(options, size);
+    if (ai !== null) {
+      await pyramid.source.ready(pyramid.source.height - 1, 1);
+      return;
+    }
     if (halvings > 0) {
       await pyramid.copy(halvings);
       return;
@@ -146,15 +164,16 @@ export class Preview {
    */
   async region(options: JobOptions, size: Size, rect: Rect, signal: AbortSignal): Promise<Raster> {
     const level = await this.#level(options, size);
-    const { spec, pyramid, halvings } = level;
+    const { spec, pyramid, halvings, ai } = level;
     const { channels, depth } = spec.output;
     const stride = bytesPerRow(rect.width, spec.output);
     const data = new Uint8Array(rect.height * stride);
-    const window = halvings > 0 ? await pyramid.copy(halvings) : pyramid.source.window;
+    const window = ai?.window ?? (halvings > 0 ? await pyramid.copy(halvings) : pyramid.source.window);
     const engine = this.#engine(options.engine, level, window);
     for (const run of runsOf(spec, rect, window, window.capacity)) {
       signal.throwIfAborted();
-      if (halvings === 0) {
+      if (ai !== null) await ai.load(sourceRectFor(spec, run));
+      else if (halvings === 0) {
         const span = sourceRowsFor(spec, run.y, run.height);
         await pyramid.source.load(span.first, span.count);
       }
@@ -196,6 +215,7 @@ export class Preview {
     const engines = [...this.#engines.values()];
     this.#engines.clear();
     await Promise.all(engines.map(({ chain }) => chain.close()));
+    this.#models?.close();
     const edited = await this.#edited?.pyramid.catch(() => null);
     await edited?.close();
     await this.#base.close();
@@ -220,10 +240,36 @@ export class Preview {
     const plan = this.#plan(options);
     if (plan.kind === 'refusal') throw refusalError(plan);
     const pyramid = await this.#pyramid(options);
-    if (sameSize(size, plan.picture)) return { spec: plan.spec, pyramid, halvings: 0 };
-    const halvings = pyramid.halvingsFor(size);
+    const finished = sameSize(size, plan.picture);
     const scale = size.width / plan.picture.width;
-    return { spec: levelSpec(plan.spec, options, pyramid.sizeOf(halvings), size, scale), pyramid, halvings };
+    if (plan.passes.length > 0 && (finished || size.width > pyramid.source.width)) {
+      const ai = this.#aiSource(options, plan, pyramid);
+      const spec = finished ? plan.spec : levelSpec(plan.spec, options, ai.window, size, scale);
+      return { spec, pyramid, halvings: 0, ai };
+    }
+    if (finished) return { spec: plan.spec, pyramid, halvings: 0, ai: null };
+    const halvings = pyramid.halvingsFor(size);
+    return { spec: levelSpec(plan.spec, options, pyramid.sizeOf(halvings), size, scale), pyramid, halvings, ai: null };
+  }
+
+  /** What the models of a plan make of the source; the latest few are kept. */
+  #aiSource({ ai }: JobOptions, { passes }: JobPlan, pyramid: Pyramid): AiSource {
+    const key = JSON.stringify([pyramid.id, ai, passes]);
+    const known = this.#aiSources.get(key);
+    this.#aiSources.delete(key);
+    this.#models ??= this.#services.models();
+    const stage = {
+      ...{ passes, choices: ai!, runners: this.#models, hashOf: fileHash, signal: this.#signal },
+      keeper: this.#aiTiles.keeperFor(String(pyramid.id), passes, ai!),
+    };
+    const source = known ?? new AiSource(pyramid.source, stage, this.#environment.isolated);
+    this.#aiSources.set(key, source);
+    for (const [oldest, old] of this.#aiSources) {
+      if (this.#aiSources.size <= MOST_AI) break;
+      this.#aiSources.delete(oldest);
+      void old.close();
+    }
+    return source;
   }
 
   /** The source after the edit of these options. The last edit is kept, made from the decoded source. */
@@ -342,9 +388,9 @@ function readerOf(source: HeldSource): RowReader {
   };
 }
 
-const engineKey = (choice: JobOptions['engine'], { spec, pyramid, halvings }: Level): string => {
+const engineKey = (choice: JobOptions['engine'], { spec, pyramid, halvings, ai }: Level): string => {
   const { curves, ...plain } = spec;
-  return JSON.stringify([choice, pyramid.id, halvings, curves !== null, plain]);
+  return JSON.stringify([choice, pyramid.id, halvings, ai?.id ?? null, curves !== null, plain]);
 };
 
 /** The power of two by which a picture must be reduced to fit. */

@@ -10,6 +10,9 @@ function isTyping(event: KeyboardEvent): boolean {
   return target instanceof HTMLInputElement && !/^(checkbox|radio|range|button|color|file)$/.test(target.type);
 }
 
+/** What every text field does by itself. */
+const EDITING = /^Mod\+(Shift\+)?[ACVXYZ]$/;
+
 /** Whether an open dialog or menu has the keys for itself. */
 const isTaken = (event: KeyboardEvent): boolean =>
   event
@@ -36,7 +39,8 @@ export function commandFor(event: KeyboardEvent, list: readonly Command[] = comm
   const typing = isTyping(event);
   const found = list.find(
     ({ keys, keysAreLocal }) =>
-      keysAreLocal !== true && keys?.some((key) => matches(event, key) && (!typing || key.startsWith('Mod+'))),
+      keysAreLocal !== true &&
+      keys?.some((key) => matches(event, key) && (!typing || (key.startsWith('Mod+') && !EDITING.test(key)))),
   );
   return found === undefined || found.enabled?.() === false ? null : found;
 }

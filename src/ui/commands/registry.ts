@@ -24,6 +24,8 @@ export interface Command {
   readonly keys?: readonly string[];
   /** The keys are listed only: the element that has the focus deals with them itself. */
   readonly keysAreLocal?: boolean;
+  /** False keeps it out of the palette: for keys that only make sense where the focus is. */
+  readonly listed?: boolean;
   /** Whether it can be done now; always, when left out. */
   enabled?(): boolean;
   /** Present for switches: whether it is on. */
@@ -70,6 +72,13 @@ export class CommandController implements ReactiveController {
 
   hostConnected(): void {
     this.#stop = commands.register(this.#list());
+  }
+
+  /** Registers the list anew, after what it depends on has changed. */
+  refresh(): void {
+    if (this.#stop === null) return;
+    this.hostDisconnected();
+    this.hostConnected();
   }
 
   hostDisconnected(): void {

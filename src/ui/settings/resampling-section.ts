@@ -1,6 +1,8 @@
 import { msg } from '@lit/localize';
 import { html } from 'lit';
 import { choiceField } from '../choice-field.ts';
+import '../help/help-tip.ts';
+import { resamplingHelp } from '../help/resampling-help.ts';
 import { kernelChoices, kernelHints, methodChoices, methodHints } from '../labels.ts';
 import { SettingsSection } from './section.ts';
 
@@ -9,6 +11,10 @@ export class ResamplingSection extends SettingsSection {
   protected override render(): unknown {
     const { kernel, method } = this.settings;
     return html`
+      <h2>
+        ${msg('Resampling')}
+        <help-tip label=${msg('About kernels and methods')}>${resamplingHelp()}</help-tip>
+      </h2>
       <div class="row">
         ${choiceField({
           label: msg('Kernel'),

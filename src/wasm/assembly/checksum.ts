@@ -47,8 +47,8 @@ export function crc32Bytes(from: usize, length: u32, crc: u32): u32 {
   return ~c;
 }
 
-/** Vectors after which the sums are reduced: the second grows by at most 16 * 255 times the vectors before, twice. */
-const ADLER_VECTORS: i32 = 256;
+/** Vectors after which sums of 16 bits could overflow: those of the sums before each vector reach 255 * 21 * 22 / 2. */
+const ADLER_VECTORS: i32 = 22;
 
 /** Adler-32 of `length` bytes; `adler` is the sum of what came before, 1 for nothing. */
 export function adler32Bytes(from: usize, length: u32, adler: u32): u32 {
@@ -59,20 +59,22 @@ export function adler32Bytes(from: usize, length: u32, adler: u32): u32 {
   const weightsHigh = i16x8(8, 7, 6, 5, 4, 3, 2, 1);
   while (from + 16 <= end) {
     const vectors = min<i32>(ADLER_VECTORS, <i32>((end - from) >> 4));
-    // Sums of the bytes so far, of those sums before each vector, and of the bytes weighted by their place in theirs.
-    let sum = i32x4.splat(0);
-    let before = i32x4.splat(0);
-    let weighted = i32x4.splat(0);
+    // For each of the 16 places in a vector: the sum of its bytes so far, and of those sums before each vector.
+    let sumLow = i16x8.splat(0);
+    let sumHigh = sumLow;
+    let beforeLow = sumLow;
+    let beforeHigh = sumLow;
     for (let i = 0; i < vectors; i++, from += 16) {
       const v = v128.load(from);
-      const low = i16x8.extend_low_i8x16_u(v);
-      const high = i16x8.extend_high_i8x16_u(v);
-      before = i32x4.add(before, sum);
-      sum = i32x4.add(sum, i32x4.extadd_pairwise_i16x8_u(i16x8.add(low, high)));
-      weighted = i32x4.add(weighted, i32x4.dot_i16x8_s(low, weightsLow));
-      weighted = i32x4.add(weighted, i32x4.dot_i16x8_s(high, weightsHigh));
+      beforeLow = i16x8.add(beforeLow, sumLow);
+      beforeHigh = i16x8.add(beforeHigh, sumHigh);
+      sumLow = i16x8.add(sumLow, i16x8.extend_low_i8x16_u(v));
+      sumHigh = i16x8.add(sumHigh, i16x8.extend_high_i8x16_u(v));
     }
-    b = <u32>((<u64>b + <u64>a * 16 * <u64>vectors + <u64>lanes(before) * 16 + <u64>lanes(weighted)) % 65521);
+    const sum = i32x4.extadd_pairwise_i16x8_u(i16x8.add(sumLow, sumHigh));
+    const before = i32x4.add(i32x4.extadd_pairwise_i16x8_u(beforeLow), i32x4.extadd_pairwise_i16x8_u(beforeHigh));
+    const weighted = i32x4.add(i32x4.dot_i16x8_s(sumLow, weightsLow), i32x4.dot_i16x8_s(sumHigh, weightsHigh));
+    b = (b + a * 16 * vectors + lanes(before) * 16 + lanes(weighted)) % 65521;
     a = (a + lanes(sum)) % 65521;
   }
   for (; from < end; from++) {

@@ -1,5 +1,6 @@
 // Blocks of deflate with runs and dynamic Huffman codes. The twin of core/reference/deflate.ts, which explains the choices;
-// codes are made by the host (core/reference/deflate-huffman.ts) from the histogram found here.
+// codes are made by the host (core/reference/deflate-huffman.ts) from the histogram found here. What is slow in such code is a branch that cannot
+// be foretold, so runs are found without any, and literals are coded sixteen at a time.
 
 // The state that the host allocates, by offset. Entries of codes are bits << 6 | their number.
 /** u32[288]: how often each literal and length symbol is sent. */
@@ -8,17 +9,34 @@ const HISTOGRAM: usize = 0;
 const LITERALS: usize = 1152;
 /** u32[259]: entries of whole matches by their length. */
 const MATCHES: usize = 2304;
-/** u32[4][256]: counts of literals at four neighbouring places, so that equal neighbours do not wait for one another. */
-const COUNTS: usize = 3392;
-/** u32[64][64]: entries of two literals, the second and the first of them each from -32 to 31. */
-const PAIRS: usize = 7488;
-const STATE_BYTES: usize = 23872;
+/** u8[16]: the codes of the literals from -8 to 7, where they have 7 bits or fewer. */
+const SHORT_CODES: usize = 3344;
+/** u8[16]: 128 less the lengths of these codes, and 0 where there is none. */
+const SHORT_LENGTHS: usize = 3360;
+const STATE_BYTES: usize = 3376;
 
 const END_OF_BLOCK: usize = 256;
-const MIN_RUN: usize = 10;
 const MAX_MATCH: usize = 258;
 const MIN_MATCH: usize = 3;
 const SAMPLED_BLOCK: u32 = 32768;
+const PIECE: u32 = 256;
+/** One in eight. */
+const SAMPLE_SHIFT: u32 = 3;
+
+// Vectors that a loop uses are loaded before it: constants would be made anew in each turn (V8).
+/** 16 bytes of ones, and 16 of zeros: from 16 - n on, a mask of the first n. */
+const MASKS: usize = memory.data<u8>([
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+]);
+/** 2 to the power of the place, for 0 to 7. */
+const POWERS: usize = memory.data<u8>([1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0]);
+const SPLAT_8: usize = memory.data<u8>([8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8]);
+const SPLAT_128: usize = memory.data<u8>([
+  128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
+]);
+const SPLAT_255_OF_16: usize = memory.data<u16>([255, 255, 255, 255, 255, 255, 255, 255]);
+const SPLAT_1_OF_32: usize = memory.data<u32>([1, 1, 1, 1]);
 
 /** Symbol of each match length, as in RFC 1951 section 3.2.5. */
 // @ts-ignore: decorator
@@ -30,240 +48,285 @@ const SAMPLED_BLOCK: u32 = 32768;
   return 257 + (extra << 2) + (rest >>> extra);
 }
 
+// @ts-ignore: decorator
+@inline function nextMatch(length: usize): usize {
+  return length <= MAX_MATCH ? length : min(MAX_MATCH, length - MIN_MATCH);
+}
+
 /** Bytes of state that `deflateScan` and the others need. */
 export function deflateStateBytes(): usize {
   return STATE_BYTES;
 }
 
 // @ts-ignore: decorator
-@inline function count(table: usize, byte: u32): void {
-  const at = table + ((<usize>byte) << 2);
-  store<u32>(at, load<u32>(at) + 1);
+@inline function add(state: usize, symbol: usize, count: u32): void {
+  const at = state + (symbol << 2);
+  store<u32>(at, load<u32>(at, HISTOGRAM) + count, HISTOGRAM);
 }
 
-function countLiterals(state: usize, from: usize, end: usize): void {
-  const table0 = state + COUNTS;
-  const table1 = table0 + 1024;
-  const table2 = table0 + 2048;
-  const table3 = table0 + 3072;
-  for (; from + 8 <= end; from += 8) {
-    const low = load<u32>(from);
-    const high = load<u32>(from, 4);
-    count(table0, low & 255);
-    count(table1, (low >>> 8) & 255);
-    count(table2, (low >>> 16) & 255);
-    count(table3, low >>> 24);
-    count(table0, high & 255);
-    count(table1, (high >>> 8) & 255);
-    count(table2, (high >>> 16) & 255);
-    count(table3, high >>> 24);
+// @ts-ignore: decorator
+@inline function lanes(v: v128): u32 {
+  return (
+    i32x4.extract_lane(v, 0) + i32x4.extract_lane(v, 1) + i32x4.extract_lane(v, 2) + i32x4.extract_lane(v, 3)
+  );
+}
+
+/** Adds the sum of 16 counts. */
+// @ts-ignore: decorator
+@inline function addCounts(state: usize, literal: i32, counts: v128): void {
+  add(state, literal & 255, lanes(i32x4.extadd_pairwise_i16x8_u(i16x8.extadd_pairwise_i8x16_u(counts))));
+}
+
+/** Counts at most 4080 bytes as literals; those from -3 to 3, nearly all, sixteen at a time. */
+function countLiterals(from: usize, end: usize, state: usize): void {
+  let zeros = i8x16.splat(0);
+  let ones = zeros;
+  let minusOnes = zeros;
+  let twos = zeros;
+  let minusTwos = zeros;
+  let threes = zeros;
+  let minusThrees = zeros;
+  for (; from + 16 <= end; from += 16) {
+    const v = v128.load(from);
+    const is0 = i8x16.eq(v, i8x16.splat(0));
+    const is1 = i8x16.eq(v, i8x16.splat(1));
+    const isMinus1 = i8x16.eq(v, i8x16.splat(-1));
+    const is2 = i8x16.eq(v, i8x16.splat(2));
+    const isMinus2 = i8x16.eq(v, i8x16.splat(-2));
+    const is3 = i8x16.eq(v, i8x16.splat(3));
+    const isMinus3 = i8x16.eq(v, i8x16.splat(-3));
+    zeros = i8x16.sub(zeros, is0);
+    ones = i8x16.sub(ones, is1);
+    minusOnes = i8x16.sub(minusOnes, isMinus1);
+    twos = i8x16.sub(twos, is2);
+    minusTwos = i8x16.sub(minusTwos, isMinus2);
+    threes = i8x16.sub(threes, is3);
+    minusThrees = i8x16.sub(minusThrees, isMinus3);
+    const small = v128.or(v128.or(v128.or(is0, is1), v128.or(isMinus1, is2)), v128.or(v128.or(isMinus2, is3), isMinus3));
+    for (let large = ~i8x16.bitmask(small) & 0xffff; large !== 0; large &= large - 1) {
+      add(state, load<u8>(from + ctz(large)), 1);
+    }
   }
-  for (; from < end; from++) count(table0, load<u8>(from));
+  addCounts(state, 0, zeros);
+  addCounts(state, 1, ones);
+  addCounts(state, -1, minusOnes);
+  addCounts(state, 2, twos);
+  addCounts(state, -2, minusTwos);
+  addCounts(state, 3, threes);
+  addCounts(state, -3, minusThrees);
+  for (; from < end; from++) add(state, load<u8>(from), 1);
 }
 
-/** One bit for each of 16 bytes that equals the one before it. */
+/** One bit for each of 64 bytes that equals the one before it. */
 // @ts-ignore: decorator
 @inline function repeats(at: usize): u64 {
-  return <u64>(<u32>i8x16.bitmask(i8x16.eq(v128.load(at), v128.load(at - 1))));
+  const before = at - 1;
+  const m0 = <u64>(<u32>i8x16.bitmask(i8x16.eq(v128.load(at), v128.load(before))));
+  const m1 = <u64>(<u32>i8x16.bitmask(i8x16.eq(v128.load(at, 16), v128.load(before, 16))));
+  const m2 = <u64>(<u32>i8x16.bitmask(i8x16.eq(v128.load(at, 32), v128.load(before, 32))));
+  const m3 = <u64>(<u32>i8x16.bitmask(i8x16.eq(v128.load(at, 48), v128.load(before, 48))));
+  return m0 | (m1 << 16) | ((m2 | (m3 << 16)) << 32);
 }
 
-/** The same for 64 bytes. */
-// @ts-ignore: decorator
-@inline function repeats64(at: usize): u64 {
-  return repeats(at) | (repeats(at + 16) << 16) | (repeats(at + 32) << 32) | (repeats(at + 48) << 48);
-}
-
-/** Where the run of bytes equal to the one before ends, at most at `end`. */
-function runEnd(at: usize, end: usize): usize {
-  while (at < end) {
-    const equal = <u32>repeats(at);
-    if (equal !== 0xffff) {
-      at += ctz(~equal);
-      break;
+/**
+ * Lists, in turn, the places of the tenth byte of each run and of the first byte after it. Places are found for 64 bytes at a time, and four are
+ * stored however many there are: most often there are fewer, and no branch depends on it. Returns the end of the list.
+ */
+function findRuns(from: usize, length: u32, list: usize): usize {
+  const end = from + length;
+  // What the 64 bytes before have left: bytes that repeat, and ends of two, four and ten of them in turn.
+  let equalBefore: u64 = 0;
+  let twoBefore: u64 = 0;
+  let fourBefore: u64 = 0;
+  let tenBefore: u64 = 0;
+  // One word more where the last is full, for a run that ends with it.
+  for (let at = from, base: u32 = 0; at <= end; at += 64, base += 64) {
+    let equal = repeats(at);
+    // The first byte repeats nothing: what lies before the block does not count, nor what lies behind it.
+    if (at === from) equal &= ~1;
+    if (end - at < 64) equal &= ((<u64>1) << (<u64>(end - at))) - 1;
+    const two = equal & ((equal << 1) | (equalBefore >> 63));
+    const four = two & ((two << 2) | (twoBefore >> 62));
+    const ten = four & ((four << 4) | (fourBefore >> 60)) & ((two << 8) | (twoBefore >> 56));
+    let edges = ten ^ ((ten << 1) | (tenBefore >> 63));
+    equalBefore = equal;
+    twoBefore = two;
+    fourBefore = four;
+    tenBefore = ten;
+    const next = list + ((<usize>popcnt(edges)) << 2);
+    store<u32>(list, base + <u32>ctz(edges));
+    edges &= edges - 1;
+    store<u32>(list, base + <u32>ctz(edges), 4);
+    edges &= edges - 1;
+    store<u32>(list, base + <u32>ctz(edges), 8);
+    edges &= edges - 1;
+    store<u32>(list, base + <u32>ctz(edges), 12);
+    for (list += 16; list < next; list += 4) {
+      edges &= edges - 1;
+      store<u32>(list, base + <u32>ctz(edges));
     }
-    at += 16;
+    list = next;
   }
-  return min(at, end);
+  return list;
 }
 
 // @ts-ignore: decorator
-@inline function nextMatch(length: usize): usize {
-  return length <= MAX_MATCH ? length : min(MAX_MATCH, length - MIN_MATCH);
+@inline function isSampled(piece: u32): bool {
+  return (piece * 0x9e3779b1) >>> (32 - SAMPLE_SHIFT) === 0;
 }
 
-/** The least or largest of 16 signed bytes. */
-function extreme(v: v128, state: usize, largest: bool): i32 {
-  v128.store(state + PAIRS, v);
-  let found: i32 = load<i8>(state + PAIRS);
+/** Bytes from `start` to `stop` that lie in sampled pieces. */
+function sampledBytes(start: u32, stop: u32): u32 {
+  let sum: u32 = 0;
+  while (start < stop) {
+    const piece = start / PIECE;
+    const next = min(stop, (piece + 1) * PIECE);
+    if (isSampled(piece)) sum += next - start;
+    start = next;
+  }
+  return sum;
+}
+
+/** The least or largest of 16 signed bytes; `scratch` has room for them. */
+function extreme(v: v128, scratch: usize, largest: bool): i32 {
+  v128.store(scratch, v);
+  let found: i32 = load<i8>(scratch);
   for (let i: usize = 1; i < 16; i++) {
-    const byte: i32 = load<i8>(state + PAIRS + i);
+    const byte: i32 = load<i8>(scratch + i);
     found = largest ? max(found, byte) : min(found, byte);
   }
   return found;
 }
 
+/** Scales the counts of sampled literals; every one between the least and the largest of the block is counted at least once. */
+function scaleSample(from: usize, end: usize, state: usize): void {
+  for (let literal: usize = 0; literal < 256; literal++) {
+    const at = state + (literal << 2);
+    store<u32>(at, load<u32>(at, HISTOGRAM) << SAMPLE_SHIFT, HISTOGRAM);
+  }
+  let least = v128.load8_splat(from);
+  let most = least;
+  let at = from;
+  for (; at + 64 <= end; at += 64) {
+    const v0 = v128.load(at);
+    const v1 = v128.load(at, 16);
+    const v2 = v128.load(at, 32);
+    const v3 = v128.load(at, 48);
+    least = i8x16.min_s(i8x16.min_s(least, i8x16.min_s(v0, v1)), i8x16.min_s(v2, v3));
+    most = i8x16.max_s(i8x16.max_s(most, i8x16.max_s(v0, v1)), i8x16.max_s(v2, v3));
+  }
+  for (; at < end; at++) {
+    const v = v128.load8_splat(at);
+    least = i8x16.min_s(least, v);
+    most = i8x16.max_s(most, v);
+  }
+  const high = extreme(most, state + LITERALS, true);
+  for (let value = extreme(least, state + LITERALS, false); value <= high; value++) {
+    const entry = state + ((<usize>(value & 255)) << 2);
+    store<u32>(entry, max<u32>(load<u32>(entry, HISTOGRAM), 1), HISTOGRAM);
+  }
+}
+
 /**
- * Finds the runs of a block, and writes start and length of each to `runs`, two u32; counts the symbols. Returns the number of runs.
- * Up to 128 bytes behind the block and one before it are read, and have no effect.
+ * Finds the runs of a block, and writes start and length of each to `runs`, two u32; counts the symbols. Returns the number of runs. Behind the last
+ * run 16 bytes more are written. Up to 128 bytes behind the block and one before it are read, and have no effect.
  */
 export function deflateScan(from: usize, length: u32, state: usize, runs: usize): u32 {
   memory.fill(state + HISTOGRAM, 0, 1152);
-  memory.fill(state + COUNTS, 0, 4096);
+  const runsEnd = findRuns(from, length, runs);
   const end = from + length;
   const exact = length < SAMPLED_BLOCK;
-  let found = runs;
-  let done = from;
-  let word = from;
-  // The first byte repeats nothing: what lies before the block does not count.
-  let equal = repeats64(from) & ~1;
-  let least = v128.load8_splat(from);
-  let most = least;
-  while (word < end) {
-    const next = repeats64(word + 64);
-    if (word + 64 <= end) {
-      const v0 = v128.load(word);
-      const v1 = v128.load(word + 16);
-      const v2 = v128.load(word + 32);
-      const v3 = v128.load(word + 48);
-      least = i8x16.min_s(i8x16.min_s(least, i8x16.min_s(v0, v1)), i8x16.min_s(v2, v3));
-      most = i8x16.max_s(i8x16.max_s(most, i8x16.max_s(v0, v1)), i8x16.max_s(v2, v3));
-    } else {
-      for (let at = word; at < end; at++) {
-        const v = v128.load8_splat(at);
-        least = i8x16.min_s(least, v);
-        most = i8x16.max_s(most, v);
-      }
-    }
-    const sampled = exact || (<u32>((word - from) >> 6) * 0x9e3779b1) >>> 30 === 0;
-    // Places from which on ten bytes in turn repeat, by doubling; the low bits of the next word supply the last ones.
-    let ahead = next;
-    let starts = equal & ((equal >> 1) | (ahead << 63));
-    ahead &= ahead >> 1;
-    starts &= (starts >> 2) | (ahead << 62);
-    ahead &= ahead >> 2;
-    starts &= (starts >> 4) | (ahead << 60);
-    ahead &= ahead >> 4;
-    starts &= (starts >> 2) | (ahead << 62);
-    if (done > word) starts &= <u64>-1 << (<u64>(done - word));
-    while (starts !== 0) {
-      const start = word + <usize>ctz(starts);
-      if (start + MIN_RUN > end) break;
-      if (sampled) countLiterals(state, max(done, word), start);
-      const stop = runEnd(start + MIN_RUN, end);
-      store<u32>(found, <u32>(start - from));
-      store<u32>(found, <u32>(stop - start), 4);
-      found += 8;
-      for (let left = stop - start; left > 0;) {
-        const match = nextMatch(left);
-        const at = state + (lengthSymbol(match) << 2);
-        store<u32>(at, load<u32>(at, HISTOGRAM) + 1, HISTOGRAM);
-        left -= match;
-      }
-      done = stop;
-      if (stop >= word + 64) break;
-      starts &= <u64>-1 << (<u64>(stop - word));
-    }
-    if (sampled && done < word + 64) countLiterals(state, max(done, word), min(word + 64, end));
-    const jumped = done >= word + 128;
-    if (jumped) word += (((done - word) >> 6) << 6) - 64;
-    word += 64;
-    equal = jumped ? repeats64(word) : next;
+  for (let at: u32 = 0; at < length; at += PIECE) {
+    if (exact || isSampled(at / PIECE)) countLiterals(from + at, min(from + at + PIECE, end), state);
   }
-  for (let i: usize = 0; i < 1024; i += 4) {
-    const at = state + COUNTS + i;
-    const sum = load<u32>(at) + load<u32>(at, 1024) + load<u32>(at, 2048) + load<u32>(at, 3072);
-    store<u32>(state + i, exact ? sum : sum << 2, HISTOGRAM);
-  }
-  if (!exact) {
-    const low = extreme(least, state, false);
-    const high = extreme(most, state, true);
-    for (let value = low; value <= high; value++) {
-      const at = state + ((<usize>(value & 255)) << 2);
-      store<u32>(at, max<u32>(load<u32>(at, HISTOGRAM), 1), HISTOGRAM);
+  for (let run = runs; run < runsEnd; run += 8) {
+    const start = load<u32>(run) - 9;
+    const stop = load<u32>(run, 4);
+    store<u32>(run, start);
+    store<u32>(run, stop - start, 4);
+    // The bytes of runs were counted as literals.
+    const counted = exact ? stop - start : sampledBytes(start, stop);
+    add(state, load<u8>(from + start), 0 - counted);
+    for (let left = <usize>(stop - start); left > 0;) {
+      const match = nextMatch(left);
+      add(state, lengthSymbol(match), 1);
+      left -= match;
     }
   }
-  return <u32>((found - runs) >> 3);
-}
-
-/** Makes the entries of two literals out of those of one. */
-export function deflatePairs(state: usize): void {
-  for (let second: i32 = 0; second < 64; second++) {
-    const high = load<u32>(state + ((<usize>((second - 32) & 255)) << 2), LITERALS);
-    const highBits = high >>> 6;
-    const highCount = high & 63;
-    const row = state + PAIRS + ((<usize>second) << 8);
-    for (let first: i32 = 0; first < 64; first++) {
-      const low = load<u32>(state + ((<usize>((first - 32) & 255)) << 2), LITERALS);
-      const lowCount = low & 63;
-      const bits = (low >>> 6) | (highBits << lowCount);
-      store<u32>(row + ((<usize>first) << 2), (bits << 6) | (lowCount + highCount));
-    }
-  }
+  if (!exact) scaleSample(from, end, state);
+  return <u32>((runsEnd - runs) >> 3);
 }
 
 /**
  * Writes the literals and matches of a block and the end of block to `out`, behind the `held` bits (0 to 7) that the first byte there already has.
- * Returns the bits now valid from `out` on. Up to 8 bytes more are overwritten.
+ * Returns the bits now valid from `out` on. Up to 8 bytes more are overwritten; up to 16 behind the block are read.
  */
 export function deflateEmit(from: usize, length: u32, runs: usize, runCount: u32, state: usize, out: usize, held: u32): u32 {
   const begin = out;
   const end = from + length;
-  const bias = i8x16.splat(32);
-  const most = i8x16.splat(63);
-  const lowPlaces = i16x8.splat(0xfc);
-  const highPlaces = i16x8.splat(0x3f00);
-  const literals = state + LITERALS;
-  const pairs = state + PAIRS;
+  const bias = v128.load(SPLAT_8);
+  const most = v128.load(SPLAT_128);
+  const all = v128.load(MASKS);
+  const powers = v128.load(POWERS);
+  const firsts = v128.load(SPLAT_255_OF_16);
+  const ones = v128.load(SPLAT_1_OF_32);
+  const shortCodes = v128.load(state, SHORT_CODES);
+  const shortLengths = v128.load(state, SHORT_LENGTHS);
   let bits: u64 = <u64>(load<u8>(out) & ((1 << held) - 1));
   let count: u64 = held;
   let at = from;
   for (let run: u32 = 0; run <= runCount; run++, runs += 8) {
     const stop = run < runCount ? from + load<u32>(runs) : end;
-    for (; at + 16 <= stop; at += 16) {
-      const v = v128.load(at);
-      const biased = i8x16.add(v, bias);
-      if (!v128.any_true(i8x16.gt_u(biased, most))) {
-        // Addresses of pairs: the first literal in the bits 2 to 7, the second in the bits 8 to 13.
-        const places = v128.or(v128.and(i16x8.shl(biased, 2), lowPlaces), v128.and(biased, highPlaces));
-        let four = <u64>i64x2.extract_lane(places, 0);
-        for (let half = 0; half < 2; half++) {
-          const p0 = load<u32>(pairs + <usize>(four & 0xffff));
-          const p1 = load<u32>(pairs + <usize>((four >> 16) & 0xffff));
-          bits |= (<u64>(p0 >>> 6)) << count;
-          count += p0 & 63;
-          bits |= (<u64>(p1 >>> 6)) << count;
-          count += p1 & 63;
-          store<u64>(out, bits);
-          out += <usize>(count >> 3);
-          bits >>= count & 56;
-          count &= 7;
-          const p2 = load<u32>(pairs + <usize>((four >> 32) & 0xffff));
-          const p3 = load<u32>(pairs + <usize>(four >> 48));
-          bits |= (<u64>(p2 >>> 6)) << count;
-          count += p2 & 63;
-          bits |= (<u64>(p3 >>> 6)) << count;
-          count += p3 & 63;
-          store<u64>(out, bits);
-          out += <usize>(count >> 3);
-          bits >>= count & 56;
-          count &= 7;
-          four = <u64>i64x2.extract_lane(places, 1);
-        }
+    for (; at < stop; at += 16) {
+      const left = stop - at;
+      const mask = left < 16 ? v128.load(MASKS + 16 - left) : all;
+      const places = i8x16.add(v128.and(v128.load(at), mask), bias);
+      // A place beyond the tables gives 0: a length of 128, which is seen in the sum.
+      const lengths = v128.and(i8x16.sub(most, i8x16.swizzle(shortLengths, places)), mask);
+      const codes = v128.and(i8x16.swizzle(shortCodes, places), mask);
+      // Joined by twos, fours and eights: the first, and the next moved above its bits by a multiplication.
+      const moves = i8x16.swizzle(powers, lengths);
+      const firstMoves = v128.and(moves, firsts);
+      const twos = v128.or(v128.and(codes, firsts), i16x8.mul(i16x8.shr_u(codes, 8), firstMoves));
+      const movesOfTwo = i16x8.mul(firstMoves, i16x8.shr_u(moves, 8));
+      const fours = i32x4.dot_i16x8_s(twos, v128.or(i32x4.shl(movesOfTwo, 16), ones));
+      const lengthsOfFour = i32x4.extadd_pairwise_i16x8_s(i16x8.extadd_pairwise_i8x16_u(lengths));
+      // In the upper half of each 64 bits the sum of both.
+      const lengthsOfEight = i32x4.add(lengthsOfFour, i64x2.shl(lengthsOfFour, 32));
+      const fours0 = <u64>i64x2.extract_lane(fours, 0);
+      const fours1 = <u64>i64x2.extract_lane(fours, 1);
+      const lengths0 = <u64>i64x2.extract_lane(lengthsOfEight, 0);
+      const lengths1 = <u64>i64x2.extract_lane(lengthsOfEight, 1);
+      const eight0 = (fours0 & 0xffffffff) | ((fours0 >> 32) << lengths0);
+      const eight1 = (fours1 & 0xffffffff) | ((fours1 >> 32) << lengths1);
+      const count0 = lengths0 >> 32;
+      const count1 = lengths1 >> 32;
+      if (count0 + count1 <= 56) {
+        bits |= (eight0 | (eight1 << count0)) << count;
+        count += count0 + count1;
+        store<u64>(out, bits);
+        out += <usize>(count >> 3);
+        bits >>= count & 56;
+        count &= 7;
+      } else if (count0 + count1 <= 112) {
+        bits |= eight0 << count;
+        count += count0;
+        store<u64>(out, bits);
+        out += <usize>(count >> 3);
+        bits >>= count & 56;
+        count &= 7;
+        bits |= eight1 << count;
+        count += count1;
+        store<u64>(out, bits);
+        out += <usize>(count >> 3);
+        bits >>= count & 56;
+        count &= 7;
       } else {
-        for (let i: usize = 0; i < 16; i += 4) {
-          const four = load<u32>(at + i);
-          const l0 = load<u32>(literals + ((<usize>(four & 255)) << 2));
-          const l1 = load<u32>(literals + ((<usize>((four >>> 8) & 255)) << 2));
-          const l2 = load<u32>(literals + ((<usize>((four >>> 16) & 255)) << 2));
-          const l3 = load<u32>(literals + ((<usize>(four >>> 24)) << 2));
-          bits |= (<u64>(l0 >>> 6)) << count;
-          count += l0 & 63;
-          bits |= (<u64>(l1 >>> 6)) << count;
-          count += l1 & 63;
-          bits |= (<u64>(l2 >>> 6)) << count;
-          count += l2 & 63;
-          bits |= (<u64>(l3 >>> 6)) << count;
-          count += l3 & 63;
+        const last = min(at + 16, stop);
+        for (let i = at; i < last; i++) {
+          const entry = load<u32>(state + ((<usize>load<u8>(i)) << 2), LITERALS);
+          bits |= (<u64>(entry >>> 6)) << count;
+          count += entry & 63;
           store<u64>(out, bits);
           out += <usize>(count >> 3);
           bits >>= count & 56;
@@ -271,16 +334,8 @@ export function deflateEmit(from: usize, length: u32, runs: usize, runCount: u32
         }
       }
     }
-    for (; at < stop; at++) {
-      const entry = load<u32>(literals + ((<usize>load<u8>(at)) << 2));
-      bits |= (<u64>(entry >>> 6)) << count;
-      count += entry & 63;
-      store<u64>(out, bits);
-      out += <usize>(count >> 3);
-      bits >>= count & 56;
-      count &= 7;
-    }
     if (run === runCount) break;
+    at = stop + load<u32>(runs, 4);
     for (let left = <usize>load<u32>(runs, 4); left > 0;) {
       const match = nextMatch(left);
       const entry = load<u32>(state + (match << 2), MATCHES);
@@ -292,9 +347,8 @@ export function deflateEmit(from: usize, length: u32, runs: usize, runCount: u32
       count &= 7;
       left -= match;
     }
-    at = stop + load<u32>(runs, 4);
   }
-  const last = load<u32>(literals + (END_OF_BLOCK << 2));
+  const last = load<u32>(state + (END_OF_BLOCK << 2), LITERALS);
   bits |= (<u64>(last >>> 6)) << count;
   count += last & 63;
   store<u64>(out, bits);

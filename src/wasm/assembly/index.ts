@@ -4,7 +4,7 @@ export { heapBase } from './memory';
 export { jpegCodeRow, jpegEndInterval, jpegStateBytes } from './jpeg';
 export { resampleStrips } from './resample';
 export { adler32Bytes, crc32Bytes } from './checksum';
-export { deflateEmit, deflatePairs, deflateScan, deflateStateBytes } from './deflate';
+export { deflateEmit, deflateScan, deflateStateBytes } from './deflate';
 export { differenceBytes, differenceWords, pngFilterRow, swapSamples } from './png';
 export {
   finishAdd,

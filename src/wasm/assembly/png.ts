@@ -5,7 +5,8 @@ const SUB: u32 = 1;
 const UP: u32 = 2;
 const PAETH: u32 = 4;
 
-const SAMPLED_ROW_BYTES: u32 = 4096;
+const GROUP: usize = 16;
+const GROUPS: usize = 32;
 
 // @ts-ignore: decorator
 @inline function absoluteDifference(x: v128, y: v128): v128 {
@@ -13,20 +14,20 @@ const SAMPLED_ROW_BYTES: u32 = 4096;
 }
 
 /**
- * The Paeth predictor for 16 bytes. Where c lies between a and b, |a + b - 2c| is the difference of the distances to them; c is nearest only then,
- * and only if that is less than both.
+ * The Paeth predictor for 16 bytes: with p = a + b - c, the distances |p - a| and |p - b| are |b - c| and |a - c|, and |p - c| is the difference of
+ * what a and b lie above c in all and what they lie below it; where that saturates it is greater than the others.
  */
 // @ts-ignore: decorator
 @inline function predict(a: v128, b: v128, c: v128): v128 {
-  const pa = absoluteDifference(b, c);
-  const pb = absoluteDifference(a, c);
-  const nearest = i8x16.min_u(pa, pb);
-  const between = i8x16.eq(i8x16.min_u(i8x16.max_u(c, i8x16.min_u(a, b)), i8x16.max_u(a, b)), c);
-  // pc >= nearest exactly where the maximum of the two is pc.
-  const pc = absoluteDifference(pa, pb);
+  const aAbove = i8x16.sub_sat_u(a, c);
+  const aBelow = i8x16.sub_sat_u(c, a);
+  const bAbove = i8x16.sub_sat_u(b, c);
+  const bBelow = i8x16.sub_sat_u(c, b);
+  const pa = v128.or(bAbove, bBelow);
+  const nearest = i8x16.min_u(pa, v128.or(aAbove, aBelow));
+  const pc = absoluteDifference(i8x16.add_sat_u(aAbove, bAbove), i8x16.add_sat_u(aBelow, bBelow));
   const side = v128.bitselect(a, b, i8x16.eq(pa, nearest));
-  const notC = i8x16.eq(i8x16.max_u(pc, nearest), pc);
-  return v128.bitselect(c, side, v128.andnot(between, notC));
+  return v128.bitselect(side, c, i8x16.eq(i8x16.max_u(pc, nearest), pc));
 }
 
 function predictByte(a: i32, b: i32, c: i32): i32 {
@@ -52,7 +53,7 @@ function predictByte(a: i32, b: i32, c: i32): i32 {
 }
 
 function chooseFilter(row: usize, above: usize, hasAbove: bool, length: usize, bpp: usize): u32 {
-  const step: usize = length > SAMPLED_ROW_BYTES ? 128 : 16;
+  const step = GROUP * max<usize>(1, length / (GROUP * GROUPS));
   let none = i32x4.splat(0);
   let sub = i32x4.splat(0);
   let up = i32x4.splat(0);
@@ -68,18 +69,18 @@ function chooseFilter(row: usize, above: usize, hasAbove: bool, length: usize, b
     both = i32x4.add(both, magnitudes(i8x16.sub(x, predict(a, b, c))));
   }
   if (!hasAbove) return total(sub) <= total(none) ? SUB : NONE;
-  const least = min(min(total(both), total(up)), min(total(sub), total(none)));
-  if (total(both) === least) return PAETH;
+  const least = min(total(up), min(total(sub), total(none)));
+  if (total(both) - (total(both) >> 3) <= least) return PAETH;
   if (total(up) === least) return UP;
   return total(sub) === least ? SUB : NONE;
 }
 
 // @ts-ignore: decorator
-@inline function filterVector(filter: u32, row: usize, above: usize, bpp: usize): v128 {
+@inline function filterVector(filter: u32, row: usize, left: usize, above: usize, aboveLeft: usize): v128 {
   const x = v128.load(row);
-  if (filter === SUB) return i8x16.sub(x, v128.load(row - bpp));
+  if (filter === SUB) return i8x16.sub(x, v128.load(left));
   if (filter === UP) return i8x16.sub(x, v128.load(above));
-  return i8x16.sub(x, predict(v128.load(row - bpp), v128.load(above), v128.load(above - bpp)));
+  return i8x16.sub(x, predict(v128.load(left), v128.load(above), v128.load(aboveLeft)));
 }
 
 // @ts-ignore: decorator
@@ -89,19 +90,35 @@ function chooseFilter(row: usize, above: usize, hasAbove: bool, length: usize, b
     const b: u32 = filter === SUB ? 0 : load<u8>(above + i);
     store<u8>(out + i, load<u8>(row + i) - b);
   }
-  let i = head;
-  for (; i + 16 <= length; i += 16) v128.store(out + i, filterVector(filter, row + i, above + i, bpp));
-  if (i < length && length >= bpp + 16) {
-    i = length - 16;
-    v128.store(out + i, filterVector(filter, row + i, above + i, bpp));
+  const end = row + length;
+  const toAbove = above - row;
+  const toOut = out - row;
+  let at = row + head;
+  for (; at + 64 <= end; at += 64) {
+    const left = at - bpp;
+    const up = at + toAbove;
+    const upLeft = up - bpp;
+    const to = at + toOut;
+    v128.store(to, filterVector(filter, at, left, up, upLeft));
+    v128.store(to, filterVector(filter, at + 16, left + 16, up + 16, upLeft + 16), 16);
+    v128.store(to, filterVector(filter, at + 32, left + 32, up + 32, upLeft + 32), 32);
+    v128.store(to, filterVector(filter, at + 48, left + 48, up + 48, upLeft + 48), 48);
+  }
+  while (at + 16 <= end) {
+    v128.store(at + toOut, filterVector(filter, at, at - bpp, at + toAbove, at + toAbove - bpp));
+    at += 16;
+  }
+  if (at < end && length >= bpp + 16) {
+    at = end - 16;
+    v128.store(at + toOut, filterVector(filter, at, at - bpp, at + toAbove, at + toAbove - bpp));
     return;
   }
-  for (; i < length; i++) {
-    const a = load<u8>(row + i - bpp);
+  for (; at < end; at++) {
+    const a = load<u8>(at - bpp);
     let prediction: i32 = a;
-    if (filter === UP) prediction = load<u8>(above + i);
-    else if (filter === PAETH) prediction = predictByte(a, load<u8>(above + i), load<u8>(above + i - bpp));
-    store<u8>(out + i, load<u8>(row + i) - prediction);
+    if (filter === UP) prediction = load<u8>(at + toAbove);
+    else if (filter === PAETH) prediction = predictByte(a, load<u8>(at + toAbove), load<u8>(at + toAbove - bpp));
+    store<u8>(at + toOut, load<u8>(at) - prediction);
   }
 }
 

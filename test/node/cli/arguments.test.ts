@@ -21,8 +21,8 @@ function refusal(line: string): { message: string; exitCode: number } {
 describe('parseArguments', () => {
   it('takes the defaults of the app', () => {
     const request = parse('in.png --out out.png');
-    // `format` depends on the output's name, `hooks` are paths here and addresses there.
-    expect({ ...request.options, format: 'png', hooks: request.hooks }).toEqual(DEFAULT_OPTIONS);
+    // `format` depends on the output's name, `hooks` and models are paths here and addresses there.
+    expect({ ...request.options, format: 'png', hooks: request.hooks, ai: request.ai }).toEqual(DEFAULT_OPTIONS);
     expect(request).toMatchObject({
       inputs: ['in.png'],
       out: 'out.png',
@@ -85,6 +85,7 @@ describe('parseArguments', () => {
         background: [1, 2, 3],
       },
       hooks: { before: 'b.js', after: 'a.js' },
+      ai: null,
       json: true,
       quiet: true,
       verbose: true,
@@ -166,4 +167,32 @@ describe('values', () => {
     expect(parseScale('50')).toEqual({ kind: 'scale', x: 50, y: 50 });
     expect(() => parseScale('1x0.01')).toThrow();
   });
+
+  it('takes a bundled model with its flags', () => {
+    const { ai } = parse(
+      'in.png --model cunet --noise 1 --tta --blend 0.8 --passes first --before anime4k-restore --no-colour-lock --out o.png',
+    );
+    expect(ai).toEqual({
+      ...{
+        model: { kind: 'bundled', id: 'cunet' },
+        noise: 1,
+        tta: true,
+        blend: 0.8,
+        passes: 'first',
+        colourLock: false,
+      },
+      ...{ alpha: 'lanczos', before: [{ kind: 'bundled', id: 'anime4k-restore' }], after: [] },
+    });
+  });
+
+  it('takes the path of a model', () => {
+    expect(parse('in.png --model my/own.onnx --out o.png').ai?.model).toEqual({ kind: 'file', path: 'my/own.onnx' });
+  });
+
+  it.each(['--model best', '--model cunet --noise 7', '--model cunet --blend 1.5', '--model cunet --before cunet'])(
+    'refuses %s',
+    (flags) => {
+      expect(() => parse(`in.png ${flags} --out o.png`)).toThrow();
+    },
+  );
 });

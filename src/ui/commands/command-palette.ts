@@ -1,0 +1,165 @@
+import '@awesome.me/webawesome/dist/components/icon/icon.js';
+import { msg } from '@lit/localize';
+import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { AppDialog } from '../app-dialog.ts';
+import { sharedStyles } from '../shared-styles.ts';
+import { groupTitles } from './group-titles.ts';
+import { shortcutView, shortcutStyles } from './shortcut-view.ts';
+import { rankCommands } from './rank.ts';
+import { commands, type Command } from './registry.ts';
+
+/** Finds a command by its name and carries it out: everything that the page can do, without the mouse. */
+export class CommandPalette extends AppDialog {
+  static override properties = { ...AppDialog.properties, query: { state: true }, active: { state: true } };
+  declare protected query: string;
+  /** Index of the command that Enter takes. */
+  declare protected active: number;
+  /** Kept while the palette is open: what can be done was decided when it opened. */
+  readonly #offered = commands.value.filter((command) => command.listed !== false && command.enabled?.() !== false);
+
+  static override styles = [
+    sharedStyles,
+    shortcutStyles,
+    css`
+      wa-dialog {
+        --width: 38rem;
+        --spacing: 0;
+      }
+
+      wa-dialog::part(dialog) {
+        margin-block-start: 12vh;
+      }
+
+      input {
+        width: 100%;
+        padding: var(--wa-space-m) var(--wa-space-l);
+        border: 0;
+        border-block-end: 1px solid var(--wa-color-surface-border);
+        outline: none;
+        background: none;
+        color: inherit;
+        font: inherit;
+        font-size: var(--wa-font-size-l);
+      }
+
+      input::placeholder {
+        color: var(--wa-color-text-quiet);
+      }
+
+      [role='listbox'] {
+        max-height: min(26rem, 55vh);
+        padding: var(--wa-space-xs);
+        overflow-y: auto;
+        scrollbar-width: thin;
+      }
+
+      [role='option'] {
+        display: grid;
+        grid-template-columns: 1.25rem minmax(0, 1fr) auto auto;
+        gap: var(--wa-space-s);
+        align-items: center;
+        padding: var(--wa-space-xs) var(--wa-space-s);
+        border-radius: var(--wa-border-radius-m);
+        cursor: pointer;
+      }
+
+      [aria-selected='true'] {
+        background: var(--wa-color-neutral-fill-quiet);
+        outline: 1px solid var(--wa-color-neutral-border-normal);
+      }
+
+      .group {
+        color: var(--wa-color-text-quiet);
+        font-size: var(--wa-font-size-xs);
+      }
+
+      .none {
+        padding: var(--wa-space-l);
+        color: var(--wa-color-text-quiet);
+        text-align: center;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.query = '';
+    this.active = 0;
+  }
+
+  get #found(): readonly Command[] {
+    return rankCommands(this.#offered, this.query);
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has('active'))
+      this.renderRoot.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+  }
+
+  #take(command: Command | undefined): void {
+    if (command === undefined) return;
+    this.close();
+    // After the dialog has given the focus back, so that a dialog or a picker that opens next can take it.
+    setTimeout(() => commands.run(command.id));
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const { length } = this.#found;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined && length > 0) this.active = (this.active + step + length) % length;
+    else if (event.key === 'Home') this.active = 0;
+    else if (event.key === 'End') this.active = Math.max(0, length - 1);
+    else if (event.key === 'Enter') this.#take(this.#found[this.active]);
+    else return;
+    event.preventDefault();
+  }
+
+  #option(command: Command, index: number): TemplateResult {
+    const on = command.checked?.();
+    const icon = on === true ? 'check' : (command.icon ?? 'dot');
+    return html`
+      <div
+        role="option"
+        id="option-${index}"
+        aria-selected=${index === this.active ? 'true' : 'false'}
+        @pointermove=${() => (this.active = index)}
+        @click=${() => this.#take(command)}
+      >
+        <wa-icon name=${icon}></wa-icon>
+        <span>${command.title()}</span>
+        <span class="group">${groupTitles()[command.group]}</span>
+        ${command.keys?.[0] === undefined ? html`<span></span>` : shortcutView(command.keys[0])}
+      </div>
+    `;
+  }
+
+  protected override render(): unknown {
+    const found = this.#found;
+    return html`
+      <wa-dialog open without-header light-dismiss label=${msg('Commands')} @wa-after-hide=${this.onHidden}>
+        <input
+          autofocus
+          role="combobox"
+          aria-expanded="true"
+          aria-autocomplete="list"
+          aria-controls="list"
+          aria-activedescendant=${found.length === 0 ? nothing : `option-${this.active}`}
+          aria-label=${msg('Commands')}
+          placeholder=${msg('What would you like to do?')}
+          spellcheck="false"
+          @input=${(event: Event) => {
+            this.query = (event.target as HTMLInputElement).value;
+            this.active = 0;
+          }}
+          @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
+        />
+        <div id="list" role="listbox" aria-label=${msg('Commands')}>
+          ${found.map((command, index) => this.#option(command, index))}
+        </div>
+        ${found.length === 0 ? html`<p class="none" role="status">${msg('Nothing by that name.')}</p>` : nothing}
+      </wa-dialog>
+    `;
+  }
+}
+
+customElements.define('command-palette', CommandPalette);

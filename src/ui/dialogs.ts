@@ -1,0 +1,18 @@
+import type { App } from '../app/app.ts';
+
+/** The dialogs of the page; the code of each is loaded when it is first opened. */
+const LOADERS = {
+  'command-palette': () => import('./commands/command-palette.ts'),
+  'shortcut-sheet': () => import('./commands/shortcut-sheet.ts'),
+  'about-dialog': () => import('./help/about-dialog.ts'),
+  'preset-dialog': () => import('./presets/preset-dialog.ts'),
+} as const;
+
+export type DialogName = keyof typeof LOADERS;
+
+/** Opens a dialog inside `parent`, unless it is open already. */
+export async function openDialog(name: DialogName, app: App, parent: ParentNode): Promise<void> {
+  await LOADERS[name]();
+  if (parent.querySelector(name) !== null) return;
+  parent.append(Object.assign(document.createElement(name), { app }));
+}

@@ -1,0 +1,55 @@
+/** Hosts ONNX Runtime, on one backend, and the networks that are open in it. */
+import { expose, transfer } from 'comlink';
+import '../core/script-policy.ts';
+import type { ModelBackend } from '../core/ai.ts';
+import { AppError } from '../core/errors.ts';
+import type { Size } from '../core/geometry.ts';
+import { loadModel } from '../models/files.ts';
+import { Network } from '../models/network.ts';
+import { findOwnModel, type OwnModel } from '../models/own-models.ts';
+import { probeModel } from '../models/probe-model.ts';
+import type { ModelSource } from '../models/runner.ts';
+import type { ModelWorkerApi } from './protocol.ts';
+import { installErrorTransfer } from './transfer.ts';
+
+class ModelWorker implements ModelWorkerApi {
+  readonly #networks = new Map<number, Network>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #count = 0;
+
+  async open({ model, noise }: ModelSource, input: Size, backend: ModelBackend): Promise<number> {
+    const bytes = await loadModel(model, noise);
+    const layout = model.kind === 'own' ? (await findOwnModel(model.sha256))?.layout : undefined;
+    const network = await this.#inTurn(() => Network.open(bytes, input, backend, layout));
+    const id = this.#count++;
+    this.#networks.set(id, network);
+    return id;
+  }
+
+  async run(id: number, input: Float32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>> {
+    const network = this.#networks.get(id);
+    if (!network) throw new AppError('internal', 'a network was used after it was closed');
+    const output = await this.#inTurn(() => network.run(input));
+    return transfer(output, [output.buffer]);
+  }
+
+  async close(id: number): Promise<void> {
+    const network = this.#networks.get(id);
+    this.#networks.delete(id);
+    await this.#inTurn(() => network?.close() ?? Promise.resolve());
+  }
+
+  probe(file: Blob, name: string, backend: ModelBackend): Promise<OwnModel> {
+    return this.#inTurn(() => probeModel(file, name, backend));
+  }
+
+  /** The runtime takes one call at a time. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(task);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+installErrorTransfer();
+expose(new ModelWorker());

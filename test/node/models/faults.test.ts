@@ -1,0 +1,148 @@
+/** What goes wrong in a model is noticed, tried again on a safer path, and counted. */
+import { describe, expect, it } from 'vitest';
+import { AI_DEFAULTS, type AiReport, type ModelBackend } from '../../../src/core/ai.ts';
+import { AppError } from '../../../src/core/errors.ts';
+import type { AiPass } from '../../../src/core/plan/ai-passes.ts';
+import { AiPicture } from '../../../src/pipeline/ai/ai-reader.ts';
+import type { PixelSource } from '../../../src/pipeline/ai/planes.ts';
+import { FakeRunners, repeatPixels, type FakeRun } from '../../support/model-runners.ts';
+
+const SHAPE = { scale: 2, halo: 4, trim: 0, multiple: 1, overlap: 0, tile: 64, fixed: null };
+const SIZE = { width: 192, height: 128 };
+const PASS: AiPass = {
+  ...{ model: { kind: 'bundled', id: 'test' }, noise: null, shape: SHAPE, input: SIZE },
+  output: { width: 384, height: 256 },
+};
+const TILES = 6;
+
+const valueAt = (x: number, y: number, c: number): number => (x * 5 + y * 3 + c * 40 + ((x ^ y) & 15)) % 200;
+
+const PICTURE: PixelSource = {
+  ...SIZE,
+  channels: 3,
+  depth: 8,
+  region: ({ x, y, width, height }) =>
+    Promise.resolve(
+      Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+        const pixel = Math.floor(i / 3);
+        return valueAt(x + (pixel % width), y + Math.floor(pixel / width), i % 3);
+      }),
+    ),
+};
+
+async function enlarge(
+  backends: readonly ModelBackend[],
+  run: FakeRun,
+): Promise<{ wrong: number; report: AiReport; runners: FakeRunners }> {
+  const runners = new FakeRunners(backends, run);
+  const picture = new AiPicture(PICTURE, {
+    ...{ passes: [PASS], runners, hashOf: () => 'hash', signal: new AbortController().signal },
+    choices: { ...AI_DEFAULTS, colourLock: false },
+  });
+  const samples = await picture.pixels.region({ x: 0, y: 0, ...PASS.output });
+  let wrong = 0;
+  for (let i = 0; i < samples.length; i++) {
+    const [x, y] = [Math.floor(i / 3) % 384, Math.floor(i / 3 / 384)];
+    if (samples[i] !== valueAt(x >> 1, y >> 1, i % 3)) wrong++;
+  }
+  return { wrong, report: picture.report(), runners };
+}
+
+const outOfMemory = (): never => {
+  throw new AppError('no-memory', 'out of memory');
+};
+const lost = (): never => {
+  throw new AppError('engine-failed', 'device lost');
+};
+const good: FakeRun = (planes, { input }) => repeatPixels(planes, input, 2);
+
+describe('faults of a model', () => {
+  it('computes every tile once when nothing goes wrong', async () => {
+    const { wrong, report } = await enlarge(['webgpu', 'wasm'], good);
+    expect(wrong).toBe(0);
+    expect(report).toMatchObject({ tiles: TILES, retries: {}, replaced: 0, backends: ['webgpu'] });
+  });
+
+  it.each([0, 2, TILES - 1])('halves the tiles when memory runs out at tile %i, and stays there', async (at) => {
+    const { wrong, report, runners } = await enlarge(['webgpu', 'wasm'], (planes, call) =>
+      call.index >= at && call.input.width > 50 ? outOfMemory() : good(planes, call),
+    );
+    expect(wrong).toBe(0);
+    expect(report.retries['no-memory']).toBeGreaterThanOrEqual(1);
+    expect(report.retries['no-memory']).toBeLessThanOrEqual(2);
+    expect(report.backends).toEqual(['webgpu']);
+    expect(runners.opened.map(({ input }) => input.width)).toEqual([72, 40]);
+  });
+
+  it('goes to the next backend when even small tiles do not fit', async () => {
+    const { wrong, report } = await enlarge(['webgpu', 'wasm'], (planes, call) =>
+      call.backend === 'webgpu' ? outOfMemory() : good(planes, call),
+    );
+    expect(wrong).toBe(0);
+    expect(report.backends).toEqual(['wasm']);
+  });
+
+  it('opens the backend anew when its device is lost between tiles', async () => {
+    const { wrong, report, runners } = await enlarge(['webgpu', 'wasm'], (planes, call) =>
+      call.index === 3 ? lost() : good(planes, call),
+    );
+    expect(wrong).toBe(0);
+    expect(report).toMatchObject({ retries: { lost: 1 }, backends: ['webgpu'] });
+    expect(runners.opened).toHaveLength(2);
+  });
+
+  it('leaves a backend that is lost again', async () => {
+    const { wrong, report } = await enlarge(['webgpu', 'wasm'], (planes, call) =>
+      call.backend === 'webgpu' && call.index >= 3 ? lost() : good(planes, call),
+    );
+    expect(wrong).toBe(0);
+    expect(report.backends).toEqual(['webgpu', 'wasm']);
+  });
+
+  it.each([
+    {
+      reason: 'not-finite',
+      spoil: (tile: Float32Array<ArrayBuffer>) => tile.fill(Number.NaN, tile.length / 6 + 72, tile.length / 6 + 73),
+    },
+    {
+      reason: 'not-finite',
+      spoil: (tile: Float32Array<ArrayBuffer>) => tile.fill(Infinity, tile.length / 2 + 72, tile.length / 2 + 73),
+    },
+    { reason: 'constant', spoil: (tile: Float32Array<ArrayBuffer>) => tile.fill(0.4) },
+    { reason: 'drift', spoil: (tile: Float32Array<ArrayBuffer>) => tile.map((value) => value * 0.2) },
+  ] as const)('computes a tile again that is $reason', async ({ reason, spoil }) => {
+    const { wrong, report } = await enlarge(['webgpu', 'wasm'], (planes, call) =>
+      call.index === 2 ? spoil(good(planes, call)) : good(planes, call),
+    );
+    expect(wrong).toBe(0);
+    expect(report).toMatchObject({ retries: { [reason]: 1 }, replaced: 0 });
+  });
+
+  it('stops asking a backend that keeps giving nonsense', async () => {
+    let asked = 0;
+    const { wrong, report } = await enlarge(['webgpu', 'wasm'], (planes, call) => {
+      if (call.backend === 'webgpu') asked++;
+      return call.backend === 'webgpu' ? good(planes, call).fill(0) : good(planes, call);
+    });
+    expect(wrong).toBe(0);
+    expect(report.backends).toEqual(['wasm']);
+    expect(asked).toBeLessThan(12);
+  });
+
+  it('puts Lanczos where no backend gives anything sensible', async () => {
+    const { wrong, report } = await enlarge(['wasm'], (planes, call) => good(planes, call).fill(Number.NaN));
+    expect(report.replaced).toBe(TILES);
+    expect(wrong).toBeGreaterThan(0);
+  });
+
+  it('fails when the last backend is lost', async () => {
+    await expect(enlarge(['wasm'], lost)).rejects.toMatchObject({ code: 'engine-failed' });
+  });
+
+  it('does not hide a mistake of the caller', async () => {
+    const failed = (): never => {
+      throw new AppError('bad-options', 'no such model');
+    };
+    await expect(enlarge(['webgpu', 'wasm'], failed)).rejects.toMatchObject({ code: 'bad-options' });
+  });
+});

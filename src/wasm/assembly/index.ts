@@ -16,3 +16,4 @@ export {
   finishNoise,
   finishRow,
 } from './finish';
+export { networkAssembleRow, networkLoadRow, networkRow } from './network';

@@ -249,7 +249,10 @@ function fixedWeights(
   const area = kernel * kernel;
   const perChannel = inputUnits.length * area;
   const real = weights.map((value, i) => value * inputUnits[Math.floor((i % perChannel) / area)]!);
-  let scale = fittingScale(Math.max(...real.map(Math.abs)), MOST_WEIGHT);
+  let scale = fittingScale(
+    real.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
+    MOST_WEIGHT,
+  );
   for (let o = 0; o < outChannels; o++) {
     const sum = real
       .subarray(o * perChannel, (o + 1) * perChannel)

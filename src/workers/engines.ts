@@ -6,19 +6,8 @@ import type { EngineFactory } from '../pipeline/engine-chain.ts';
 import { coreCount, hasNestedWorkers, hasSimd, type Environment } from '../pipeline/environment.ts';
 import { ScalarEngine } from '../pipeline/scalar-engine.ts';
 import type { EngineChoice, EngineChoiceFacts } from '../pipeline/services.ts';
-import kernelsUrl from '../wasm/generated/kernels.wasm?url';
 import { BandPool } from './band-pool.ts';
-
-let compiled: Promise<WebAssembly.Module> | null = null;
-
-/** Compiled once for all jobs of this worker; a failure is forgotten, so that the next job tries again. */
-export function kernelsModule(): Promise<WebAssembly.Module> {
-  compiled ??= WebAssembly.compileStreaming(fetch(kernelsUrl)).catch((error: unknown) => {
-    compiled = null;
-    throw error;
-  });
-  return compiled;
-}
+import { kernelsModule } from './kernels-module.ts';
 
 type OpenedGpu = { readonly context: GpuContext } | { readonly context: null; readonly why: string };
 

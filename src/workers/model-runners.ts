@@ -4,6 +4,7 @@ import { MODEL_BACKENDS, type ModelBackend } from '../core/ai.ts';
 import { AppError, isAbort } from '../core/errors.ts';
 import type { Size } from '../core/geometry.ts';
 import { isSoftwareAdapter } from '../gpu/device.ts';
+import { runsOnKernels } from '../models/ranges.ts';
 import type { ModelRunner, ModelRunners, ModelSource } from '../models/runner.ts';
 import { coreCount } from '../pipeline/environment.ts';
 import type { ModelWorkerApi } from './protocol.ts';
@@ -24,9 +25,16 @@ export function modelBackends(): Promise<readonly ModelBackend[]> {
   return usable;
 }
 
-/** Runs networks in workers of their own, one a backend; a worker whose runtime has failed is replaced. */
+/** Tiles of a small network are computed side by side, by at most so many workers. */
+const MOST_HOSTS = 8;
+
+/**
+ * Runs networks in workers of their own, one a backend, or one a core for networks that take one thread each; a worker whose runtime has
+ * failed is replaced.
+ */
 export class WorkerModelRunners implements ModelRunners {
-  readonly #hosts = new Map<ModelBackend, Host>();
+  /** By backend and number. */
+  readonly #hosts = new Map<string, Host>();
   readonly #chosen: readonly ModelBackend[] | null;
 
   /** `chosen` overrides what the device has: for tests and measurements. */
@@ -39,18 +47,15 @@ export class WorkerModelRunners implements ModelRunners {
   }
 
   async open(source: ModelSource, input: Size, backend: ModelBackend): Promise<ModelRunner> {
-    const host = this.#host(backend);
-    const guarded = <T>(call: Promise<T>): Promise<T> =>
-      call.catch((error: unknown) => {
-        // After running out of memory, or losing its device, a runtime is not to be trusted with anything.
-        if (!isAbort(error)) this.#end(backend, host);
-        throw error;
-      });
-    const id = await guarded(host.call((api) => api.open(source, input, backend)));
+    const isSpread = backend === 'wasm-threads' && runsOnKernels(source.model);
+    const count = isSpread ? Math.min(MOST_HOSTS, coreCount()) : 1;
+    const lanes = await Promise.all(
+      Array.from({ length: count }, (_, i) => this.#openIn(`${backend} ${i}`, source, input, backend)),
+    );
     return {
       backend,
-      run: (planes) => guarded(host.call((api) => api.run(id, transfer(planes, [planes.buffer])))),
-      close: () => (host.ended ? Promise.resolve() : host.call((api) => api.close(id)).catch(() => undefined)),
+      run: (planes) => lanes.reduce((best, lane) => (lane.pending < best.pending ? lane : best)).run(planes),
+      close: async () => void (await Promise.all(lanes.map((lane) => lane.close()))),
     };
   }
 
@@ -59,18 +64,47 @@ export class WorkerModelRunners implements ModelRunners {
     this.#hosts.clear();
   }
 
-  #host(backend: ModelBackend): Host {
-    const known = this.#hosts.get(backend);
+  async #openIn(name: string, source: ModelSource, input: Size, backend: ModelBackend): Promise<Lane> {
+    const host = this.#host(name);
+    const guarded = <T>(call: Promise<T>): Promise<T> =>
+      call.catch((error: unknown) => {
+        // After running out of memory, or losing its device, a runtime is not to be trusted with anything.
+        if (!isAbort(error)) this.#end(name, host);
+        throw error;
+      });
+    const id = await guarded(host.call((api) => api.open(source, input, backend)));
+    const lane: Lane = {
+      pending: 0,
+      run: (planes) => {
+        lane.pending++;
+        const run = guarded(host.call((api) => api.run(id, transfer(planes, [planes.buffer]))));
+        return run.finally(() => lane.pending--);
+      },
+      close: () => (host.ended ? Promise.resolve() : host.call((api) => api.close(id)).catch(() => undefined)),
+    };
+    return lane;
+  }
+
+  #host(name: string): Host {
+    const known = this.#hosts.get(name);
     if (known && !known.ended) return known;
     const worker = new Worker(new URL('./model.worker.ts', import.meta.url), { type: 'module' });
     const host = new RemoteWorker<ModelWorkerApi>(worker, 'The model worker');
-    this.#hosts.set(backend, host);
+    this.#hosts.set(name, host);
     return host;
   }
 
-  #end(backend: ModelBackend, host: Host): void {
+  #end(name: string, host: Host): void {
     // Not an abort: tiles that were under way are to be computed by its successor.
     host.terminate(new AppError('worker-died', 'The model worker was ended after a failure.'));
-    if (this.#hosts.get(backend) === host) this.#hosts.delete(backend);
+    if (this.#hosts.get(name) === host) this.#hosts.delete(name);
   }
+}
+
+/** A network in one worker. */
+interface Lane {
+  /** Calls that have not been answered. */
+  pending: number;
+  run(planes: Float32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
+  close(): Promise<void>;
 }

@@ -1,26 +1,28 @@
-/** Hosts ONNX Runtime, on one backend, and the networks that are open in it. */
+/** Hosts the networks that are open on one backend: in ONNX Runtime, or on kernels of our own. */
 import { expose, transfer } from 'comlink';
 import '../core/script-policy.ts';
 import type { ModelBackend } from '../core/ai.ts';
 import { AppError } from '../core/errors.ts';
 import type { Size } from '../core/geometry.ts';
+import { findBundled } from '../models/catalogue.ts';
 import { loadModel } from '../models/files.ts';
-import { Network } from '../models/network.ts';
 import { findOwnModel, type OwnModel } from '../models/own-models.ts';
 import { probeModel } from '../models/probe-model.ts';
 import type { ModelSource } from '../models/runner.ts';
+import { openNetwork, type OpenNetwork } from './model-networks.ts';
 import type { ModelWorkerApi } from './protocol.ts';
 import { installErrorTransfer } from './transfer.ts';
 
 class ModelWorker implements ModelWorkerApi {
-  readonly #networks = new Map<number, Network>();
+  readonly #networks = new Map<number, OpenNetwork>();
   #turn: Promise<unknown> = Promise.resolve();
   #count = 0;
 
   async open({ model, noise }: ModelSource, input: Size, backend: ModelBackend): Promise<number> {
     const bytes = await loadModel(model, noise);
     const layout = model.kind === 'own' ? (await findOwnModel(model.sha256))?.layout : undefined;
-    const network = await this.#inTurn(() => Network.open(bytes, input, backend, layout));
+    const shape = model.kind === 'own' ? model.shape : findBundled(model.id)!.shape;
+    const network = await this.#inTurn(() => openNetwork(bytes, { model, shape, layout }, input, backend));
     const id = this.#count++;
     this.#networks.set(id, network);
     return id;

@@ -6,7 +6,7 @@ import type { EngineFactory } from '../pipeline/engine-chain.ts';
 import { hasSimd } from '../pipeline/environment.ts';
 import { LocalSimdEngine } from '../pipeline/local-simd-engine.ts';
 import { ScalarEngine } from '../pipeline/scalar-engine.ts';
-import { kernelsModule } from './engines.ts';
+import { kernelsModule } from './kernels-module.ts';
 
 /** A preview asks for pixels only. */
 const NO_ENCODERS: PixelEncoders = {

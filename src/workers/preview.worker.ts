@@ -13,7 +13,7 @@ import type { Histogram } from '../pipeline/preview/histogram.ts';
 import { openRowFile } from '../pipeline/preview/row-store.ts';
 import { GiantSource } from '../pipeline/preview/giant-source.ts';
 import type { PreviewServices } from '../pipeline/preview/services.ts';
-import { kernelsModule } from './engines.ts';
+import { kernelsModule } from './kernels-module.ts';
 import { WorkerModelRunners } from './model-runners.ts';
 import { previewEngines } from './preview-engines.ts';
 import type { PreviewEvent, PreviewOpened, PreviewRequest, PreviewWorkerApi } from './preview-protocol.ts';

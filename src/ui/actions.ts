@@ -4,7 +4,9 @@ import type { SizeMode } from '../app/size-settings.ts';
 import type { LengthUnit } from '../app/size-settings.ts';
 import type { SettingsChange } from '../app/settings.ts';
 import type { ThemeChoice } from '../platform/theme.ts';
-import type { DialogName } from './dialogs.ts';
+
+/** The dialogs of the page (dialogs.ts loads them). */
+export type DialogName = 'command-palette' | 'shortcut-sheet' | 'about-dialog' | 'preset-dialog';
 
 /**
  * What elements deep inside the page ask for; the shell alone carries it out. What has a place in the command palette is a

@@ -1,14 +1,13 @@
 import type { App } from '../app/app.ts';
+import type { DialogName } from './actions.ts';
 
 /** The dialogs of the page; the code of each is loaded when it is first opened. */
-const LOADERS = {
+const LOADERS: Readonly<Record<DialogName, () => Promise<unknown>>> = {
   'command-palette': () => import('./commands/command-palette.ts'),
   'shortcut-sheet': () => import('./commands/shortcut-sheet.ts'),
   'about-dialog': () => import('./help/about-dialog.ts'),
   'preset-dialog': () => import('./presets/preset-dialog.ts'),
-} as const;
-
-export type DialogName = keyof typeof LOADERS;
+};
 
 /** Opens a dialog inside `parent`, unless it is open already. */
 export async function openDialog(name: DialogName, app: App, parent: ParentNode): Promise<void> {

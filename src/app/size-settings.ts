@@ -5,7 +5,7 @@ import type { Size } from '../core/geometry.ts';
 export const SIZE_MODES = ['factor', 'width', 'height', 'long', 'short', 'exact', 'megapixels', 'print'] as const;
 export type SizeMode = (typeof SIZE_MODES)[number];
 
-export const LENGTH_UNITS = ['cm', 'in'] as const;
+export const LENGTH_UNITS = ['cm', 'mm', 'in'] as const;
 export type LengthUnit = (typeof LENGTH_UNITS)[number];
 
 /** What stands in the size fields. Every mode keeps its own value, so that switching to and fro loses nothing. */
@@ -54,13 +54,13 @@ export const SIZE_RANGES = {
   dpi: { min: 1, max: 9600 },
 } as const satisfies Record<string, Range>;
 
-const CM_PER_INCH = 2.54;
+const PER_INCH: Readonly<Record<LengthUnit, number>> = { cm: 2.54, mm: 25.4, in: 1 };
 
 /** A length in the unit as inches. */
-export const toInches = (length: number, unit: LengthUnit): number => (unit === 'cm' ? length / CM_PER_INCH : length);
+export const toInches = (length: number, unit: LengthUnit): number => length / PER_INCH[unit];
 
 /** Inches as a length in the unit. */
-export const fromInches = (inches: number, unit: LengthUnit): number => (unit === 'cm' ? inches * CM_PER_INCH : inches);
+export const fromInches = (inches: number, unit: LengthUnit): number => inches * PER_INCH[unit];
 
 /** The target that the fields ask for. */
 export function targetOf(size: SizeSettings): Target {

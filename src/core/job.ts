@@ -46,6 +46,8 @@ export interface Receipt {
     readonly bytes: number;
     readonly format: string;
     readonly depth: number;
+    /** Of lossy formats; lower than asked for where the file had to keep to a limit. */
+    readonly quality?: number;
   } & Size;
   readonly options: JobOptions;
   readonly engine: EngineName;

@@ -3,7 +3,7 @@ import { createPngFile } from '../codecs/png/file.ts';
 import { createTiffFile } from '../codecs/tiff/file.ts';
 import type { BandEncoding, Chroma, FileWriter, JpegTables, PictureShape } from '../core/encoding.ts';
 import { AppError } from '../core/errors.ts';
-import type { Rect } from '../core/geometry.ts';
+import type { Rect, Size } from '../core/geometry.ts';
 import { addStatistics, emptyStatistics, optimisedTables } from '../core/jpeg/huffman.ts';
 import { mcuRowHeight, restartRowsFor, type JpegEncoding } from '../core/jpeg/layout.ts';
 import { STANDARD_TABLES } from '../core/jpeg/tables.ts';
@@ -11,6 +11,7 @@ import type { Metadata } from '../core/metadata.ts';
 import type { JobOptions } from '../core/options.ts';
 import { BAND_ALIGN } from '../core/plan/bands.ts';
 import type { JpegCoder } from '../core/reference/jpeg.ts';
+import { jpegPredictor, usualSizes, type QualitySearch } from './byte-limit.ts';
 
 /** Finished pixels of a rectangle, or null when they cannot be had out of order. */
 export type PixelSampler = (rect: Rect) => Promise<Uint8Array | null>;
@@ -24,17 +25,28 @@ export async function chooseEncoding(
   picture: PictureShape,
   sample: PixelSampler,
   makeCoder: MakeJpegCoder,
+  search: QualitySearch | null = null,
 ): Promise<BandEncoding> {
-  const { format, level, quality, chroma } = options;
+  const { format, level, chroma } = options;
   switch (format) {
     case 'png':
     case 'tiff':
       return { kind: format, level };
     case 'jpeg': {
       const restartRows = restartRowsFor(picture, chroma);
-      const standard: JpegEncoding = { kind: 'jpeg', quality, chroma, tables: STANDARD_TABLES, restartRows };
-      const tables = await tablesFromSample(standard, picture, sample, makeCoder);
-      return tables === null ? standard : { ...standard, tables };
+      const standard: JpegEncoding = {
+        ...{ kind: 'jpeg', quality: options.quality, chroma, tables: STANDARD_TABLES, restartRows },
+      };
+      const tiles = await sampleTiles(picture, sample, search === null ? SAMPLE_TILES : SEARCH_TILES);
+      const shape = { ...picture, ...tileSize(picture) };
+      let quality = options.quality;
+      if (search !== null) {
+        const make = (encoding: JpegEncoding): Promise<JpegCoder> => makeCoder(shape, encoding);
+        const predict = tiles === null ? usualSizes : jpegPredictor(picture, tiles, shape, standard, make);
+        quality = await search.required(predict, format);
+      }
+      if (tiles === null) return { ...standard, quality };
+      return { ...standard, quality, tables: await tablesOf(tiles, { ...standard, quality }, shape, makeCoder) };
     }
     default:
       throw new AppError('internal', `${format} is not coded in bands`);
@@ -52,11 +64,18 @@ export function bandAlign(format: JobOptions['format'], picture: PictureShape, c
 const SAMPLE_TILES = 24;
 const TILE = { width: 512, height: 64 };
 
+/** A search for a quality goes by the bytes of the tiles themselves: 96 of them, 3 megapixels, are within some per cent of the whole. */
+const SEARCH_TILES = 96;
+
+const tileSize = (picture: PictureShape): Size => ({
+  width: Math.min(TILE.width, picture.width),
+  height: Math.min(TILE.height, picture.height),
+});
+
 /** Tiles spread evenly down the picture, and across it by the golden ratio, so that no column or period is favoured. */
-export function sampleRects(picture: PictureShape): Rect[] {
-  const width = Math.min(TILE.width, picture.width);
-  const height = Math.min(TILE.height, picture.height);
-  const tiles = Math.min(SAMPLE_TILES, Math.ceil((picture.width * picture.height) / (width * height)));
+export function sampleRects(picture: PictureShape, most = SAMPLE_TILES): Rect[] {
+  const { width, height } = tileSize(picture);
+  const tiles = Math.min(most, Math.ceil((picture.width * picture.height) / (width * height)));
   return Array.from({ length: tiles }, (_, i) => ({
     x: Math.floor(((i * 0.618034) % 1) * (picture.width - width)),
     y: Math.floor(((i + 0.5) / tiles) * (picture.height - height)),
@@ -65,22 +84,22 @@ export function sampleRects(picture: PictureShape): Rect[] {
   }));
 }
 
-async function tablesFromSample(
+/** Finished pixels of tiles all over the picture; null when they cannot be had ahead of the bands. */
+async function sampleTiles(picture: PictureShape, sample: PixelSampler, most: number): Promise<Uint8Array[] | null> {
+  const tiles = await Promise.all(sampleRects(picture, most).map((rect) => sample(rect)));
+  return tiles.includes(null) ? null : (tiles as Uint8Array[]);
+}
+
+async function tablesOf(
+  tiles: readonly Uint8Array[],
   encoding: JpegEncoding,
-  picture: PictureShape,
-  sample: PixelSampler,
+  shape: PictureShape,
   makeCoder: MakeJpegCoder,
-): Promise<JpegTables | null> {
-  const rects = sampleRects(picture);
-  const { width, height } = rects[0]!;
-  const place = { index: 0, y: 0, rows: height, first: true, last: true };
+): Promise<JpegTables> {
+  const coder = await makeCoder(shape, encoding);
+  const place = { index: 0, y: 0, rows: shape.height, first: true, last: true };
   const sum = emptyStatistics();
-  const tiles = await Promise.all(rects.map((rect) => sample(rect)));
-  if (tiles.includes(null)) return null;
-  const coder = await makeCoder({ ...picture, width, height }, encoding);
-  for (const tile of tiles) {
-    if (tile !== null) addStatistics(sum, coder.statistics(tile, place));
-  }
+  for (const tile of tiles) addStatistics(sum, coder.statistics(tile, place));
   return optimisedTables(sum, 'sample');
 }
 

@@ -3,6 +3,7 @@ import { profileCurves } from '../codecs/metadata/icc.ts';
 import { planEdit, type EditPlan } from '../core/edit/plan-edit.ts';
 import type { BandPlace, PictureShape } from '../core/encoding.ts';
 import type { Refusal } from '../core/errors.ts';
+import { estimateBytes } from '../core/estimate/bytes.ts';
 import { activeFinish, FINISH_RANGES, finishHalo, type Finish } from '../core/finish.ts';
 import { formatRefusal, limitsFor, type FormatMeta, type SourceInfo } from '../core/formats.ts';
 import { pixelCount, type Size } from '../core/geometry.ts';
@@ -17,6 +18,7 @@ import { sourceRowsFor } from '../core/taps.ts';
 import { srgbCurves } from '../core/transfer.ts';
 import { aiMemory } from './ai/ai-reader.ts';
 import { chooseModels } from './ai/choose-models.ts';
+import { limitRefusal } from './byte-limit.ts';
 import { bandAlign } from './encodings.ts';
 import type { Environment } from './environment.ts';
 import { FORMAT_METAS } from './format-metas.ts';
@@ -120,7 +122,10 @@ export function planJob(
   const modelBytes = passes.length === 0 ? 0 : modelMemory(passes, options, input, streamed ? 0 : pixelCount(upright));
   const memoryBytes =
     modelBytes +
-    memoryNeeded(rows * sourceRowBytes, bands[0]!.rows * bytesPerRow(output.width, picture), inFlight, meta, picture);
+    memoryNeeded(rows * sourceRowBytes, bands[0]!.rows * bytesPerRow(output.width, picture), inFlight, meta, picture) +
+    heldBytes(options, picture);
+  const tooLarge = sizeRefusal(options, edited, picture, meta);
+  if (tooLarge !== null) return refuse(tooLarge);
   if (memoryBytes > environment.memoryBudget) return refuse(memoryRefusal(memoryBytes, environment.memoryBudget, meta));
   return {
     kind: 'plan',
@@ -216,6 +221,19 @@ function libraryRefusal(meta: FormatMeta, environment: Environment): Refusal | n
     remedy: 'Choose PNG, JPEG or TIFF.',
     values: { format: meta.format },
   };
+}
+
+/** A file with a limit is held until it is complete. */
+const heldBytes = ({ maxBytes }: JobOptions, picture: PictureShape): number =>
+  maxBytes === null ? 0 : Math.min(maxBytes, picture.height * bytesPerRow(picture.width, picture));
+
+/** Lossless files have the size that they have. Said only where the estimate is far above: the file itself decides the rest. */
+function sizeRefusal(options: JobOptions, source: Size, output: PictureShape, meta: FormatMeta): Refusal | null {
+  const { maxBytes, format, quality, chroma, level, finish } = options;
+  if (maxBytes === null || meta.lossy) return null;
+  const grain = finish.grain?.strength ?? 0;
+  const bytes = estimateBytes({ format, quality, chroma, level, source, output, grain });
+  return bytes > 2 * maxBytes ? limitRefusal(format, bytes, maxBytes) : null;
 }
 
 /** The window, the bands in flight as pixels and coded, and for formats coded whole the picture itself and its coding. */

@@ -26,6 +26,11 @@ export class ProgressMeter {
     return this.#bytes;
   }
 
+  /** The share of the picture that has landed with `more` rows. */
+  shareWith(more: number): number {
+    return (this.#done + more) / this.#rows;
+  }
+
   get elapsedMs(): number {
     return performance.now() - this.#started;
   }

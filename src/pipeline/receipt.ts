@@ -10,11 +10,11 @@ export const APP_VERSION = '0.1.0';
 export type JobEnd = Pick<
   Receipt,
   'engine' | 'ai' | 'engineReason' | 'timings' | 'ledgerPeakBytes' | 'metadataKept' | 'metadataDropped' | 'warnings'
-> & { readonly outputName: string; readonly outputBytes: number };
+> & { readonly outputName: string; readonly outputBytes: number; readonly quality: number };
 
 /** The record of a finished job. */
 export function makeReceipt(request: JobRequest, info: SourceInfo, plan: JobPlan, end: JobEnd): Receipt {
-  const { outputName, outputBytes, ...rest } = end;
+  const { outputName, outputBytes, quality, ...rest } = end;
   const { picture, upright } = plan;
   return {
     app: APP_NAME,
@@ -22,6 +22,7 @@ export function makeReceipt(request: JobRequest, info: SourceInfo, plan: JobPlan
     input: { name: request.sourceName, bytes: request.source.size, format: info.format, ...upright },
     output: {
       ...{ name: outputName, bytes: outputBytes, format: plan.meta.format, depth: picture.depth },
+      ...(plan.meta.lossy ? { quality } : {}),
       ...{ width: picture.width, height: picture.height },
     },
     options: request.options,

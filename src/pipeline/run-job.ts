@@ -19,6 +19,7 @@ import type { ModelRunners } from '../models/runner.ts';
 import { createJpegCoder } from '../wasm/jpeg.ts';
 import { Kernels } from '../wasm/kernels.ts';
 import { AiReader } from './ai/ai-reader.ts';
+import { limitError, QualitySearch, usualSizes } from './byte-limit.ts';
 import { chooseEncoding, createFileWriter, type MakeJpegCoder } from './encodings.ts';
 import { editedReader } from './edited-reader.ts';
 import { EngineChain } from './engine-chain.ts';
@@ -30,6 +31,7 @@ import { ProgressMeter } from './progress.ts';
 import { makeReceipt } from './receipt.ts';
 import type { EngineChoice, JobServices } from './services.ts';
 import { discardTarget } from './sinks/discard.ts';
+import { heldSink, OverLimit } from './sinks/held.ts';
 import { openSink, type OpenedSink } from './sinks/open.ts';
 import { SourceFeeder } from './source-feeder.ts';
 
@@ -59,25 +61,31 @@ export async function runJob(
       finished: plan.spec.finish !== null,
       gpuCoded: plan.meta.format === 'jpeg',
     };
-    const engines = await services.engines(request.options.engine, environment, facts);
-    const probeMs = performance.now() - started;
-    return await new ImageJob({
-      request,
-      services,
-      environment,
-      engines,
-      onEvent,
-      signal,
-      info,
-      plan,
-      started,
-      probeMs,
-    }).run();
+    const search = searchFor(request.options);
+    for (;;) {
+      const engines = await services.engines(request.options.engine, environment, facts);
+      const probeMs = performance.now() - started;
+      const job = new ImageJob({
+        ...{ request, services, environment, engines, onEvent, signal, info, plan, started, probeMs, search },
+      });
+      try {
+        return await job.run();
+      } catch (error) {
+        if (search === null || !(error instanceof OverLimit)) throw error;
+        // The next attempt chooses a lower quality, as far as there is one.
+        const bytes = error.bytes / error.share;
+        if (!plan.meta.lossy) throw limitError(plan.meta.format, bytes, search.limit);
+        search.learn(job.quality, bytes);
+      }
+    }
   } catch (error) {
     await discardTarget(request.output);
     throw signal.aborted ? signal.reason : withFileName(error, request.sourceName);
   }
 }
+
+const searchFor = ({ maxBytes, quality }: JobRequest['options']): QualitySearch | null =>
+  maxBytes === null ? null : new QualitySearch(maxBytes, quality);
 
 const INPUT_FAULTS: readonly ErrorCode[] = ['bad-input', 'unsupported-input', 'too-large-input', 'read-failed'];
 
@@ -100,7 +108,13 @@ interface JobContext {
   /** `performance.now()` at the beginning, and the milliseconds that reading the header took. */
   readonly started: number;
   readonly probeMs: number;
+  /** For the quality that keeps to a limit of bytes; null without a limit. Goes on from attempt to attempt. */
+  readonly search: QualitySearch | null;
 }
+
+/** Codings of a whole picture until the best quality that was found is taken, and the share of the limit that is good enough. */
+const MOST_TRIES = 7;
+const NEAR_ENOUGH = 0.93;
 
 /** What a job holds open while it runs. */
 interface OpenParts {
@@ -121,11 +135,13 @@ class ImageJob {
   readonly #chain: EngineChain;
   #writeMs = 0;
   #aiReport: () => AiReport | null = () => null;
+  #quality: number;
 
   constructor(context: JobContext) {
     this.#context = context;
     this.#plan = context.plan;
     this.#signal = context.signal;
+    this.#quality = context.request.options.quality;
     this.#ledger = new Ledger(context.environment.memoryBudget);
     const { factories, reason } = context.engines;
     this.#engineReason = [reason];
@@ -133,6 +149,11 @@ class ImageJob {
       this.#engineReason.push(message);
       this.#warn(message);
     });
+  }
+
+  /** The quality of a lossy file: as asked for, or what was found to keep to the limit. */
+  get quality(): number {
+    return this.#quality;
   }
 
   async run(): Promise<JobResult> {
@@ -161,7 +182,7 @@ class ImageJob {
       this.#ledger.hold(bytes);
       const data = environment.isolated ? services.windows.take(bytes) : new Uint8Array(bytes);
       feeder = new SourceFeeder(reader, this.#plan.windowRows, data);
-      output = await openSink(request.output, this.#plan.meta.mime);
+      output = await this.#openOutput();
       return await this.#produce(feeder, output, profile);
     } catch (error) {
       await output?.sink.abort();
@@ -182,6 +203,14 @@ class ImageJob {
     const reader = new AiReader(source, { passes, choices: ai!, runners, hashOf: fileHash, signal: this.#signal });
     this.#aiReport = () => reader.report();
     return reader;
+  }
+
+  #openOutput(): Promise<OpenedSink> {
+    const { request, search } = this.#context;
+    const open = (): Promise<OpenedSink> => openSink(request.output, this.#plan.meta.mime);
+    if (search === null) return open();
+    const { output } = request;
+    return Promise.resolve(heldSink(search.limit, output.kind === 'file' ? output.handle.name : output.name, open));
   }
 
   /** Linear light goes by the curves of the profile that the pixels really have, which the decoder may know better. */
@@ -218,6 +247,7 @@ class ImageJob {
     const receipt = makeReceipt(request, info, this.#plan, {
       ...{ engine: this.#engineName(), engineReason: this.#engineReason.join(' '), ai: this.#aiReport() },
       ...{ outputName: output.name, outputBytes: meter.bytes, timings, ledgerPeakBytes: this.#ledger.peak },
+      quality: this.#quality,
       ...{ metadataKept: kept, metadataDropped: [...dropped, ...losses], warnings: this.#warnings },
     });
     return { receipt, file: await output.file() };
@@ -235,7 +265,9 @@ class ImageJob {
       await opened;
       return this.#withRows(feeder, rect.y, rect.height, () => this.#chain.pixels(rect, this.#signal));
     };
-    const encoding = await chooseEncoding(request.options, picture, sample, this.#makeJpegCoder);
+    const { search } = this.#context;
+    const encoding = await chooseEncoding(request.options, picture, sample, this.#makeJpegCoder, search);
+    if (encoding.kind === 'jpeg') this.#quality = encoding.quality;
     await this.#chain.open({ ...job, encoding });
     this.#announce(output.name);
     const writer: FileWriter = createFileWriter(picture, encoding, bands[0]!.rows, metadata);
@@ -252,8 +284,7 @@ class ImageJob {
 
   /** WebP, AVIF, JPEG XL: bands land as pixels of the whole picture, which a library then codes. */
   async #writeWhole({ feeder, output, metadata, meter }: OpenParts): Promise<void> {
-    const { request, services } = this.#context;
-    const { picture, meta } = this.#plan;
+    const { picture } = this.#plan;
     const stride = bytesPerRow(picture.width, picture);
     const raster: Raster = { ...picture, data: new Uint8Array(new SharedArrayBuffer(picture.height * stride)) };
     const release = this.#ledger.hold(raster.data.byteLength);
@@ -268,9 +299,31 @@ class ImageJob {
         return Promise.resolve();
       },
     );
-    const bytes = await services.encodeWhole(raster, meta.format, request.options, metadata, this.#signal);
+    const bytes = await this.#encodeWhole(raster, metadata);
     release();
     await this.#put(output, meter, 0, [bytes]);
+  }
+
+  /** Codes the whole picture, some times with other qualities where there is a limit to keep to. */
+  async #encodeWhole(raster: Raster, metadata: Metadata): Promise<Uint8Array<ArrayBuffer>> {
+    const { request, services, search } = this.#context;
+    const { format } = this.#plan.meta;
+    const encode = (quality: number): Promise<Uint8Array<ArrayBuffer>> =>
+      services.encodeWhole(raster, format, { ...request.options, quality }, metadata, this.#signal);
+    if (search === null) return encode(this.#quality);
+    let best: Uint8Array<ArrayBuffer> | null = null;
+    for (let tries = 1; tries <= MOST_TRIES; tries++) {
+      const last = tries === MOST_TRIES && best === null;
+      const quality = last ? 1 : await search.next(usualSizes);
+      if (quality === null) break;
+      const bytes = await encode(quality);
+      search.learn(quality, bytes.length);
+      if (bytes.length > search.limit) continue;
+      best = bytes;
+      this.#quality = quality;
+      if (bytes.length >= NEAR_ENOUGH * search.limit) break;
+    }
+    return best ?? Promise.reject(limitError(format, search.leastBytes, search.limit));
   }
 
   readonly #makeJpegCoder: MakeJpegCoder = async (shape, encoding) => {
@@ -327,7 +380,9 @@ class ImageJob {
 
   async #put(output: OpenedSink, meter: ProgressMeter, rows: number, chunks: Uint8Array<ArrayBuffer>[]): Promise<void> {
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    await this.#timedWrite(() => output.sink.write(chunks));
+    await this.#timedWrite(() => output.sink.write(chunks)).catch((error: unknown) => {
+      throw error instanceof OverLimit ? new OverLimit(error.bytes, meter.shareWith(rows)) : error;
+    });
     meter.landed(rows, bytes, this.#engineName());
   }
 

@@ -5,10 +5,12 @@ const STROKES = {
   alert: 'M12 4 2.8 19.5h18.4zM12 10v4.5M12 17.2v.1',
   again: 'M19.5 12a7.5 7.5 0 1 1-2.3-5.4M19.5 3.5v4h-4',
   check: 'M5 12.5l4.5 4.5L19.5 7',
+  crop: 'M7 2.5V17h14.5M2.5 7H17v14.5',
   close: 'M6 6l12 12M18 6 6 18',
   dark: 'M20 14.5A8 8 0 0 1 9.5 4a8 8 0 1 0 10.5 10.5z',
   download: 'M12 4v11M7 10.5l5 5 5-5M4.5 19.5h15',
   enlarge: 'M4 14v6h6M20 10V4h-6M4 20l6.5-6.5M20 4l-6.5 6.5',
+  flip: 'M3 12h18M6 9l6-6.5L18 9zM6 15l6 6.5 6-6.5z',
   folder: 'M3.5 18.5v-12h6l2 2.5h9v9.5z',
   command:
     'M9 9H6.5A2.5 2.5 0 1 1 9 6.5zM15 9h2.5A2.5 2.5 0 1 0 15 6.5zM9 15H6.5A2.5 2.5 0 1 0 9 17.5zM15 15h2.5a2.5 2.5 0 1 1-2.5 2.5zM9 9h6v6H9z',
@@ -23,6 +25,7 @@ const STROKES = {
   light:
     'M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M5.3 18.7l1.4-1.4M17.3 6.7l1.4-1.4',
   lock: 'M6 11h12v9H6zM8.5 11V7.5a3.5 3.5 0 0 1 7 0V11',
+  mirror: 'M12 3v18M9 6l-6.5 6L9 18zM15 6l6.5 6-6.5 6z',
   open: 'M13.5 4.5h6v6M19.5 4.5l-8 8M17 14v5.5H4.5V7H10',
   'pane-end': 'M4 5h16v14H4zM14.5 5v14',
   'pane-start': 'M4 5h16v14H4zM9.5 5v14',
@@ -34,6 +37,8 @@ const STROKES = {
   system: 'M3.5 5h17v11h-17zM9 20h6M12 16v4',
   trash: 'M4.5 7h15M9 7V4.5h6V7M6.5 7l1 13h9l1-13M10 11v5.5M14 11v5.5',
   undo: 'M4 9h11a5.5 5.5 0 0 1 0 11h-3M4 9l4.5-4.5M4 9l4.5 4.5',
+  'turn-left': 'M4.5 4.5v5h5M4.8 9.5A8 8 0 1 1 4.5 15',
+  'turn-right': 'M19.5 4.5v5h-5M19.2 9.5A8 8 0 1 0 19.5 15',
 } as const;
 
 /** The names that `<wa-icon name>` may have. */

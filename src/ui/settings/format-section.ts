@@ -1,9 +1,12 @@
 import { msg } from '@lit/localize';
 import { html, nothing } from 'lit';
+import { MAX_BYTES_RANGE } from '../../app/edit-settings.ts';
 import { QUALITY_RANGE } from '../../app/settings.ts';
 import { choiceField } from '../choice-field.ts';
 import '../number-field.ts';
 import { SettingsSection } from './section.ts';
+
+const MEGABYTE = 1e6;
 
 /** The format of the result, and its quality where it has one. */
 export class FormatSection extends SettingsSection {
@@ -31,6 +34,17 @@ export class FormatSection extends SettingsSection {
               ></number-field>`
             : nothing
         }
+        <number-field
+          label=${msg('At most')}
+          suffix="MB"
+          placeholder=${msg('No limit')}
+          optional
+          .value=${settings.maxBytes === null ? null : settings.maxBytes / MEGABYTE}
+          .min=${MAX_BYTES_RANGE.min / MEGABYTE}
+          .max=${MAX_BYTES_RANGE.max / MEGABYTE}
+          @number-change=${({ detail }: CustomEvent<number | null>) =>
+            this.change({ maxBytes: detail === null ? null : Math.round(detail * MEGABYTE) })}
+        ></number-field>
       </div>
     `;
   }

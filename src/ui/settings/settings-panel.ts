@@ -2,6 +2,8 @@ import { css, html } from 'lit';
 import type { App } from '../../app/app.ts';
 import { AppElement } from '../app-element.ts';
 import { sharedStyles } from '../shared-styles.ts';
+import './edit-section.ts';
+import './finish-section.ts';
 import './format-section.ts';
 import './more-section.ts';
 import './resampling-section.ts';
@@ -36,8 +38,10 @@ export class SettingsPanel extends AppElement {
     const { app } = this;
     return html`
       <size-section .app=${app}></size-section>
+      <edit-section .app=${app}></edit-section>
       <format-section .app=${app}></format-section>
       <resampling-section .app=${app}></resampling-section>
+      <finish-section .app=${app}></finish-section>
       <more-section .app=${app}></more-section>
     `;
   }

@@ -2,11 +2,13 @@ import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg } from '@lit/localize';
 import { css, html, type TemplateResult } from 'lit';
 import { SIZE_RANGES, type LengthUnit, type Range, type SizeSettings } from '../../app/size-settings.ts';
+import { NO_EDIT, type Edit } from '../../core/edit/edit.ts';
 import { act } from '../actions.ts';
 import { AppElement } from '../app-element.ts';
 import { choiceField } from '../choice-field.ts';
 import { sizeModeChoices } from '../labels.ts';
 import '../number-field.ts';
+import { presetField } from './preset-field.ts';
 import { sharedStyles } from '../shared-styles.ts';
 
 const QUICK_FACTORS = [2, 3, 4, 8, 15];
@@ -15,8 +17,10 @@ type NumberKey = Exclude<keyof SizeSettings, 'mode' | 'unit'>;
 
 /** How large the result shall be: the way of asking, and its value or values. */
 export class SizeFields extends AppElement {
-  static override properties = { size: { attribute: false } };
+  static override properties = { size: { attribute: false }, edit: { attribute: false } };
   declare size: SizeSettings;
+  /** What a preset's crop becomes a part of. */
+  declare edit: Edit;
 
   static override styles = [
     sharedStyles,
@@ -79,10 +83,20 @@ export class SizeFields extends AppElement {
       value: this.size.unit,
       choices: [
         { value: 'cm', label: msg('cm') },
+        { value: 'mm', label: msg('mm') },
         { value: 'in', label: msg('inch') },
       ],
       onChoose: (unit) => act(this, { kind: 'length-unit', unit }),
     });
+  }
+
+  #preset(): TemplateResult {
+    return presetField(this.size, ({ size, crop }) =>
+      act(this, {
+        kind: 'change',
+        change: { size, ...(crop === undefined ? {} : { edit: { ...(this.edit ?? NO_EDIT), crop } }) },
+      }),
+    );
   }
 
   #quickFactors(): TemplateResult {
@@ -104,6 +118,10 @@ export class SizeFields extends AppElement {
   }
 
   protected override render(): unknown {
+    return html`${this.#fields()} ${this.#preset()}`;
+  }
+
+  #fields(): TemplateResult {
     const { mode, unit } = this.size;
     const { factor, megapixels, print, dpi } = SIZE_RANGES;
     switch (mode) {

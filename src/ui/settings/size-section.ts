@@ -19,7 +19,7 @@ export class SizeSection extends SettingsSection {
           count > 1 ? html` <span class="quiet">· ${msg(str`for all: ${pictureCount(count)}`)}</span>` : nothing
         }
       </h2>
-      <size-fields .size=${settings.size}></size-fields>
+      <size-fields .size=${settings.size} .edit=${settings.edit}></size-fields>
       ${
         unreadable
           ? nothing

@@ -1,0 +1,75 @@
+/** Sizes by meaning, crops and finishing, as a person asks for them. */
+import { join } from 'node:path';
+import { expect } from '@playwright/test';
+import sharp from 'sharp';
+import { choose, chosenFile, fill, openPictures, startButton, stubPickers, test } from './support/app.ts';
+import { fixtures } from './support/cli.ts';
+
+const RGB = join(fixtures, 'png/rgb.png');
+
+test('crops with the frame, by keys, and writes what it shows', async ({ page }) => {
+  await stubPickers(page);
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await page.getByRole('button', { name: 'Crop …' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Crop and straighten' });
+  await expect(dialog).toBeVisible();
+  const { width, height } = await sharp(RGB).metadata();
+  await choose(page, 'Proportions', /^1:1$/);
+  await expect(page.getByText(`${height} × ${height} px`)).toBeVisible();
+
+  // To the left border, and no further.
+  const frame = page.getByRole('group', { name: /^Crop:/ });
+  await frame.focus();
+  for (let i = 0; i < 12; i++) await page.keyboard.press('Shift+ArrowLeft');
+  await expect(page.getByRole('group', { name: /, 0 % from the left, 0 % from the top/ })).toBeVisible();
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByText(`${height} × ${height} px`)).toBeVisible();
+
+  await choose(page, 'Kernel', /nearest/i);
+  await fill(page, 'Size', 1);
+  await startButton(page).click();
+  await expect(page.getByRole('button', { name: 'Open', exact: true })).toBeVisible();
+  const got = await sharp(await chosenFile(page, 'rgb-1x.png'))
+    .raw()
+    .toBuffer();
+  const want = await sharp(RGB).extract({ left: 0, top: 0, width: height, height }).raw().toBuffer();
+  expect(width).toBeGreaterThan(height);
+  expect(got.equals(want)).toBe(true);
+});
+
+test('turns and mirrors by buttons, and takes it back', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB);
+  const { width, height } = await sharp(RGB).metadata();
+  await page.getByRole('button', { name: 'Turn right' }).click();
+  await expect(page.getByText(`${2 * height} × ${2 * width} px`)).toBeVisible();
+  await page.getByRole('button', { name: 'Undo all' }).click();
+  await expect(page.getByText(`${2 * width} × ${2 * height} px`)).toBeVisible();
+});
+
+test('sharpens, grains and keeps to a number of bytes', async ({ page }) => {
+  await stubPickers(page);
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await fill(page, 'Size', 16);
+  await choose(page, 'Format', /^JPEG$/i);
+  await page.getByRole('switch', { name: 'Sharpen' }).press('Space');
+  await page.getByRole('switch', { name: 'Grain' }).press('Space');
+  await fill(page, 'At most', 0.06);
+  await startButton(page).click();
+  await expect(page.getByRole('button', { name: 'Open', exact: true })).toBeVisible();
+  const bytes = await chosenFile(page, 'rgb-16x.jpg');
+  expect(bytes.length).toBeLessThanOrEqual(60_000);
+  expect(bytes.length).toBeGreaterThan(40_000);
+});
+
+test('takes paper and screens from the menu of presets', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await choose(page, 'Preset', /^Full HD/);
+  await expect(page.getByText('1,920 × 1,080 px')).toBeVisible();
+  await choose(page, 'Preset', /^A5/);
+  await expect(page.getByText(/at 300 DPI/)).toBeVisible();
+});

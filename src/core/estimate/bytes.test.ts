@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { estimateBytes, relativeSize, type BytesQuestion } from './bytes.ts';
+
+const PHOTO: BytesQuestion = {
+  ...{ format: 'jpeg', quality: 90, chroma: '420', level: 'fast', grain: 0 },
+  source: { width: 2000, height: 3000 },
+  output: { width: 8000, height: 12000, channels: 3, depth: 8 },
+};
+
+const enlarged = (format: BytesQuestion['format'], factor: number): BytesQuestion => ({
+  ...PHOTO,
+  format,
+  output: { ...PHOTO.output, width: 2000 * factor, height: 3000 * factor },
+});
+
+describe('estimateBytes', () => {
+  // Files of bench/RESULTS.md.
+  test.each([
+    [enlarged('png', 4), 64_856_849],
+    [enlarged('png', 15), 499_084_697],
+    [enlarged('jpeg', 10), 27_003_895],
+    [enlarged('jpeg', 15), 53_014_421],
+  ])('is near the benchmark', (question, bytes) => {
+    expect(estimateBytes(question) / bytes).toBeGreaterThan(0.65);
+    expect(estimateBytes(question) / bytes).toBeLessThan(1.5);
+  });
+
+  test('of what is stored is exact, and never above', () => {
+    const raw = 8000 * 12000 * 3;
+    expect(estimateBytes({ ...PHOTO, format: 'tiff', level: 'store' })).toBe(raw + 1000);
+    expect(estimateBytes({ ...PHOTO, format: 'png', grain: 5 }, 10)).toBeLessThan(raw * 1.02);
+  });
+
+  test('rises with quality, depth, channels and grain', () => {
+    const sizes = [
+      { ...PHOTO, quality: 50 },
+      { ...PHOTO, quality: 75 },
+      PHOTO,
+      { ...PHOTO, quality: 98 },
+      { ...PHOTO, quality: 98, chroma: '444' as const },
+      { ...PHOTO, format: 'png' as const },
+      { ...PHOTO, format: 'png' as const, grain: 3 },
+      { ...PHOTO, format: 'png' as const, output: { ...PHOTO.output, depth: 16 as const }, grain: 3 },
+    ].map((question) => estimateBytes(question));
+    expect([...sizes].sort((a, b) => a - b)).toEqual(sizes);
+  });
+
+  test('is corrected by earlier files', () => {
+    expect(estimateBytes(PHOTO, 2) / estimateBytes(PHOTO)).toBeCloseTo(2, 2);
+  });
+});
+
+test('sizes by quality are relative to 90', () => {
+  expect(relativeSize(90)).toBe(1);
+  expect(relativeSize(50)).toBeLessThan(0.4);
+  expect(relativeSize(98)).toBeGreaterThan(1.8);
+});

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { blendRemaining, estimateTime, learnTimes, readHistory, speedKey, type SpeedFacts } from './speed.ts';
+
+const FACTS: SpeedFacts = {
+  ...{ engine: 'auto', format: 'png', level: 'fast', method: 'direct', deep: false, sharpened: false, grained: false },
+  ...{ model: null, input: 'jpeg', source: { width: 2000, height: 3000 } },
+  output: { width: 8000, height: 12000, channels: 3, depth: 8 },
+};
+
+describe('estimateTime', () => {
+  test('knows something of a device that it has never seen', () => {
+    const { ms, error, jobs } = estimateTime({}, FACTS);
+    // The benchmark: 0.5 s; a guess for strangers.
+    expect(ms).toBeGreaterThan(200);
+    expect(ms).toBeLessThan(2000);
+    expect([error, jobs]).toEqual([0.6, 0]);
+  });
+
+  test('is what earlier jobs of the kind have shown', () => {
+    let history = {};
+    for (let i = 0; i < 6; i++) history = learnTimes(history, FACTS, { decode: 300, total: 5000 });
+    const estimate = estimateTime(history, FACTS);
+    expect(estimate.ms).toBeCloseTo(5000, 0);
+    expect(estimate.jobs).toBe(6);
+    expect(estimate.error).toBeLessThan(0.1);
+    // Twice the pixels, about twice the time.
+    const larger = { ...FACTS, output: { ...FACTS.output, height: 24000 } };
+    expect(estimateTime(history, larger).ms / estimate.ms).toBeCloseTo(1.91, 2);
+  });
+
+  test('carries the pace of the device over to other kinds', () => {
+    const jpeg = { ...FACTS, format: 'jpeg' } as const;
+    const slow = learnTimes({}, FACTS, { decode: 900, total: 10 * estimateTime({}, FACTS).ms });
+    const ratio = estimateTime(slow, jpeg).ms / estimateTime({}, jpeg).ms;
+    expect(ratio).toBeGreaterThan(5);
+    expect(ratio).toBeLessThan(15);
+    expect(estimateTime(slow, jpeg).jobs).toBe(0);
+  });
+
+  test('forgets slowly: one job in a busy moment does not decide', () => {
+    let history = {};
+    for (let i = 0; i < 5; i++) history = learnTimes(history, FACTS, { decode: 300, total: 1000 });
+    history = learnTimes(history, FACTS, { decode: 300, total: 4000 });
+    expect(estimateTime(history, FACTS).ms).toBeLessThan(2400);
+    expect(estimateTime(history, FACTS).error).toBeGreaterThan(0.2);
+  });
+
+  test('learns nothing from small pictures', () => {
+    const small = { ...FACTS, output: { ...FACTS.output, width: 100, height: 100 } };
+    expect(learnTimes({}, small, { decode: 1, total: 900 })).toEqual({});
+  });
+});
+
+test('kinds of work are told apart', () => {
+  const keys = [
+    FACTS,
+    { ...FACTS, format: 'jpeg' },
+    { ...FACTS, level: 'small' },
+    { ...FACTS, deep: true },
+    { ...FACTS, sharpened: true },
+    { ...FACTS, engine: 'scalar' },
+    { ...FACTS, model: 'general-x4' },
+    { ...FACTS, method: 'progressive' },
+  ].map((facts) => speedKey(facts as SpeedFacts));
+  expect(new Set(keys).size).toBe(keys.length);
+});
+
+test.each([null, 7, 'x', [1], { a: { msPerMegapixel: -1, error: 0, jobs: 1 } }, { b: { msPerMegapixel: '3' } }])(
+  'a damaged history %j is empty',
+  (value) => expect(readHistory(value)).toEqual({}),
+);
+
+test.each([
+  [null, 100, 0, null, null],
+  [1000, 100, 0, null, 900],
+  [1000, 1500, 0, null, null],
+  [1000, 300, 0.125, 2000, 1350],
+  [1000, 500, 0.25, 1500, 1500],
+  [1000, 1200, 1, 50, 0],
+])('of %s ms, %i gone, %f done, measured %s: %s left', (estimate, elapsed, fraction, measured, want) => {
+  expect(blendRemaining(estimate, elapsed, fraction, measured)).toBe(want);
+});

@@ -1,0 +1,108 @@
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import '@awesome.me/webawesome/dist/components/icon/icon.js';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { formatNumber, formatSize } from '../../app/format-text.ts';
+import { isUnedited, NO_EDIT, type Edit } from '../../core/edit/edit.ts';
+import { editedSize } from '../../core/edit/plan-edit.ts';
+import { SettingsSection } from './section.ts';
+import { turnButtons } from './turn-buttons.ts';
+
+/** How the picture is turned and cropped before it is enlarged. */
+export class EditSection extends SettingsSection {
+  static override properties = { ...SettingsSection.properties, cropping: { state: true } };
+  /** The dialog is open. */
+  declare protected cropping: boolean;
+
+  static override styles = [
+    ...SettingsSection.styles,
+    css`
+      .tools {
+        display: flex;
+        flex-wrap: wrap;
+        gap: var(--wa-space-2xs);
+      }
+
+      .crop {
+        flex: 1;
+        min-width: 7rem;
+      }
+
+      .state {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: var(--wa-space-2xs);
+        color: var(--wa-color-text-quiet);
+        font-size: var(--wa-font-size-s);
+        font-variant-numeric: tabular-nums;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.cropping = false;
+  }
+
+  #edit(change: Partial<Edit>): void {
+    this.change({ edit: { ...this.settings.edit, ...change } });
+  }
+
+  async #open(): Promise<void> {
+    // The dialog with its slider is loaded when it is first asked for.
+    await import('./crop-dialog.ts');
+    this.cropping = true;
+  }
+
+  /** What is done, in a line; nothing for a picture as it is. */
+  #state(edit: Edit): unknown {
+    if (isUnedited(edit)) return nothing;
+    const size = this.selected?.size ?? null;
+    const parts = [
+      size === null ? '' : msg(str`${formatSize(editedSize(size, edit))} px`),
+      edit.straighten === 0 ? '' : msg(str`straightened by ${formatNumber(edit.straighten, 1)}°`),
+    ].filter((part) => part !== '');
+    return html`<div class="state">
+      <span>${parts.join(' · ')}</span>
+      <wa-button size="xs" appearance="plain" @click=${() => this.change({ edit: NO_EDIT })}
+        >${msg('Undo all')}</wa-button
+      >
+    </div>`;
+  }
+
+  protected override render(): unknown {
+    const { selected, settings } = this;
+    const { edit } = settings;
+    return html`
+      <h2>${msg('Crop and turn')}</h2>
+      <div class="tools">
+        <wa-button
+          class="crop"
+          size="s"
+          appearance="outlined"
+          ?disabled=${selected?.size == null}
+          @click=${() => void this.#open()}
+        >
+          <wa-icon slot="start" name="crop"></wa-icon>${msg('Crop …')}
+        </wa-button>
+        ${turnButtons(edit, (change) => this.#edit(change))}
+      </div>
+      ${this.#state(edit)}
+      ${
+        this.cropping && selected?.size != null
+          ? html`<crop-dialog
+              .picture=${selected}
+              .edit=${edit}
+              .size=${settings.size}
+              @edit-change=${(event: CustomEvent<Edit>) => this.change({ edit: event.detail })}
+              @crop-close=${() => (this.cropping = false)}
+            ></crop-dialog>`
+          : nothing
+      }
+    `;
+  }
+}
+
+customElements.define('edit-section', EditSection);

@@ -13,6 +13,7 @@ import { LocaleStore, type Locale } from './locale.ts';
 import { isBusy, isStartable, type Picture, type Problem } from './picture.ts';
 import { PictureList, problemOf, type Inspection } from './picture-list.ts';
 import { PresetStore } from './presets.ts';
+import { PreviewController } from './preview.ts';
 import { privateOutputs } from './private-outputs.ts';
 import { Queue, type PlannedJob } from './queue.ts';
 import { toJobOptions, type Settings } from './settings.ts';
@@ -48,6 +49,7 @@ export class App {
   readonly layout: LayoutStore;
   readonly presets: PresetStore;
   readonly firstVisit: FirstVisit;
+  readonly preview: PreviewController;
   /** A problem that belongs to no single picture; null when there is none. */
   readonly problem = new Store<Problem | null>(null);
   readonly #parts: AppParts;
@@ -65,6 +67,9 @@ export class App {
     this.layout = new LayoutStore(parts.storage);
     this.presets = new PresetStore(parts.storage);
     this.firstVisit = new FirstVisit(parts.storage);
+    this.preview = new PreviewController(async (request, control) =>
+      (await this.#getEngine()).openPreview(request, control),
+    );
   }
 
   /** The verdict for a picture under the present settings; null while its header is unread. The same object while neither changes. */

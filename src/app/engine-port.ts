@@ -1,6 +1,7 @@
 import type { SourceInfo } from '../core/formats.ts';
 import type { JobEvent } from '../core/job.ts';
 import type { JobRequest, JobResult } from '../workers/protocol.ts';
+import type { OpenSession } from './preview.ts';
 
 /** What the page needs of the engine; `Upscaler` in src/index.ts is one. */
 export interface UpscalerPort {
@@ -11,6 +12,8 @@ export interface UpscalerPort {
     request: JobRequest,
     options: { readonly signal?: AbortSignal; readonly onEvent?: (event: JobEvent) => void },
   ): Promise<JobResult>;
+  /** Opens a picture for looking at it; rejects with an AppError that says what is wrong with it. */
+  readonly openPreview: OpenSession;
   close(): void;
 }
 

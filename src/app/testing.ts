@@ -60,5 +60,10 @@ export function resultOf(request: JobRequest): JobResult {
 
 /** An engine whose jobs each end as `run` says. */
 export function fakeEngine(run: UpscalerPort['run']): UpscalerPort {
-  return { inspect: () => Promise.resolve(INFO), run, close: () => undefined };
+  return {
+    inspect: () => Promise.resolve(INFO),
+    run,
+    openPreview: () => Promise.reject(new Error('This engine opens no previews.')),
+    close: () => undefined,
+  };
 }

@@ -1,0 +1,153 @@
+/** Looking at pictures before they are written, with keys mostly, and what is seen against what is written. */
+import { join } from 'node:path';
+import { expect, type Locator, type Page } from '@playwright/test';
+import sharp from 'sharp';
+import { chosenFile, choose, fill, openPictures, startButton, stubPickers, test } from './support/app.ts';
+import { fixtures } from './support/cli.ts';
+import { decode } from './support/pixels.ts';
+
+const RGB = join(fixtures, 'png/rgb.png');
+
+const surface = (page: Page): Locator => page.getByRole('application', { name: /^Picture/ });
+const zoomText = (page: Page): Locator => page.getByRole('group', { name: 'Zoom' });
+const percent = async (page: Page): Promise<number> =>
+  Number.parseFloat((await zoomText(page).textContent())!.replace(/[^\d.]*/, ''));
+const isLoaded = (page: Page): Promise<void> => expect(page.locator('deep-zoom[loaded]')).toBeVisible();
+
+/** A picture large enough to be zoomed and moved. */
+async function largePicture(path: string, width = 900, height = 700): Promise<string> {
+  const data = Buffer.from(
+    Array.from({ length: width * height * 3 }, (_, i) => {
+      const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+      return 128 + 60 * Math.sin(x / 9 + (i % 3)) + 50 * Math.cos((x * y) / 900);
+    }),
+  );
+  await sharp(data, { raw: { width, height, channels: 3 } })
+    .png()
+    .toFile(path);
+  return path;
+}
+
+test('zooms, compares and moves the border by keys', async ({ page }, info) => {
+  await page.goto('/');
+  await openPictures(page, await largePicture(info.outputPath('large.png')));
+  await isLoaded(page);
+  const fitted = await percent(page);
+  await page.keyboard.press('1');
+  await expect(zoomText(page)).toContainText('100');
+  await page.keyboard.press('+');
+  await expect.poll(() => percent(page)).toBe(150);
+  await page.keyboard.press('-');
+  await page.keyboard.press('0');
+  await expect.poll(() => percent(page)).toBe(fitted);
+  await isLoaded(page);
+
+  await page.keyboard.press('s');
+  const border = page.getByRole('slider', { name: /Source and Result/ });
+  await expect(border).toHaveValue('50');
+  await border.focus();
+  for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight');
+  await expect(border).toHaveValue('55');
+  await page.keyboard.press('End');
+  await expect(border).toHaveValue('100');
+
+  await page.keyboard.press('b');
+  await expect(page.getByRole('button', { name: 'Side by side' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(border).toHaveCount(0);
+  await page.keyboard.press('d');
+  await expect(page.getByRole('button', { name: 'Difference' })).toHaveAttribute('aria-pressed', 'true');
+  await page.keyboard.press('r');
+  await page.keyboard.down('x');
+  await expect(page.locator('deep-zoom[held]')).toBeVisible();
+  await page.keyboard.up('x');
+  await expect(page.locator('deep-zoom[held]')).toHaveCount(0);
+  await page.keyboard.press('h');
+  await expect(page.getByRole('img', { name: /^Result: half of the pixels/ })).toBeVisible();
+});
+
+test('tells the values that the file will have', async ({ page }, info) => {
+  await stubPickers(page);
+  await page.goto('/');
+  const path = await largePicture(info.outputPath('large.png'));
+  await openPictures(page, path);
+  await fill(page, 'Size', 3);
+  await choose(page, 'Kernel', /Mitchell/);
+  await page.keyboard.press('1');
+  const box = (await surface(page).boundingBox())!;
+  const seen: { x: number; y: number; samples: number[]; source: number[] }[] = [];
+  for (const [across, down] of [
+    [0.3, 0.3],
+    [0.5, 0.6],
+    [0.8, 0.4],
+  ] as const) {
+    await page.mouse.move(box.x + across * box.width, box.y + down * box.height);
+    const readout = page.locator('viewer-status .values');
+    await expect(readout).toHaveText(/^\d+, \d+: [\d ]+→ [\d ]+$/);
+    const [, x, y, source, samples] = /(\d+), (\d+): ([\d ]+) → ([\d ]+)/.exec((await readout.textContent())!)!;
+    // So that the next answer is not this one.
+    await page.mouse.move(2, 2);
+    await expect(readout).toHaveCount(0);
+    const numbers = (text: string): number[] => text.trim().split(' ').map(Number);
+    seen.push({ x: Number(x), y: Number(y), samples: numbers(samples!), source: numbers(source!) });
+  }
+  expect(new Set(seen.map(({ x }) => x)).size).toBe(3);
+  await startButton(page).click();
+  await expect(page.getByRole('button', { name: 'Open', exact: true })).toBeVisible();
+  const file = await decode(await chosenFile(page, 'large-3x.png'));
+  const original = await decode(path);
+  const at = ({ data, width }: { data: Buffer; width: number }, x: number, y: number): number[] => [
+    ...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
+  ];
+  for (const { x, y, samples, source } of seen) {
+    expect(samples).toEqual(at(file, x, y));
+    expect(source).toEqual(at(original, Math.floor(x / 3), Math.floor(y / 3)));
+  }
+});
+
+test('shows a region by all kernels, and takes the one that is picked', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await isLoaded(page);
+  await page.keyboard.press('m');
+  await expect(page.getByRole('button', { name: /^Draw a box/ })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog', { name: 'Compare methods' })).toBeVisible();
+  // What is slotted into the dialog is not below it in the tree.
+  const sheet = page.locator('contact-sheet');
+  await expect(sheet.getByRole('button', { name: 'Lanczos 3' })).toHaveAttribute('aria-pressed', 'true');
+  for (const name of ['Lanczos 3', 'Lanczos 4', 'Mitchell', 'Nearest', 'Progressive']) {
+    await expect(sheet.getByRole('button', { name })).toHaveAttribute('aria-busy', 'false');
+  }
+  await sheet.getByRole('button', { name: 'Mitchell' }).focus();
+  await page.keyboard.press('Enter');
+  await expect(sheet).toHaveCount(0);
+  await expect(page.getByRole('combobox', { name: 'Kernel' })).toHaveValue(/Mitchell/);
+});
+
+test('a hundred fast moves pile up no work', async ({ page }, info) => {
+  await page.goto('/');
+  await openPictures(page, await largePicture(info.outputPath('large.png')));
+  await fill(page, 'Size', 15);
+  await surface(page).focus();
+  await page.keyboard.press('1');
+  const pending = (): Promise<number> =>
+    page.locator('deep-zoom').evaluate((element) => (element as HTMLElement & { pending: number }).pending);
+  let most = 0;
+  for (let i = 0; i < 100; i++) {
+    await page.keyboard.press(['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp'][i % 5]!);
+    most = Math.max(most, await pending());
+  }
+  // What is seen at a time: four by three tiles, those of coarser levels, and a border.
+  expect(most).toBeLessThanOrEqual(30);
+  await isLoaded(page);
+  expect(await pending()).toBe(0);
+});
+
+test('shows the source where there is no result, and says so', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await choose(page, 'Set by', /^Width$/);
+  await fill(page, 'Size', 16384);
+  await expect(page.getByText('there is no result of this size')).toBeVisible();
+  await isLoaded(page);
+});

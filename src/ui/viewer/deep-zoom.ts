@@ -7,6 +7,7 @@ import { AppElement } from '../app-element.ts';
 import { sharedStyles } from '../shared-styles.ts';
 import type { ViewMode } from './modes.ts';
 import type { Layer } from './preview-tiles.ts';
+import type * as StageModule from './stage.ts';
 import type { Stage, View } from './stage.ts';
 
 /** CSS pixels of the divider's grip: the thumb of the range that moves it. */
@@ -64,7 +65,7 @@ export class DeepZoom extends AppElement {
   #second: Stage | null = null;
   #starting: Promise<void> | null = null;
   #following = false;
-  #stages: typeof import('./stage.ts') | null = null;
+  #stages: typeof StageModule | null = null;
 
   static override styles = [sharedStyles, surfaceStyles()];
 

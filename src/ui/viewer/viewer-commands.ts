@@ -77,7 +77,7 @@ export function viewerCommands(viewer: ViewerContext): readonly Command[] {
       id: 'view.full',
       group: 'view',
       title: () => msg('Actual pixels'),
-      icon: 'one-to-one',
+      icon: 'image',
       keys: ['1'],
       enabled,
       run: () => viewer.zoomTo(1),

@@ -1,11 +1,17 @@
 import './styles.css';
 import { App } from './app/app.ts';
 import { Desktop } from './app/desktop.ts';
+import { historyStorage } from './cache/history-storage.ts';
+import { inputCopies } from './cache/input-copies.ts';
+import { queueStorage } from './cache/queue-storage.ts';
 import { browserServices } from './app/destination.ts';
 import { watchInstallation } from './app/installation.ts';
 import { privateOutputs } from './app/private-outputs.ts';
 import { watchNetwork } from './platform/network-watch.ts';
+import { claimQueue } from './platform/claim.ts';
+import { ensureReadable, ensureWritable } from './platform/pickers.ts';
 import { startTheme } from './platform/theme.ts';
+import { makeThumbnailFile } from './platform/thumbnails.ts';
 import { readProfile } from './codecs/metadata/icc.ts';
 import type { AppShell } from './ui/app-shell.ts';
 import './ui/app-shell.ts';
@@ -13,7 +19,6 @@ import type { AppNotices } from './ui/app-notices.ts';
 import './ui/app-notices.ts';
 import { registerIcons } from './ui/icons.ts';
 
-void privateOutputs.claim();
 watchNetwork();
 startTheme();
 registerIcons();
@@ -23,6 +28,16 @@ const app = new App({
   storage: localStorage,
   languages: navigator.languages,
   services: browserServices(),
+  session: {
+    storage: queueStorage,
+    copies: inputCopies,
+    outputs: privateOutputs,
+    claim: claimQueue,
+    ensureReadable,
+    ensureWritable,
+  },
+  history: historyStorage,
+  thumbnail: ({ file, size }) => (size === null ? Promise.resolve(null) : makeThumbnailFile(file, size)),
   profileName: (icc) => readProfile(icc)?.name ?? null,
 });
 // The browser's offer to install the app comes early.
@@ -35,6 +50,7 @@ const notices = document.createElement('app-notices');
 notices.desktop = new Desktop(app);
 document.body.append(shell, notices);
 notices.desktop.start((files) => shell.take(files));
+void app.session.restore();
 
 declare global {
   interface HTMLElementTagNameMap {

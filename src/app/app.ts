@@ -1,23 +1,30 @@
 import { msg, str } from '@lit/localize';
+import type { HistoryStorage } from '../cache/history-storage.ts';
 import { AppError } from '../core/errors.ts';
 import type { FormatMeta, SourceInfo } from '../core/formats.ts';
+import { pixelCount } from '../core/geometry.ts';
 import { uprightSize } from '../core/orientation.ts';
-import { Destination, type DestinationServices } from './destination.ts';
+import type { GivenFile } from '../platform/given-files.ts';
+import { Destination, type DestinationServices, type TargetFor } from './destination.ts';
 import type { CreateUpscaler, UpscalerPort } from './engine-port.ts';
 import { pictureCount } from './format-text.ts';
 import { metaOf, OUTPUT_METAS } from './formats.ts';
-import { outputName } from './output-name.ts';
 import { FirstVisit } from './first-visit.ts';
+import { History } from './history.ts';
 import { LayoutStore } from './layout.ts';
 import { LocaleStore, type Locale } from './locale.ts';
-import { isBusy, isStartable, type Picture, type Problem } from './picture.ts';
+import { NamingStore, outputPath, type OutputPath } from './naming.ts';
+import { overallOf, type Overall } from './overall.ts';
+import { isBusy, isFinished, isStartable, type Picture, type Problem } from './picture.ts';
 import { PictureList, problemOf, type Inspection } from './picture-list.ts';
+import { jobPlanner } from './plan-jobs.ts';
 import { PresetStore } from './presets.ts';
 import { PreviewController } from './preview.ts';
-import { privateOutputs } from './private-outputs.ts';
-import { Queue, type PlannedJob } from './queue.ts';
-import { toJobOptions, type Settings } from './settings.ts';
-import { SettingsStore, type KeyValueStorage } from './settings-store.ts';
+import { Queue } from './queue.ts';
+import { QueueSession, type SessionServices } from './queue-session.ts';
+import { Receipts } from './receipts.ts';
+import { DefaultSettings, SettingsStore, type KeyValueStorage } from './settings-store.ts';
+import type { Settings } from './settings.ts';
 import { Store } from './store.ts';
 import { verdictFor, type Verdict } from './verdict.ts';
 
@@ -28,6 +35,10 @@ export interface AppParts {
   /** The browser's languages, the dearest first. */
   readonly languages: readonly string[];
   readonly services: DestinationServices;
+  readonly session: SessionServices;
+  readonly history: HistoryStorage;
+  /** A small copy of a picture for the history, or null. */
+  readonly thumbnail: (picture: Picture) => Promise<Blob | null>;
   /** The name of an ICC profile for people, or null. */
   readonly profileName: (icc: Uint8Array<ArrayBuffer>) => string | null;
 }
@@ -42,6 +53,7 @@ interface Judged {
 /** The controllers of the page, wired together. Holds no elements. */
 export class App {
   readonly settings: SettingsStore;
+  readonly naming: NamingStore;
   readonly pictures: PictureList;
   readonly queue: Queue;
   readonly destination: Destination;
@@ -50,6 +62,10 @@ export class App {
   readonly presets: PresetStore;
   readonly firstVisit: FirstVisit;
   readonly preview: PreviewController;
+  /** What is left over from the last visit. */
+  readonly session: QueueSession;
+  readonly history: History;
+  readonly receipts: Receipts;
   /** A problem that belongs to no single picture; null when there is none. */
   readonly problem = new Store<Problem | null>(null);
   readonly #parts: AppParts;
@@ -59,9 +75,20 @@ export class App {
 
   constructor(parts: AppParts) {
     this.#parts = parts;
-    this.settings = new SettingsStore(parts.storage);
-    this.pictures = new PictureList((file) => this.#inspect(file));
-    this.queue = new Queue(this.pictures, () => this.#getEngine());
+    const defaults = new DefaultSettings(parts.storage);
+    this.pictures = new PictureList(
+      (file) => this.#inspect(file),
+      () => defaults.value,
+    );
+    this.settings = new SettingsStore(defaults, this.pictures);
+    this.naming = new NamingStore(parts.storage);
+    this.history = new History(parts.history, parts.thumbnail);
+    this.receipts = new Receipts(this.pictures);
+    this.queue = new Queue(this.pictures, () => this.#getEngine(), {
+      onStarted: ({ id }, job, name) => this.session.keeper.setUnfinished(id, { folders: job.folders, name }),
+      onEnded: ({ id }) => this.session.keeper.setUnfinished(id, null),
+      onDone: (picture, receipt, place) => void this.history.add(picture, receipt, place),
+    });
     this.destination = new Destination(parts.services);
     this.locale = new LocaleStore(parts.storage, parts.languages);
     this.layout = new LayoutStore(parts.storage);
@@ -70,13 +97,24 @@ export class App {
     this.preview = new PreviewController(async (request, control) =>
       (await this.#getEngine()).openPreview(request, control),
     );
+    this.session = new QueueSession(parts.session, this.pictures, this.queue, this.destination);
   }
 
-  /** The verdict for a picture under the present settings; null while its header is unread. The same object while neither changes. */
+  /** Takes in files of any origin: pictures join the list, receipts are applied. Rejects with an AppError. */
+  async add(given: readonly GivenFile[]): Promise<void> {
+    const pictures = await this.receipts.take(given);
+    const known = new Set(this.pictures.pictures);
+    const adding = this.pictures.add(pictures);
+    const added = this.pictures.pictures.filter((picture) => !known.has(picture));
+    await adding;
+    this.receipts.match();
+    await this.session.keep(added);
+  }
+
+  /** The verdict for a picture under its settings; null while its header is unread. The same object while neither changes. */
   verdict(picture: Picture | null): Verdict | null {
     if (picture?.info == null || picture.size === null) return null;
-    const { info, size } = picture;
-    const settings = this.settings.value;
+    const { info, size, settings } = picture;
     const locale = this.locale.value;
     const known = this.#verdicts.get(info);
     if (known?.settings === settings && known.locale === locale) return known.verdict;
@@ -85,71 +123,124 @@ export class App {
     return verdict;
   }
 
+  /** Where a picture's result will go, below the destination; null while its header is unread, or the template is wrong. */
+  outputPath(picture: Picture | null): OutputPath | null {
+    const verdict = this.verdict(picture);
+    if (picture?.size == null || verdict === null) return null;
+    const { format, kernel } = picture.settings;
+    const facts = { source: picture.size, output: verdict.output, kernel, meta: metaOf(format) };
+    try {
+      return outputPath(this.naming.value.template, picture, facts);
+    } catch {
+      return null;
+    }
+  }
+
   /**
-   * The pictures that Start would take: all that wait and fit the format; when none waits, the finished one that is
-   * looked at, to run it again.
+   * The pictures that Start would take: all that wait and fit the format; when none waits, the chosen ones that are finished, to
+   * run them again.
    */
   startable(): readonly Picture[] {
     const waiting = this.pictures.pictures.filter(isStartable);
-    const selected = this.pictures.selected;
-    const candidates = waiting.length === 0 && selected?.state.kind === 'done' ? [selected] : waiting;
+    const candidates = waiting.length === 0 ? this.pictures.chosen.filter(isFinished) : waiting;
     return candidates.filter((picture) => this.verdict(picture)?.refusal === null);
   }
 
   /** Asks where to save and runs everything startable. Needs a user gesture. Problems are shown, not thrown. */
-  async start(): Promise<void> {
-    const pictures = this.startable();
-    const first = pictures[0];
-    if (first === undefined || this.queue.value.running) return;
-    this.problem.set(null);
+  start(): Promise<void> {
     this.firstVisit.end();
+    return this.#run(this.startable());
+  }
+
+  /** Runs pictures again, or for the first time; joins the run that is on. Needs a user gesture. */
+  async retry(ids: readonly number[]): Promise<void> {
+    const wanted = this.pictures.pictures.filter((picture) => ids.includes(picture.id) && !isBusy(picture));
+    await this.#run(wanted.filter((picture) => this.verdict(picture)?.refusal === null));
+  }
+
+  /** Asks for what the last visit may not read any more, and goes on where its run was. Needs a user gesture. */
+  async resume(): Promise<void> {
     try {
-      const meta = metaOf(this.settings.value.format);
-      const options = toJobOptions(this.settings.value);
-      const name = (picture: Picture): string => outputName(picture.name, options, this.verdict(picture)!.output, meta);
-      if (this.destination.value.kind === 'file' && pictures.length > 1) {
-        throw new AppError(
-          'bad-options',
-          msg(str`“Save as” takes one picture at a time. Waiting: ${pictureCount(pictures.length)}.`),
-          {
-            remedy: msg('Save to a folder instead, or remove the others.'),
-          },
-        );
-      }
-      const targetFor = await this.destination.prepare(
-        { name: name(first), meta },
-        this.pictures.pictures,
-        (picture, file) => this.pictures.update(picture.id, { file }),
-      );
-      if (targetFor === null) return;
-      const jobs = pictures.map((picture): PlannedJob => ({
-        pictureId: picture.id,
-        options,
-        output: targetFor(name(picture)),
-      }));
-      for (const picture of pictures) this.#release(picture);
-      await this.queue.run(jobs);
+      const ids = await this.session.unlock();
+      await this.retry(ids);
     } catch (error) {
       this.problem.set(problemOf(error));
     }
   }
 
-  /** Takes a picture off the list, with a result that was never saved. */
-  remove(id: number): void {
-    const picture = this.pictures.find(id);
-    if (picture === null || isBusy(picture)) return;
-    this.#release(picture);
-    this.pictures.remove(id);
+  async #run(pictures: readonly Picture[]): Promise<void> {
+    const first = pictures[0];
+    if (first === undefined) return;
+    this.problem.set(null);
+    try {
+      const targetFor = await this.#askWhere(pictures, first);
+      if (targetFor === null) return;
+      for (const picture of pictures) this.#release(picture);
+      const planner = jobPlanner(targetFor, {
+        root: () => this.destination.value.folder,
+        naming: () => this.naming.value,
+        path: (picture) => this.outputPath(picture),
+      });
+      await this.queue.run(
+        pictures.map(({ id }) => id),
+        planner,
+      );
+    } catch (error) {
+      this.problem.set(problemOf(error));
+    }
+  }
+
+  async #askWhere(pictures: readonly Picture[], first: Picture): Promise<TargetFor | null> {
+    if (this.destination.value.kind === 'file' && (pictures.length > 1 || this.queue.value.running)) {
+      throw new AppError(
+        'bad-options',
+        msg(str`“Save as” takes one picture at a time. Waiting: ${pictureCount(pictures.length)}.`),
+        {
+          remedy: msg('Save to a folder instead, or remove the others.'),
+          values: { waiting: pictures.length },
+        },
+      );
+    }
+    const name = this.outputPath(first)?.name ?? first.name;
+    return this.destination.prepare(
+      { name, meta: metaOf(first.settings.format) },
+      this.pictures.pictures,
+      (picture, file) => this.pictures.update(picture.id, { file }),
+    );
+  }
+
+  /** How the run that is on stands as a whole. */
+  overall(): Overall {
+    const pixelsOf = (picture: Picture): number => {
+      const output = this.verdict(picture)?.output;
+      return output === undefined ? 0 : pixelCount(output);
+    };
+    return overallOf(this.pictures.pictures, this.queue.value.ids, pixelsOf, this.queue.elapsed());
+  }
+
+  /** Takes pictures off the list, with results that were never saved. */
+  remove(...ids: number[]): void {
+    const gone = this.pictures.remove(...ids);
+    for (const picture of gone) this.#release(picture);
+    this.session.forget(gone);
   }
 
   /** Takes all pictures off the list that no job owns. */
   clear(): void {
-    for (const { id } of this.pictures.pictures) this.remove(id);
+    this.remove(...this.pictures.pictures.map(({ id }) => id));
+  }
+
+  /** Takes all finished pictures off the list whose results are safe on the disk. */
+  clearFinished(): void {
+    const safe = ({ state }: Picture): boolean =>
+      state.kind === 'skipped' || (state.kind === 'done' && state.place.kind !== 'blob');
+    this.remove(...this.pictures.pictures.filter(safe).map(({ id }) => id));
   }
 
   /** Frees the disk space of a result that lies in the browser's storage. */
   #release({ state }: Picture): void {
-    if (state.kind === 'done' && state.place.kind === 'blob') void privateOutputs.remove(state.place.name);
+    if (state.kind !== 'done' || state.place.kind !== 'blob' || state.place.stored === null) return;
+    void this.#parts.session.outputs.remove(state.place.stored);
   }
 
   /** Starts the engine before it is needed; a failure shows up when it is. */

@@ -3,7 +3,7 @@ import type { FormatMeta } from '../core/formats.ts';
 import type { Picked } from '../platform/pickers.ts';
 import { Destination, type DestinationServices } from './destination.ts';
 import type { Picture } from './picture.ts';
-import { fileNamed, INFO } from './testing.ts';
+import { fileNamed, pictureNamed } from './testing.ts';
 
 const proposal = { name: 'photo-2x.png', meta: { label: 'PNG' } as FormatMeta };
 
@@ -39,9 +39,10 @@ function services(change: Partial<DestinationServices> = {}): DestinationService
   };
 }
 
-function picture(name: string, handle: FileSystemFileHandle | null, file = fileNamed(name, 'original')): Picture {
-  return { id: 1, name, file, handle, info: INFO, size: INFO, profile: null, state: { kind: 'ready' } };
-}
+const picture = (name: string, handle: FileSystemFileHandle | null, file = fileNamed(name, 'original')): Picture =>
+  pictureNamed(name, { handle, file });
+
+const at = (name: string, ...folders: string[]) => ({ name, folders });
 
 const never = (): never => {
   throw new Error('nothing was to be restored');
@@ -66,9 +67,37 @@ describe('folder', () => {
       }),
     );
     const target = await destination.prepare(proposal, [], never);
-    expect(target!('photo-2x.png')).toEqual({ kind: 'folder', handle: folder, name: 'photo-2x.png' });
+    expect(await target!(at('photo-2x.png'), 'number')).toEqual({
+      kind: 'folder',
+      handle: folder,
+      name: 'photo-2x.png',
+    });
     await destination.prepare(proposal, [], never);
     expect(asked).toBe(1);
+  });
+
+  test('folders of the picture are made in it; a file that is there is left alone where that is wished', async () => {
+    const made: string[] = [];
+    const inner = (path: string): FileSystemDirectoryHandle =>
+      ({
+        ...{ kind: 'directory', name: path },
+        getDirectoryHandle: (name: string) => {
+          made.push(`${path}/${name}`);
+          return Promise.resolve(inner(`${path}/${name}`));
+        },
+        getFileHandle: (name: string) =>
+          name === 'old.png' ? Promise.resolve({}) : Promise.reject(new DOMException('none', 'NotFoundError')),
+      }) as unknown as FileSystemDirectoryHandle;
+    const destination = new Destination(
+      services({ pickFolder: () => Promise.resolve({ kind: 'chosen', value: inner('Prints') }) }),
+    );
+    const target = (await destination.prepare(proposal, [], never))!;
+    expect(await target(at('new.png', 'trip', 'day 1'), 'skip')).toMatchObject({
+      handle: { name: 'Prints/trip/day 1' },
+    });
+    expect(made).toEqual(['Prints/trip', 'Prints/trip/day 1']);
+    expect(await target(at('old.png'), 'skip')).toBeNull();
+    expect(await target(at('old.png'), 'number')).toMatchObject({ name: 'old.png' });
   });
 
   test('is asked for again when the permission has ended', async () => {
@@ -96,7 +125,7 @@ describe('folder', () => {
   test('without a picker the result is kept for a download, and it is said', async () => {
     const destination = new Destination(services({ pickFolder: () => Promise.resolve({ kind: 'unavailable' }) }));
     const target = await destination.prepare(proposal, [], never);
-    expect(target!('x.png')).toEqual({ kind: 'opfs', name: 'x.png' });
+    expect(await target!(at('x.png'), 'number')).toEqual({ kind: 'opfs', name: 'x.png' });
     expect(destination.value).toMatchObject({ kind: 'download' });
     expect(destination.value.notice).not.toBe('');
   });
@@ -106,12 +135,12 @@ describe('a file of its own', () => {
   test('is created where it was not', async () => {
     const handle = fileHandle('new.png');
     const target = await saving(handle).prepare(proposal, [picture('photo.jpg', fileHandle('photo.jpg'))], never);
-    expect(target!('ignored')).toEqual({ kind: 'file', handle, created: true });
+    expect(await target!(at('ignored'), 'number')).toEqual({ kind: 'file', handle, created: true });
   });
 
   test('a file with content, where the browser did not empty it, is not ours to remove', async () => {
     const target = await saving(fileHandle('old.png', 'content')).prepare(proposal, [], never);
-    expect(target!('')).toMatchObject({ created: false });
+    expect(await target!(at(''), 'number')).toMatchObject({ created: false });
   });
 
   test('an original that was chosen is put back and refused', async () => {
@@ -151,7 +180,7 @@ describe('download', () => {
     const destination = new Destination(services({ privateNames: () => Promise.resolve(new Set(['a.png'])) }));
     destination.choose('download');
     const target = await destination.prepare(proposal, [], never);
-    expect(['a.png', 'b.png', 'b.png'].map((name) => target!(name))).toEqual([
+    expect(await Promise.all(['a.png', 'b.png', 'b.png'].map((name) => target!(at(name), 'number')))).toEqual([
       { kind: 'opfs', name: 'a (2).png' },
       { kind: 'opfs', name: 'b.png' },
       { kind: 'opfs', name: 'b (2).png' },
@@ -165,6 +194,6 @@ describe('download', () => {
     expect(destination.value).toMatchObject({ kind: 'download', offered: ['download'] });
     destination.choose('folder');
     const target = await destination.prepare(proposal, [], never);
-    expect(target!('x.png')).toEqual({ kind: 'memory', name: 'x.png' });
+    expect(await target!(at('x.png'), 'number')).toEqual({ kind: 'memory', name: 'x.png' });
   });
 });

@@ -10,6 +10,8 @@ import {
   type Picked,
 } from '../platform/pickers.ts';
 import type { OutputTarget } from '../workers/protocol.ts';
+import type { ExistingChoice, OutputPath } from './naming.ts';
+import { folderAt, isThere } from './output-folders.ts';
 import { freeName } from './output-name.ts';
 import type { Picture } from './picture.ts';
 import { privateOutputs } from './private-outputs.ts';
@@ -48,8 +50,11 @@ export const browserServices = (): DestinationServices => ({
   privateNames: () => privateOutputs.names(),
 });
 
-/** Turns a proposed name into a target. */
-export type TargetFor = (name: string) => OutputTarget;
+/**
+ * Turns a path below the destination into a target, and makes the folders on the way. Null when a file of that name is there and
+ * is to be left alone.
+ */
+export type TargetFor = (path: OutputPath, existing: ExistingChoice) => Promise<OutputTarget | null>;
 
 /**
  * Originals up to this many bytes in all are held in memory while a save picker is open, because that picker empties an
@@ -126,6 +131,11 @@ export class Destination extends Store<DestinationState> {
     this.#services = services;
   }
 
+  /** Takes the choice of an earlier visit; the folder's permission is asked for when a run starts. */
+  restore(kind: DestinationKind, folder: FileSystemDirectoryHandle | null): void {
+    if (this.value.offered.includes(kind)) this.set({ ...this.value, kind, folder, notice: '' });
+  }
+
   choose(kind: DestinationKind): void {
     if (this.value.offered.includes(kind)) this.set({ ...this.value, kind, notice: '' });
   }
@@ -168,7 +178,11 @@ export class Destination extends Store<DestinationState> {
       this.set({ ...this.value, folder });
     }
     const handle = folder;
-    return (name) => ({ kind: 'folder', handle, name });
+    return async ({ folders, name }, existing) => {
+      const inner = await folderAt(handle, folders);
+      if (existing === 'skip' && (await isThere(inner, name))) return null;
+      return { kind: 'folder', handle: inner, name };
+    };
   }
 
   async #prepareFile(
@@ -188,7 +202,7 @@ export class Destination extends Store<DestinationState> {
       throw originalChosen(original);
     }
     const created = (await handle.getFile()).size === 0;
-    return () => ({ kind: 'file', handle, created });
+    return () => Promise.resolve({ kind: 'file', handle, created });
   }
 
   #withoutPicker(): Promise<TargetFor> {
@@ -200,10 +214,10 @@ export class Destination extends Store<DestinationState> {
   async #prepareDownload(): Promise<TargetFor> {
     const found = await this.#services.privateNames().catch(() => null);
     const taken = new Set(found);
-    return (name) => {
+    return ({ name }) => {
       const free = freeName(name, taken);
       taken.add(free);
-      return { kind: found === null ? 'memory' : 'opfs', name: free };
+      return Promise.resolve({ kind: found === null ? 'memory' : 'opfs', name: free });
     };
   }
 }

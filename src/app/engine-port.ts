@@ -14,6 +14,8 @@ export interface UpscalerPort {
   ): Promise<JobResult>;
   /** Opens a picture for looking at it; rejects with an AppError that says what is wrong with it. */
   readonly openPreview: OpenSession;
+  /** Holds the running job, or the next one, between two bands until it is called with false. */
+  setPaused(paused: boolean): void;
   close(): void;
 }
 

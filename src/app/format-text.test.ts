@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { formatBytes, formatDuration, formatMegapixels, formatPercent, formatSize } from './format-text.ts';
-import { outputName, stemOf } from './output-name.ts';
-import { DEFAULT_OPTIONS } from '../core/options.ts';
-import type { FormatMeta } from '../core/formats.ts';
+import { stemOf } from './output-name.ts';
 
 test.each([
   [0, '0 B'],
@@ -37,26 +35,16 @@ test('sizes, megapixels and per cent', () => {
   expect(formatPercent(1)).toBe('100\u00a0%');
 });
 
-describe('outputName', () => {
-  const png = { format: 'png', extensions: ['png'] } as unknown as FormatMeta;
-  const size = { width: 7087, height: 10630 };
-
+describe('stemOf', () => {
   test.each([
-    ['photo.jpg', 'photo-2x.png'],
-    ['a.b.tar.jpg', 'a.b.tar-2x.png'],
-    ['.hidden', '.hidden-2x.png'],
-    ['folder/inner\\photo.tif', 'photo-2x.png'],
-    ['what?: "no"*.jpg', 'what__ _no__-2x.png'],
-    ['', 'picture-2x.png'],
-  ])('%j becomes %j', (name, expected) => {
-    expect(outputName(name, DEFAULT_OPTIONS, size, png)).toBe(expected);
-  });
-
-  test('a size that is no factor is written out', () => {
-    const options = { ...DEFAULT_OPTIONS, target: { kind: 'long', pixels: 10630 } as const };
-    expect(outputName('photo.jpg', options, size, png)).toBe('photo-7087x10630.png');
-    const fraction = { ...DEFAULT_OPTIONS, target: { kind: 'scale', x: 1.1, y: 1.1 } as const };
-    expect(outputName('photo.jpg', fraction, size, png)).toBe('photo-1.1x.png');
+    ['photo.jpg', 'photo'],
+    ['a.b.tar.jpg', 'a.b.tar'],
+    ['.hidden', '.hidden'],
+    ['folder/inner\\photo.tif', 'photo'],
+    ['what?: "no"*.jpg', 'what__ _no__'],
+    ['', 'picture'],
+  ])('%j becomes %j', (name, stem) => {
+    expect(stemOf(name)).toBe(stem);
   });
 
   test('long names are cut between characters', () => {

@@ -1,7 +1,7 @@
 import type { SourceInfo } from '../core/formats.ts';
 import type { Size } from '../core/geometry.ts';
-import type { JobEvent } from '../core/job.ts';
-import type { JobResult } from '../workers/protocol.ts';
+import type { JobEvent, Receipt } from '../core/job.ts';
+import type { Settings } from './settings.ts';
 
 /** What went wrong, in words for the reader. */
 export interface Problem {
@@ -12,20 +12,42 @@ export interface Problem {
 
 /** Where a finished file lies. */
 export type ResultPlace =
-  | { readonly kind: 'folder'; readonly handle: FileSystemDirectoryHandle; readonly name: string }
+  | {
+      readonly kind: 'folder';
+      /** The folder that was chosen, and those inside it that lead to the file. */
+      readonly handle: FileSystemDirectoryHandle;
+      readonly folders: readonly string[];
+      readonly name: string;
+    }
   | { readonly kind: 'file'; readonly handle: FileSystemFileHandle }
-  /** Held by the browser until the page closes; to be saved as a download. */
-  | { readonly kind: 'blob'; readonly blob: Blob; readonly name: string };
+  /** In the browser's private storage under `stored`, or in memory until the page closes; to be saved as a download. */
+  | {
+      readonly kind: 'blob';
+      readonly blob: Blob;
+      readonly folders: readonly string[];
+      readonly name: string;
+      readonly stored: string | null;
+    };
 
 export type ProgressEvent = Extract<JobEvent, { kind: 'progress' }>;
+
+/** A finished job: its record, and where the file is. */
+export interface PictureResult {
+  readonly receipt: Receipt;
+  readonly place: ResultPlace;
+}
 
 /** Where a picture stands. A failed one without `info` could not even be read. */
 export type PictureState =
   | { readonly kind: 'reading' }
+  /** Known from an earlier visit; the browser has to be asked for the file again. */
+  | { readonly kind: 'locked' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'queued' }
   | { readonly kind: 'running'; readonly progress: ProgressEvent | null; readonly warnings: readonly string[] }
-  | { readonly kind: 'done'; readonly result: JobResult; readonly place: ResultPlace }
+  | ({ readonly kind: 'done' } & PictureResult)
+  /** The output folder holds a file of this name already. */
+  | { readonly kind: 'skipped'; readonly name: string }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly problem: Problem };
 
@@ -33,9 +55,19 @@ export type PictureState =
 export interface Picture {
   readonly id: number;
   readonly name: string;
+  /** Empty while the picture is locked. */
   readonly file: File;
+  /** The file's size, known even while it is locked. */
+  readonly bytes: number;
   /** The original on disk, where the browser told; only ever compared with, never written to. */
   readonly handle: FileSystemFileHandle | null;
+  /** The folder that was given, if the picture came in one; its permission covers the picture. */
+  readonly root: FileSystemDirectoryHandle | null;
+  /** The folders that lead to the picture, the given one first. */
+  readonly folders: readonly string[];
+  /** The name of its copy in the browser's private storage, for a picture without a handle. */
+  readonly copy: string | null;
+  readonly settings: Settings;
   /** Null until the header is read. */
   readonly info: SourceInfo | null;
   /** The upright size; null until the header is read. */
@@ -53,3 +85,11 @@ export const isStartable = (picture: Picture): boolean =>
 /** Whether a job owns the picture at present. */
 export const isBusy = (picture: Picture): boolean =>
   picture.state.kind === 'queued' || picture.state.kind === 'running';
+
+/** Whether its job has come to an end of some kind. */
+export const isFinished = (picture: Picture): boolean =>
+  picture.state.kind === 'done' || picture.state.kind === 'skipped';
+
+/** Whether the picture can be tried again by itself. */
+export const canRetry = (picture: Picture): boolean =>
+  picture.info !== null && ['failed', 'cancelled', 'skipped', 'done'].includes(picture.state.kind);

@@ -2,23 +2,30 @@ import { expect, test } from 'vitest';
 import { AppError } from '../core/errors.ts';
 import { DEFAULT_OPTIONS } from '../core/options.ts';
 import type { UpscalerPort } from './engine-port.ts';
-import { PictureList } from './picture-list.ts';
-import { Queue, type PlannedJob } from './queue.ts';
+import { overallOf } from './overall.ts';
+import { Queue, type JobPlanner } from './queue.ts';
 import { statusText } from './status-text.ts';
-import { fakeEngine, fileNamed, inspectFake, resultOf } from './testing.ts';
+import { fakeEngine, fakeList, fileNamed, pictureNamed, resultOf } from './testing.ts';
 
-async function queueOf(names: readonly string[], run: UpscalerPort['run']) {
-  const list = new PictureList(inspectFake);
+async function queueOf(names: readonly string[], run: UpscalerPort['run'], change: Partial<UpscalerPort> = {}) {
+  const list = fakeList();
   await list.add(names.map((name) => ({ file: fileNamed(name), handle: null })));
-  const jobs = list.pictures.map(({ id, name }): PlannedJob => ({
-    pictureId: id,
-    options: DEFAULT_OPTIONS,
-    output: { kind: 'opfs', name: `${name}.png` },
-  }));
-  const queue = new Queue(list, () => Promise.resolve(fakeEngine(run)));
+  const ids = list.pictures.map(({ id }) => id);
+  const plan: JobPlanner = ({ name }) =>
+    Promise.resolve({
+      kind: 'job',
+      options: DEFAULT_OPTIONS,
+      output: { kind: 'memory', name: `${name}.png` },
+      folders: [],
+      place: ({ file }) => ({ kind: 'blob', blob: file!, folders: [], name: `${name}.png`, stored: null }),
+    });
+  const queue = new Queue(list, () => Promise.resolve({ ...fakeEngine(run), ...change }));
   const states = () => list.pictures.map((picture) => picture.state.kind);
-  return { list, jobs, queue, states };
+  return { list, ids, plan, queue, states };
 }
+
+/** Lets everything happen that can happen by itself. */
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 /** Ends with an abort when the signal says so, as the engine does. */
 const untilAborted: UpscalerPort['run'] = (_request, { signal }) =>
@@ -29,7 +36,7 @@ const untilAborted: UpscalerPort['run'] = (_request, { signal }) =>
 test('jobs run one at a time, in order, and end with their results', async () => {
   let running = 0;
   const order: string[] = [];
-  const { list, jobs, queue, states } = await queueOf(['a.jpg', 'b.jpg'], async (request) => {
+  const { list, ids, plan, queue, states } = await queueOf(['a.jpg', 'b.jpg'], async (request) => {
     running++;
     order.push(request.sourceName);
     expect(running).toBe(1);
@@ -38,7 +45,7 @@ test('jobs run one at a time, in order, and end with their results', async () =>
     running--;
     return resultOf(request);
   });
-  await queue.run(jobs);
+  await queue.run(ids, plan);
   expect(order).toEqual(['a.jpg', 'b.jpg']);
   expect(queue.value).toMatchObject({ running: false, total: 2, done: 2, failed: 0, cancelled: false });
   expect(list.pictures[1]!.state).toMatchObject({ kind: 'done', place: { kind: 'blob', name: 'b.jpg.png' } });
@@ -46,27 +53,27 @@ test('jobs run one at a time, in order, and end with their results', async () =>
 });
 
 test('a failure ends its own job only', async () => {
-  const { list, jobs, queue, states } = await queueOf(['a.jpg', 'b.jpg'], (request) =>
+  const { list, ids, plan, queue, states } = await queueOf(['a.jpg', 'b.jpg'], (request) =>
     request.sourceName === 'a.jpg'
       ? Promise.reject(new AppError('no-quota', 'The disk is full.', { remedy: 'Free some space.' }))
       : Promise.resolve(resultOf(request)),
   );
-  await queue.run(jobs);
+  await queue.run(ids, plan);
   expect(states()).toEqual(['failed', 'done']);
   expect(list.pictures[0]!.state).toMatchObject({ problem: { message: 'The disk is full.' } });
   expect(statusText(queue.value, list.pictures)).toMatch(/^Done: 1 picture in .* Failed: 1/);
 });
 
 test('an engine that does not start fails the job, and is asked for again', async () => {
-  const { list, jobs, states } = await queueOf(['a.jpg'], untilAborted);
+  const { list, ids, plan, states } = await queueOf(['a.jpg'], untilAborted);
   const queue = new Queue(list, () => Promise.reject(new Error('no worker')));
-  await queue.run(jobs);
+  await queue.run(ids, plan);
   expect(states()).toEqual(['failed']);
 });
 
 test('cancel ends the running job and drops the others', async () => {
-  const { jobs, queue, states, list } = await queueOf(['a.jpg', 'b.jpg', 'c.jpg'], untilAborted);
-  const run = queue.run(jobs);
+  const { ids, plan, queue, states, list } = await queueOf(['a.jpg', 'b.jpg', 'c.jpg'], untilAborted);
+  const run = queue.run(ids, plan);
   await Promise.resolve();
   expect(queue.value.running).toBe(true);
   queue.cancel();
@@ -77,7 +84,7 @@ test('cancel ends the running job and drops the others', async () => {
 });
 
 test('progress and warnings reach the picture, and the status in steps', async () => {
-  const { list, jobs, queue } = await queueOf(['a.jpg'], (request, { onEvent }) => {
+  const { list, ids, plan, queue } = await queueOf(['a.jpg'], (request, { onEvent }) => {
     onEvent!({ kind: 'warning', message: 'The engine changed.' });
     onEvent!({
       kind: 'progress',
@@ -96,6 +103,133 @@ test('progress and warnings reach the picture, and the status in steps', async (
     expect(statusText(queue.value, list.pictures)).toBe('Enlarging a.jpg: 40\u00a0%');
     return Promise.resolve(resultOf(request));
   });
-  await queue.run(jobs);
+  await queue.run(ids, plan);
   expect.assertions(2);
+});
+
+test('the order is that of the list at the moment, and pictures can join', async () => {
+  const order: string[] = [];
+  const { list, ids, plan, queue } = await queueOf(['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'], async (request) => {
+    order.push(request.sourceName);
+    if (order.length === 1) {
+      list.move(new Set([ids[2]!]), ids[1]!);
+      void queue.run([ids[3]!], plan);
+    }
+    await settled();
+    return resultOf(request);
+  });
+  await queue.run(ids.slice(0, 3), plan);
+  expect(order).toEqual(['a.jpg', 'c.jpg', 'b.jpg', 'd.jpg']);
+  expect(queue.value).toMatchObject({ total: 4, done: 4 });
+});
+
+test('a pause holds the engine at once; going on frees it', async () => {
+  const told: boolean[] = [];
+  let finish = (): void => undefined;
+  const run: UpscalerPort['run'] = (request) => new Promise((resolve) => (finish = () => resolve(resultOf(request))));
+  const { ids, plan, queue, states } = await queueOf(['a.jpg', 'b.jpg'], run, {
+    setPaused: (paused) => void told.push(paused),
+  });
+  const running = queue.run(ids, plan);
+  await settled();
+  queue.pause();
+  await settled();
+  expect([told, queue.value.paused, queue.value.running]).toEqual([[true], true, true]);
+  const elapsed = queue.elapsed();
+  // What was computed already may still land; the next one does not begin.
+  finish();
+  await settled();
+  expect(states()).toEqual(['done', 'queued']);
+  expect(queue.elapsed()).toBe(elapsed);
+  queue.resume();
+  await settled();
+  expect([told, states()]).toEqual([
+    [true, false],
+    ['done', 'running'],
+  ]);
+  finish();
+  await running;
+  expect(states()).toEqual(['done', 'done']);
+});
+
+test('a pause after the present picture lets it end', async () => {
+  const told: boolean[] = [];
+  const { ids, plan, queue, states } = await queueOf(
+    ['a.jpg', 'b.jpg'],
+    async (request) => {
+      await settled();
+      return resultOf(request);
+    },
+    { setPaused: (paused) => void told.push(paused) },
+  );
+  const running = queue.run(ids, plan);
+  await settled();
+  queue.pause('after-picture');
+  expect(queue.value).toMatchObject({ pausing: true, paused: false });
+  await settled();
+  await settled();
+  await settled();
+  expect([states(), queue.value.paused]).toEqual([['done', 'queued'], true]);
+  queue.cancel();
+  await running;
+  expect(states()).toEqual(['done', 'cancelled']);
+  // The engine must not stay held for the next run.
+  await settled();
+  expect(told.at(-1)).toBe(false);
+});
+
+test('one picture is taken out of a run, the others are done', async () => {
+  const { ids, plan, queue, states } = await queueOf(['a.jpg', 'b.jpg', 'c.jpg'], (request, { signal }) =>
+    request.sourceName === 'a.jpg' ? untilAborted(request, { signal: signal! }) : Promise.resolve(resultOf(request)),
+  );
+  const running = queue.run(ids, plan);
+  await settled();
+  queue.cancelOne(ids[1]!);
+  queue.cancelOne(ids[0]!);
+  await running;
+  expect(states()).toEqual(['cancelled', 'ready', 'done']);
+  expect(queue.value).toMatchObject({ total: 1, done: 1, cancelled: false });
+});
+
+test('a plan that skips, and one that fails, are not run', async () => {
+  const { list, ids, plan, queue, states } = await queueOf(['a.jpg', 'b.jpg', 'c.jpg'], (request) =>
+    Promise.resolve(resultOf(request)),
+  );
+  await queue.run(ids, (picture) => {
+    if (picture.name === 'a.jpg') return Promise.resolve({ kind: 'skip', name: 'a-2x.png' });
+    if (picture.name === 'b.jpg') return Promise.reject(new AppError('write-failed', 'No folder.'));
+    return plan(picture);
+  });
+  expect(states()).toEqual(['skipped', 'failed', 'done']);
+  expect(list.pictures[0]!.state).toMatchObject({ name: 'a-2x.png' });
+  expect(queue.value).toMatchObject({ total: 3, done: 1, failed: 1, skipped: 1 });
+});
+
+test('the whole run adds up by pixels', () => {
+  const progress = (fraction: number) =>
+    ({
+      kind: 'progress',
+      fraction,
+      bytes: 0,
+      elapsedMs: 0,
+      remainingMs: 0,
+      megapixelsPerSecond: 0,
+      engine: 'simd',
+    }) as const;
+  const pictures = [
+    pictureNamed('a', { id: 1, state: { kind: 'failed', problem: { message: '', remedy: '' } } }),
+    pictureNamed('b', { id: 2, state: { kind: 'running', progress: progress(0.5), warnings: [] } }),
+    pictureNamed('c', { id: 3, state: { kind: 'queued' } }),
+    pictureNamed('d', { id: 4 }),
+  ];
+  // 10 + 20 + 70 megapixels; 10 of them computed in 2 s, 80 left.
+  const pixelsOf = ({ id }: { id: number }) => [0, 10e6, 20e6, 70e6, 999e6][id]!;
+  expect(overallOf(pictures, [1, 2, 3], pixelsOf, 2000)).toEqual({
+    fraction: 0.2,
+    elapsedMs: 2000,
+    remainingMs: 16_000,
+    megapixelsPerSecond: 5,
+    engine: 'simd',
+  });
+  expect(overallOf(pictures, [3], pixelsOf, 0).remainingMs).toBeNull();
 });

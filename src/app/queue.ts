@@ -1,4 +1,5 @@
 import { isAbort } from '../core/errors.ts';
+import type { Receipt } from '../core/job.ts';
 import type { JobOptions } from '../core/options.ts';
 import type { JobResult, OutputTarget } from '../workers/protocol.ts';
 import type { UpscalerPort } from './engine-port.ts';
@@ -6,97 +7,210 @@ import type { Picture, ResultPlace } from './picture.ts';
 import { problemOf, type PictureList } from './picture-list.ts';
 import { Store } from './store.ts';
 
-/** One job, fixed at the moment of Start. */
+/** One job, fixed at the moment when its turn comes. */
 export interface PlannedJob {
-  readonly pictureId: number;
+  readonly kind: 'job';
   readonly options: JobOptions;
   readonly output: OutputTarget;
+  /** The folders that lead to the file below the output folder. */
+  readonly folders: readonly string[];
+  /** Where the file will be found. */
+  place(result: JobResult): ResultPlace;
 }
+
+/** The job of a picture, or that a file of this name is there already and is to stay. Rejects with an AppError. */
+export type JobPlanner = (picture: Picture) => Promise<PlannedJob | { readonly kind: 'skip'; readonly name: string }>;
 
 /** How a run of jobs stands, or how the last one ended. */
 export interface QueueState {
+  /** Also while it is paused. */
   readonly running: boolean;
+  /** Held in the middle of a picture, or between two. */
+  readonly paused: boolean;
+  /** The run pauses when the present picture is done. */
+  readonly pausing: boolean;
+  /** The pictures of this run. */
+  readonly ids: readonly number[];
   readonly total: number;
   readonly done: number;
   readonly failed: number;
+  readonly skipped: number;
   readonly cancelled: boolean;
-  /** Milliseconds from Start to the end; 0 while running. */
+  /** Milliseconds from Start to the end, without pauses; 0 while running. */
   readonly elapsedMs: number;
 }
 
-const IDLE: QueueState = { running: false, total: 0, done: 0, failed: 0, cancelled: false, elapsedMs: 0 };
+export const IDLE_QUEUE: QueueState = {
+  ...{ running: false, paused: false, pausing: false, cancelled: false },
+  ...{ ids: [], total: 0, done: 0, failed: 0, skipped: 0, elapsedMs: 0 },
+};
 
-function placeOf(output: OutputTarget, result: JobResult): ResultPlace {
-  const name = result.receipt.output.name;
-  if (output.kind === 'folder') return { kind: 'folder', handle: output.handle, name };
-  if (output.kind === 'file') return { kind: 'file', handle: output.handle };
-  return { kind: 'blob', blob: result.file ?? new Blob(), name };
+/** Told what happens to jobs, for whoever keeps records. */
+export interface QueueListener {
+  /** A job's output exists now, under this name. */
+  onStarted?(picture: Picture, job: PlannedJob, name: string): void;
+  onDone?(picture: Picture, receipt: Receipt, place: ResultPlace): void;
+  /** However it ended; nothing half is left of it. */
+  onEnded?(picture: Picture): void;
 }
 
-/** Runs planned jobs one after another. A failure ends its own job only; Cancel ends them all. */
+/** Works through the list: one picture at a time, in the list's present order. A failure ends its own job only. */
 export class Queue extends Store<QueueState> {
   readonly #list: PictureList;
   readonly #engine: () => Promise<UpscalerPort>;
+  readonly #listener: QueueListener;
+  #plan: JobPlanner | null = null;
   #abort: AbortController | null = null;
+  /** Ends the job of one picture and nothing else. */
+  #job: { readonly id: number; readonly abort: AbortController } | null = null;
+  #running: Promise<void> = Promise.resolve();
+  #resume: (() => void) | null = null;
+  #began = 0;
+  #pausedAt = 0;
+  #pausedMs = 0;
 
-  constructor(list: PictureList, engine: () => Promise<UpscalerPort>) {
-    super(IDLE);
+  constructor(list: PictureList, engine: () => Promise<UpscalerPort>, listener: QueueListener = {}) {
+    super(IDLE_QUEUE);
     this.#list = list;
     this.#engine = engine;
+    this.#listener = listener;
   }
 
-  /** Settles when all jobs have ended, one way or another; never rejects. */
-  async run(jobs: readonly PlannedJob[]): Promise<void> {
-    if (this.value.running || jobs.length === 0) return;
-    const abort = new AbortController();
-    this.#abort = abort;
-    const began = performance.now();
-    this.set({ ...IDLE, running: true, total: jobs.length });
-    for (const job of jobs) this.#list.setState(job.pictureId, { kind: 'queued' });
-    for (const job of jobs) await this.#runOne(job, abort.signal);
-    this.#abort = null;
-    const elapsedMs = performance.now() - began;
-    this.set({ ...this.value, running: false, cancelled: abort.signal.aborted, elapsedMs });
+  /**
+   * Runs pictures, or adds them to the run that is on. `plan` is asked for each job when its turn comes. Settles when the run has
+   * ended, one way or another; never rejects.
+   */
+  run(ids: readonly number[], plan: JobPlanner): Promise<void> {
+    if (ids.length === 0) return this.#running;
+    this.#plan = plan;
+    this.#list.updateAll(ids, () => ({ state: { kind: 'queued' } }));
+    if (this.value.running) {
+      const all = [...this.value.ids.filter((id) => !ids.includes(id)), ...ids];
+      const again = this.value.ids.length + ids.length - all.length;
+      this.set({ ...this.value, ids: all, total: this.value.total + ids.length - again });
+      return this.#running;
+    }
+    this.#abort = new AbortController();
+    this.#began = performance.now();
+    this.#pausedMs = 0;
+    this.set({ ...IDLE_QUEUE, running: true, ids: [...ids], total: ids.length });
+    this.#running = this.#work(this.#abort.signal);
+    return this.#running;
+  }
+
+  /** Milliseconds that the run has taken so far, without pauses. */
+  elapsed(now = performance.now()): number {
+    if (!this.value.running) return this.value.elapsedMs;
+    return (this.value.paused ? this.#pausedAt : now) - this.#began - this.#pausedMs;
+  }
+
+  /** Holds the run at once, in the middle of a picture, or when the present picture is done. */
+  pause(when: 'now' | 'after-picture' = 'now'): void {
+    if (!this.value.running || this.value.paused) return;
+    if (when === 'after-picture' && this.#job !== null) {
+      this.set({ ...this.value, pausing: true });
+      return;
+    }
+    this.#pausedAt = performance.now();
+    this.set({ ...this.value, paused: true, pausing: false });
+    this.#tellEngine(true);
+  }
+
+  resume(): void {
+    if (!this.value.paused) {
+      if (this.value.pausing) this.set({ ...this.value, pausing: false });
+      return;
+    }
+    this.#pausedMs += performance.now() - this.#pausedAt;
+    this.set({ ...this.value, paused: false });
+    this.#tellEngine(false);
+    this.#resume?.();
   }
 
   /** Ends the running job and drops those that wait. */
   cancel(): void {
     this.#abort?.abort();
+    this.#resume?.();
   }
 
-  async #runOne(job: PlannedJob, signal: AbortSignal): Promise<void> {
-    const id = job.pictureId;
-    const picture = this.#list.find(id);
-    if (picture === null) return;
+  /** Takes one picture out of the run, in the middle of its job if need be. */
+  cancelOne(id: number): void {
+    if (this.#job?.id === id) {
+      this.#job.abort.abort();
+    } else if (this.#list.find(id)?.state.kind === 'queued') {
+      this.#list.setState(id, { kind: 'ready' });
+      this.set({ ...this.value, ids: this.value.ids.filter((other) => other !== id), total: this.value.total - 1 });
+    }
+  }
+
+  #tellEngine(paused: boolean): void {
+    this.#engine().then(
+      (engine) => engine.setPaused(paused),
+      // An engine that does not start has no job to hold.
+      () => undefined,
+    );
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      if (this.value.pausing) this.pause();
+      while (this.value.paused && !signal.aborted) await new Promise<void>((resolve) => (this.#resume = resolve));
+      this.#resume = null;
+      const next = signal.aborted ? undefined : this.#list.pictures.find(({ state }) => state.kind === 'queued');
+      if (next === undefined) break;
+      await this.#runOne(next, signal);
+    }
+    if (this.value.paused) this.#tellEngine(false);
+    const left = this.#list.pictures.filter(({ state }) => state.kind === 'queued').map(({ id }) => id);
+    this.#list.updateAll(left, () => ({ state: { kind: 'cancelled' } }));
+    this.#abort = null;
+    const elapsedMs = this.elapsed();
+    const ended = { running: false, paused: false, pausing: false };
+    this.set({ ...this.value, ...ended, cancelled: signal.aborted, elapsedMs });
+  }
+
+  async #runOne(picture: Picture, signal: AbortSignal): Promise<void> {
+    const { id } = picture;
+    const abort = new AbortController();
+    this.#job = { id, abort };
     this.#list.setState(id, { kind: 'running', progress: null, warnings: [] });
     try {
-      const result = await this.#execute(picture, job, signal);
-      this.#list.setState(id, { kind: 'done', result, place: placeOf(job.output, result) });
+      const job = await this.#plan!(picture);
+      if (job.kind === 'skip') {
+        this.#list.setState(id, { kind: 'skipped', name: job.name });
+        this.set({ ...this.value, skipped: this.value.skipped + 1 });
+        return;
+      }
+      const result = await this.#execute(picture, job, AbortSignal.any([signal, abort.signal]));
+      const place = job.place(result);
+      this.#list.setState(id, { kind: 'done', receipt: result.receipt, place });
       this.set({ ...this.value, done: this.value.done + 1 });
+      this.#listener.onDone?.(picture, result.receipt, place);
     } catch (error) {
       if (isAbort(error)) {
         this.#list.setState(id, { kind: 'cancelled' });
+        if (!signal.aborted) this.set({ ...this.value, total: this.value.total - 1 });
         return;
       }
       this.#list.setState(id, { kind: 'failed', problem: problemOf(error) });
       this.set({ ...this.value, failed: this.value.failed + 1 });
+    } finally {
+      this.#job = null;
+      this.#listener.onEnded?.(picture);
     }
   }
 
   async #execute(picture: Picture, job: PlannedJob, signal: AbortSignal): Promise<JobResult> {
     const engine = await this.#engine();
     signal.throwIfAborted();
-    const request = {
-      source: picture.file,
-      sourceName: picture.name,
-      options: job.options,
-      output: job.output,
-    };
+    const { options, output } = job;
+    const request = { source: picture.file, sourceName: picture.name, options, output };
     return engine.run(request, {
       signal,
       onEvent: (event) => {
         const state = this.#list.find(picture.id)?.state;
         if (state?.kind !== 'running') return;
+        if (event.kind === 'started') this.#listener.onStarted?.(picture, job, event.name);
         if (event.kind === 'progress') this.#list.setState(picture.id, { ...state, progress: event });
         if (event.kind === 'warning') {
           this.#list.setState(picture.id, { ...state, warnings: [...state.warnings, event.message] });

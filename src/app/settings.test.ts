@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_OPTIONS } from '../core/options.ts';
-import { applyChange, DEFAULT_SETTINGS, readSettings, toJobOptions } from './settings.ts';
-import { SettingsStore } from './settings-store.ts';
+import { applyChange, DEFAULT_SETTINGS, readSettings, settingsOfReceipt, toJobOptions } from './settings.ts';
+import { DefaultSettings, SettingsStore } from './settings-store.ts';
+import { PictureList } from './picture-list.ts';
+import { fakeList, fileNamed, inspectFake } from './testing.ts';
 
 function memoryStorage(initial: string | null = null) {
   let stored = initial;
@@ -58,19 +60,63 @@ describe('readSettings', () => {
   });
 });
 
+test.each([
+  { kind: 'scale', x: 3, y: 3 },
+  { kind: 'width', pixels: 900 },
+  { kind: 'height', pixels: 901 },
+  { kind: 'exact', width: 5, height: 6 },
+  { kind: 'long', pixels: 902 },
+  { kind: 'short', pixels: 903 },
+  { kind: 'megapixels', megapixels: 12 },
+  { kind: 'print', widthInches: 20, heightInches: 30, dpi: 240 },
+] as const)('a receipt gives back the settings of its job: %j', (target) => {
+  const options = { ...DEFAULT_OPTIONS, target, kernel: 'mitchell', format: 'jpeg', quality: 71, dpi: 240 } as const;
+  const output = { name: '', bytes: 0, format: 'jpeg', depth: 8, width: 1, height: 2 };
+  expect(toJobOptions(settingsOfReceipt({ options, output }))).toEqual(options);
+});
+
+test('two factors become the size that they came to', () => {
+  const options = { ...DEFAULT_OPTIONS, target: { kind: 'scale', x: 2, y: 3 } } as const;
+  const output = { name: '', bytes: 0, format: 'png', depth: 8, width: 20, height: 30 };
+  expect(toJobOptions(settingsOfReceipt({ options, output })).target).toEqual({ kind: 'exact', width: 20, height: 30 });
+});
+
 describe('SettingsStore', () => {
+  test('shows the picture that is looked at, changes those that are chosen, and is inherited by new ones', async () => {
+    const defaults = new DefaultSettings(memoryStorage());
+    const list = new PictureList(inspectFake, () => defaults.value);
+    const store = new SettingsStore(defaults, list);
+    const add = (...names: string[]) => list.add(names.map((name) => ({ file: fileNamed(name), handle: null })));
+    const qualities = () => list.pictures.map(({ settings }) => settings.quality);
+    await add('a.jpg', 'b.jpg');
+    store.change({ quality: 50 });
+    expect(qualities()).toEqual([50, 50]);
+    await add('c.jpg');
+    store.change({ quality: 60 });
+    expect(qualities()).toEqual([50, 50, 60]);
+    list.select(list.pictures[0]!.id);
+    expect(store.value.quality).toBe(50);
+    store.applyTo([list.pictures[2]!.id]);
+    expect(qualities()).toEqual([50, 50, 50]);
+    list.remove(...list.pictures.map(({ id }) => id));
+    expect(store.value.quality).toBe(60);
+  });
+
   test('keeps changes for the next visit', () => {
     const storage = memoryStorage();
-    const store = new SettingsStore(storage);
+    const store = new SettingsStore(new DefaultSettings(storage), fakeList());
     let changes = 0;
     store.subscribe(() => changes++);
     store.change({ format: 'tiff', size: { factor: 4 } });
     expect(changes).toBe(1);
-    expect(new SettingsStore(storage).value).toMatchObject({ format: 'tiff', size: { factor: 4, mode: 'factor' } });
+    expect(new SettingsStore(new DefaultSettings(storage), fakeList()).value).toMatchObject({
+      format: 'tiff',
+      size: { factor: 4, mode: 'factor' },
+    });
   });
 
   test('damaged and forbidden storage give the defaults', () => {
-    expect(new SettingsStore(memoryStorage('{"format":')).value).toEqual(DEFAULT_SETTINGS);
+    expect(new DefaultSettings(memoryStorage('{"format":')).value).toEqual(DEFAULT_SETTINGS);
     const forbidden = {
       getItem: (): string => {
         throw new Error('forbidden');
@@ -79,7 +125,7 @@ describe('SettingsStore', () => {
         throw new Error('forbidden');
       },
     };
-    const store = new SettingsStore(forbidden);
+    const store = new SettingsStore(new DefaultSettings(forbidden), fakeList());
     store.change({ quality: 50 });
     expect(store.value.quality).toBe(50);
   });

@@ -1,5 +1,6 @@
 import { readAi } from './ai-settings.ts';
 import { OUTPUT_FORMATS } from '../core/formats.ts';
+import type { Receipt } from '../core/job.ts';
 import { DEFAULT_OPTIONS, type JobOptions } from '../core/options.ts';
 import { KERNEL_NAMES, METHOD_NAMES } from '../core/resampling.ts';
 import { ENGINE_NAMES } from '../core/engine.ts';
@@ -10,6 +11,7 @@ import {
   LENGTH_UNITS,
   SIZE_MODES,
   SIZE_RANGES,
+  sizeOfTarget,
   targetOf,
   type Range,
   type SizeSettings,
@@ -30,11 +32,26 @@ export const applyChange = (settings: Settings, change: SettingsChange): Setting
   size: { ...settings.size, ...change.size },
 });
 
+/** What belongs to one picture alone, and is not carried over to others. */
+const PER_PICTURE: readonly (keyof Settings)[] = ['edit'];
+
+/** Settings made for one picture as another one takes them over, which keeps what is its own. */
+export const ownSettings = (settings: Settings, own: Settings): Settings => ({
+  ...settings,
+  ...Object.fromEntries(PER_PICTURE.map((key) => [key, own[key]])),
+});
+
 /** The job that the settings ask for. A print size writes its own density unless another one is asked for. */
 export function toJobOptions(settings: Settings): JobOptions {
   const { size, ...rest } = settings;
   const dpi = rest.dpi ?? (size.mode === 'print' ? size.printDpi : null);
   return { ...rest, dpi, target: targetOf(size), hooks: DEFAULT_OPTIONS.hooks };
+}
+
+/** The settings that a receipt's job was asked for with; what belongs to one picture alone is the receipt's, too. */
+export function settingsOfReceipt({ options, output }: Pick<Receipt, 'options' | 'output'>): Settings {
+  const { target, ...rest } = options;
+  return readSettings({ ...rest, size: sizeOfTarget(target, output) });
 }
 
 function readSize(value: unknown): SizeSettings {

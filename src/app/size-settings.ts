@@ -91,6 +91,39 @@ export function targetOf(size: SizeSettings): Target {
   }
 }
 
+/** What stands in the fields for a target; `output` is the size that it came to. The inverse of `targetOf`. */
+export function sizeOfTarget(target: Target, output: Size): Partial<SizeSettings> {
+  const exact = { mode: 'exact', width: output.width, height: output.height } as const;
+  switch (target.kind) {
+    case 'scale':
+      return target.x === target.y ? { mode: 'factor', factor: target.x } : exact;
+    case 'width':
+      return { mode: 'width', width: target.pixels };
+    case 'height':
+      return { mode: 'height', height: target.pixels };
+    case 'exact':
+      return { mode: 'exact', width: target.width, height: target.height };
+    case 'long':
+      return { mode: 'long', long: target.pixels };
+    case 'short':
+      return { mode: 'short', short: target.pixels };
+    case 'megapixels':
+      return { mode: 'megapixels', megapixels: target.megapixels };
+    case 'print':
+      return {
+        mode: 'print',
+        unit: 'in',
+        printWidth: target.widthInches,
+        printHeight: target.heightInches,
+        printDpi: target.dpi,
+      };
+    default:
+      // A receipt may come from a later version.
+      target satisfies never;
+      return exact;
+  }
+}
+
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
 /**

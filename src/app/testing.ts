@@ -5,7 +5,9 @@ import { NO_METADATA } from '../core/metadata.ts';
 import { resolveTarget } from '../core/options.ts';
 import type { JobRequest, JobResult } from '../workers/protocol.ts';
 import type { UpscalerPort } from './engine-port.ts';
-import type { Inspection } from './picture-list.ts';
+import type { Picture } from './picture.ts';
+import { PictureList, type Inspection } from './picture-list.ts';
+import { DEFAULT_SETTINGS } from './settings.ts';
 
 export const INFO: SourceInfo = {
   format: 'jpeg',
@@ -23,6 +25,16 @@ export const INFO: SourceInfo = {
   metadata: NO_METADATA,
   warnings: [],
 };
+
+/** A list of pictures with the usual settings. */
+export const fakeList = (): PictureList => new PictureList(inspectFake, () => DEFAULT_SETTINGS);
+
+/** A picture as it stands in the list. */
+export const pictureNamed = (name: string, change: Partial<Picture> = {}): Picture => ({
+  ...{ id: 1, name, file: fileNamed(name), bytes: 4, handle: null, root: null, folders: [], copy: null },
+  ...{ settings: DEFAULT_SETTINGS, info: INFO, size: INFO, profile: null, state: { kind: 'ready' } },
+  ...change,
+});
 
 export const fileNamed = (name: string, content = 'data'): File => new File([content], name);
 
@@ -64,6 +76,7 @@ export function fakeEngine(run: UpscalerPort['run']): UpscalerPort {
     inspect: () => Promise.resolve(INFO),
     run,
     openPreview: () => Promise.reject(new Error('This engine opens no previews.')),
+    setPaused: () => undefined,
     close: () => undefined,
   };
 }

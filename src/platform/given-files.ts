@@ -5,12 +5,35 @@ import { PICTURE_EXTENSIONS } from './pickers.ts';
 export interface GivenFile {
   readonly file: File;
   readonly handle: FileSystemFileHandle | null;
+  /** The folder that was given, where the file came in one that has a handle. */
+  readonly root?: FileSystemDirectoryHandle;
+  /** The folders that lead to the file, the given one first; none when it was given by itself. */
+  readonly folders?: readonly string[];
 }
 
 const withoutHandle = (file: File): GivenFile => ({ file, handle: null });
 
 /** Files of an `<input type="file">`, of the clipboard, or of a launch, which come without handles. */
 export const fromFileList = (files: Iterable<File>): GivenFile[] => [...files].map(withoutHandle);
+
+/** Pictures of an `<input webkitdirectory>`, in natural order. Throws an AppError when there is none. */
+export function fromFolderInput(files: Iterable<File>): GivenFile[] {
+  const all = [...files];
+  const pictures = all
+    .filter(({ name }) => looksLikePicture(name))
+    .map((file): GivenFile => ({ file, handle: null, folders: file.webkitRelativePath.split('/').slice(0, -1) }));
+  const first = all[0]?.webkitRelativePath.split('/')[0] ?? '';
+  if (pictures.length === 0 && all.length > 0) throw noPictures(first);
+  const path = (given: GivenFile): string => [...(given.folders ?? []), given.file.name].join('/');
+  return pictures.sort((a, b) => path(a).localeCompare(path(b), undefined, { numeric: true }));
+}
+
+/** Pictures of a folder that a picker gave, and of all folders in it. Rejects with an AppError when there is none. */
+export async function fromFolderHandle(root: FileSystemDirectoryHandle): Promise<GivenFile[]> {
+  const files = await fromFolder(root, root, [root.name]);
+  if (files.length === 0) throw noPictures(root.name);
+  return files;
+}
 
 /** Reads the files behind handles that a picker gave. */
 export const fromHandles = (handles: readonly FileSystemFileHandle[]): Promise<GivenFile[]> =>
@@ -24,30 +47,36 @@ const looksLikePicture = (name: string): boolean => {
 const byName = (a: GivenFile, b: GivenFile): number =>
   a.file.name.localeCompare(b.file.name, undefined, { numeric: true });
 
-async function fromFolder(folder: FileSystemDirectoryHandle): Promise<GivenFile[]> {
+async function fromFolder(
+  folder: FileSystemDirectoryHandle,
+  root: FileSystemDirectoryHandle,
+  folders: readonly string[],
+): Promise<GivenFile[]> {
   const files: GivenFile[] = [];
-  const folders: FileSystemDirectoryHandle[] = [];
+  const inner: FileSystemDirectoryHandle[] = [];
   for await (const entry of folder.values()) {
-    if (entry.kind === 'directory') folders.push(entry);
-    else if (looksLikePicture(entry.name)) files.push({ file: await entry.getFile(), handle: entry });
+    if (entry.kind === 'directory') inner.push(entry);
+    else if (looksLikePicture(entry.name)) files.push({ file: await entry.getFile(), handle: entry, root, folders });
   }
   files.sort(byName);
-  for (const inner of folders) files.push(...(await fromFolder(inner)));
+  inner.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+  for (const next of inner) files.push(...(await fromFolder(next, root, [...folders, next.name])));
   return files;
 }
 
 /** The browsers without handles tell folders by entries; reads one to its end. */
-async function fromEntry(entry: FileSystemDirectoryEntry): Promise<GivenFile[]> {
+async function fromEntry(entry: FileSystemDirectoryEntry, folders: readonly string[]): Promise<GivenFile[]> {
   const reader = entry.createReader();
   const files: GivenFile[] = [];
+  const inner: GivenFile[] = [];
   for (;;) {
     const batch = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
-    if (batch.length === 0) return files.sort(byName);
-    for (const inner of batch) {
-      if (inner.isDirectory) files.push(...(await fromEntry(inner as FileSystemDirectoryEntry)));
-      else if (looksLikePicture(inner.name)) {
-        const file = await new Promise<File>((resolve, reject) => (inner as FileSystemFileEntry).file(resolve, reject));
-        files.push(withoutHandle(file));
+    if (batch.length === 0) return [...files.sort(byName), ...inner];
+    for (const next of batch) {
+      if (next.isDirectory) inner.push(...(await fromEntry(next as FileSystemDirectoryEntry, [...folders, next.name])));
+      else if (looksLikePicture(next.name)) {
+        const file = await new Promise<File>((resolve, reject) => (next as FileSystemFileEntry).file(resolve, reject));
+        files.push({ file, handle: null, folders });
       }
     }
   }
@@ -69,9 +98,9 @@ async function fromItem(
   if (found?.kind === 'directory' || entry?.isDirectory === true) {
     const files =
       found?.kind === 'directory'
-        ? await fromFolder(found as FileSystemDirectoryHandle)
-        : await fromEntry(entry as FileSystemDirectoryEntry);
-    if (files.length === 0) throw noPictures(found?.name ?? entry?.name ?? '');
+        ? await fromFolderHandle(found as FileSystemDirectoryHandle)
+        : await fromEntry(entry as FileSystemDirectoryEntry, [entry!.name]);
+    if (files.length === 0) throw noPictures(entry?.name ?? '');
     return files;
   }
   if (file === null) return [];

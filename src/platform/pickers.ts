@@ -63,6 +63,17 @@ export const pickPictures = (): Promise<Picked<FileSystemFileHandle[]>> =>
 /** Extensions of the pictures that are read; the content decides in the end. */
 export const PICTURE_EXTENSIONS: readonly string[] = Object.values(INPUT_FILE_TYPES).flat();
 
+/** Asks for a folder of pictures to read. Needs a user gesture. */
+export const pickInputFolder = (): Promise<Picked<FileSystemDirectoryHandle>> =>
+  ask(() => window.showDirectoryPicker({ id: 'input-folder', mode: 'read', startIn: 'pictures' }));
+
+/** Whether a handle may be read, asking the person if need be. Needs a user gesture to ask. */
+export async function ensureReadable(handle: FileSystemHandle): Promise<boolean> {
+  if (typeof handle.queryPermission !== 'function') return true;
+  if ((await handle.queryPermission({ mode: 'read' })) === 'granted') return true;
+  return (await handle.requestPermission({ mode: 'read' })) === 'granted';
+}
+
 /** Whether a handle may be written to, asking the person if need be. Needs a user gesture to ask. */
 export async function ensureWritable(handle: FileSystemDirectoryHandle): Promise<boolean> {
   // Handles of the origin's private file system, and browsers without permissions for handles, have no such method.

@@ -41,3 +41,15 @@ export async function makeThumbnail(file: Blob, size: Size, longSide: number): P
     return null;
   }
 }
+
+/** Pixels of the long side of the small copies that are kept. */
+const KEPT_LONG_SIDE = 128;
+
+/** As `makeThumbnail`, as a small file to keep. */
+export async function makeThumbnailFile(file: Blob, size: Size): Promise<Blob | null> {
+  const bitmap = await makeThumbnail(file, size, KEPT_LONG_SIDE);
+  if (bitmap === null) return null;
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  canvas.getContext('bitmaprenderer')!.transferFromImageBitmap(bitmap);
+  return canvas.convertToBlob({ type: 'image/webp', quality: 0.8 });
+}

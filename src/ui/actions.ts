@@ -18,6 +18,7 @@ export type UiAction =
   | { readonly kind: 'paste' }
   | { readonly kind: 'dialog'; readonly dialog: DialogName }
   | { readonly kind: 'copy-result'; readonly id: number }
+  | { readonly kind: 'open-folder' }
   | { readonly kind: 'select'; readonly id: number }
   | { readonly kind: 'remove'; readonly id: number }
   | { readonly kind: 'clear' }

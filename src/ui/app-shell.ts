@@ -12,8 +12,20 @@ import { runningFraction } from '../app/status-text.ts';
 import { stemOf } from '../app/output-name.ts';
 import { copyPicture, readClipboard } from '../platform/clipboard.ts';
 import { download, openInTab } from '../platform/files.ts';
-import { fromFileList, fromHandles, type GivenFile } from '../platform/given-files.ts';
-import { canPickOpenFiles, PICTURE_EXTENSIONS, pickPictures } from '../platform/pickers.ts';
+import {
+  fromFileList,
+  fromFolderHandle,
+  fromFolderInput,
+  fromHandles,
+  type GivenFile,
+} from '../platform/given-files.ts';
+import {
+  canPickFolder,
+  canPickOpenFiles,
+  PICTURE_EXTENSIONS,
+  pickInputFolder,
+  pickPictures,
+} from '../platform/pickers.ts';
 import { applyTheme, loadTheme, type ThemeChoice } from '../platform/theme.ts';
 import { ACTION, type UiAction } from './actions.ts';
 import { AppElement } from './app-element.ts';
@@ -30,7 +42,7 @@ import { StoreController } from './store-controller.ts';
 import './welcome-view.ts';
 
 const TITLE = 'Pro Upscaler';
-const ACCEPT = ['image/*', ...PICTURE_EXTENSIONS.map((extension) => `.${extension}`)].join(',');
+const ACCEPT = ['image/*', '.json', ...PICTURE_EXTENSIONS.map((extension) => `.${extension}`)].join(',');
 
 type ResultUse = 'open-result' | 'save-result' | 'save-receipt' | 'copy-result';
 
@@ -154,7 +166,7 @@ export class AppShell extends AppElement {
     try {
       const given = await files;
       await this.#loadWorkspace();
-      await this.app.pictures.add(given);
+      await this.app.add(given);
     } catch (error) {
       this.app.problem.set(problemOf(error));
     }
@@ -194,9 +206,20 @@ export class AppShell extends AppElement {
     }
   }
 
+  async #openFolder(): Promise<void> {
+    if (canPickFolder()) {
+      const picked = await pickInputFolder();
+      if (picked.kind === 'chosen') await this.#add(fromFolderHandle(picked.value));
+      if (picked.kind !== 'unavailable') return;
+    }
+    this.renderRoot.querySelector<HTMLInputElement>('input[webkitdirectory]')!.click();
+  }
+
   #onInput(event: Event): void {
     const input = event.target as HTMLInputElement;
-    const files = fromFileList(input.files ?? []);
+    // In a promise, so that a folder without pictures is told like any other problem.
+    const given = [...(input.files ?? [])];
+    const files = Promise.resolve().then(() => (input.webkitdirectory ? fromFolderInput(given) : fromFileList(given)));
     // So that the same file can be chosen again.
     input.value = '';
     void this.#add(files);
@@ -220,6 +243,8 @@ export class AppShell extends AppElement {
         return this.#paste();
       case 'dialog':
         return openDialog(action.dialog, app, this.renderRoot as ShadowRoot);
+      case 'open-folder':
+        return this.#openFolder();
       case 'select':
         return app.pictures.select(action.id);
       case 'remove':
@@ -260,7 +285,7 @@ export class AppShell extends AppElement {
   async #useResult(use: ResultUse, id: number): Promise<void> {
     const state = this.app.pictures.find(id)?.state;
     if (state?.kind !== 'done') return;
-    const { receipt } = state.result;
+    const { receipt } = state;
     try {
       if (use === 'save-receipt') {
         const json = new Blob([JSON.stringify(receipt, null, 2)], { type: 'application/json' });
@@ -299,6 +324,15 @@ export class AppShell extends AppElement {
         multiple
         accept=${ACCEPT}
         aria-label=${msg('Open pictures')}
+        aria-hidden="true"
+        tabindex="-1"
+        @change=${(event: Event) => this.#onInput(event)}
+      />
+      <input
+        class="visually-hidden"
+        type="file"
+        webkitdirectory
+        aria-label=${msg('Open a folder')}
         aria-hidden="true"
         tabindex="-1"
         @change=${(event: Event) => this.#onInput(event)}

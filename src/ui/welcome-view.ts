@@ -133,6 +133,9 @@ export class WelcomeView extends AppElement {
           <wa-button size="l" variant="brand" @click=${() => act(this, { kind: 'open-files' })}>
             <wa-icon slot="start" name="image"></wa-icon>${msg('Open pictures')}
           </wa-button>
+          <wa-button size="l" appearance="outlined" @click=${() => act(this, { kind: 'open-folder' })}>
+            <wa-icon slot="start" name="folder"></wa-icon>${msg('Open a folder')}
+          </wa-button>
           <button class="sample" @click=${() => act(this, { kind: 'open-sample' })}>
             <img src="./sample.jpg" alt="" width="72" height="48" />${msg('Try a sample')}
           </button>

@@ -26,7 +26,7 @@ export function shellCommands({ app, perform, theme }: ShellContext): readonly C
   const copyable = (): Picture | null => {
     const { selected } = app.pictures;
     if (selected?.state.kind !== 'done' || !canCopyPictures() || getSelection()?.isCollapsed === false) return null;
-    return pixelCount(selected.state.result.receipt.output) <= MAX_COPIED_PIXELS ? selected : null;
+    return pixelCount(selected.state.receipt.output) <= MAX_COPIED_PIXELS ? selected : null;
   };
   return [
     {
@@ -36,6 +36,14 @@ export function shellCommands({ app, perform, theme }: ShellContext): readonly C
       icon: 'image',
       keys: ['Mod+O'],
       run: () => perform({ kind: 'open-files' }),
+    },
+    {
+      id: 'file.open-folder',
+      group: 'file',
+      title: () => msg('Open a folder'),
+      icon: 'folder',
+      keys: ['Mod+Shift+O'],
+      run: () => perform({ kind: 'open-folder' }),
     },
     {
       id: 'file.paste',

@@ -3,12 +3,14 @@ import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { formatBytes, formatSize } from '../../app/format-text.ts';
-import { isBusy, type Picture } from '../../app/picture.ts';
-import { act } from '../actions.ts';
+import { canRetry, isBusy, type Picture } from '../../app/picture.ts';
+import type { Size } from '../../core/geometry.ts';
 import { AppElement } from '../app-element.ts';
 import { problemStyles, problemView } from '../problem-view.ts';
 import './progress-view.ts';
 import './result-view.ts';
+import { ROW_ACTION, type RowAction } from './row-action.ts';
+import { SeenController } from './seen-controller.ts';
 import { sharedStyles } from '../shared-styles.ts';
 import '../thumbnail-view.ts';
 
@@ -17,13 +19,21 @@ export class PictureRow extends AppElement {
   static override properties = {
     picture: { attribute: false },
     selected: { type: Boolean, reflect: true },
+    chosen: { type: Boolean, reflect: true },
     refused: { type: Boolean },
+    output: { attribute: false },
   };
 
   declare picture: Picture;
+  /** It is looked at. */
   declare selected: boolean;
+  /** The settings that are shown are changed for it. */
+  declare chosen: boolean;
   /** The present settings do not fit this picture. */
   declare refused: boolean;
+  /** The size that it will get; null while that is unknown. */
+  declare output: Size | null;
+  readonly #seen = new SeenController(this);
 
   static override styles = [
     sharedStyles,
@@ -41,8 +51,16 @@ export class PictureRow extends AppElement {
         background: var(--wa-color-surface-raised);
       }
 
+      :host([chosen]) {
+        background: color-mix(in oklab, var(--wa-color-brand-fill-quiet) 60%, var(--wa-color-surface-raised));
+      }
+
       :host([selected]) {
         border-color: var(--wa-color-brand-border-loud);
+      }
+
+      :host([data-drop='before']) {
+        box-shadow: 0 -3px 0 var(--wa-color-brand-border-loud);
       }
 
       thumbnail-view {
@@ -132,18 +150,28 @@ export class PictureRow extends AppElement {
     `,
   ];
 
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector<HTMLElement>('.select')?.focus(options);
+  }
+
+  #tell(action: RowAction): void {
+    this.dispatchEvent(new CustomEvent<RowAction>(ROW_ACTION, { detail: action, bubbles: true, composed: true }));
+  }
+
+  #size(): string {
+    const { size, state } = this.picture;
+    if (size === null) return '';
+    const plain = msg(str`${formatSize(size)} px`);
+    if (this.output === null || state.kind === 'done') return plain;
+    return msg(str`${formatSize(size)} → ${formatSize(this.output)} px`);
+  }
+
   #facts(): string {
-    const { info, size, profile, file } = this.picture;
-    if (info === null || size === null) return formatBytes(file.size);
+    const { info, size, profile, bytes } = this.picture;
+    if (info === null || size === null) return formatBytes(bytes);
     const depth = info.bits === 8 ? [] : [msg(str`${info.bits} bit`)];
     const colour = profile === null ? [] : [profile];
-    return [
-      msg(str`${formatSize(size)} px`),
-      info.format.toUpperCase(),
-      ...depth,
-      formatBytes(file.size),
-      ...colour,
-    ].join(' · ');
+    return [this.#size(), info.format.toUpperCase(), ...depth, formatBytes(bytes), ...colour].join(' · ');
   }
 
   #badge(): TemplateResult | typeof nothing {
@@ -152,6 +180,10 @@ export class PictureRow extends AppElement {
         return html`<span class="badge quiet">${msg('Reading …')}</span>`;
       case 'queued':
         return html`<span class="badge quiet">${msg('Waiting')}</span>`;
+      case 'locked':
+        return html`<span class="badge quiet"><wa-icon name="lock"></wa-icon>${msg('Waits for permission')}</span>`;
+      case 'skipped':
+        return html`<span class="badge quiet">${msg(str`Skipped: ${this.picture.state.name} exists`)}</span>`;
       case 'cancelled':
         return html`<span class="badge quiet">${msg('Cancelled')}</span>`;
       default:
@@ -169,7 +201,7 @@ export class PictureRow extends AppElement {
       case 'done':
         return html`<result-view
           class="more"
-          .receipt=${state.result.receipt}
+          .receipt=${state.receipt}
           .place=${state.place}
           .pictureId=${id}
         ></result-view>`;
@@ -180,32 +212,42 @@ export class PictureRow extends AppElement {
     }
   }
 
+  #actions(): TemplateResult {
+    const { picture } = this;
+    const { name } = picture;
+    const button = (action: RowAction, icon: string, label: string): TemplateResult =>
+      html`<wa-button size="s" appearance="plain" @click=${() => this.#tell(action)}
+        ><wa-icon name=${icon} label=${label}></wa-icon
+      ></wa-button>`;
+    return html`<div class="side">
+      ${canRetry(picture) ? button('retry', 'again', msg(str`Enlarge ${name} again`)) : nothing}
+      ${
+        isBusy(picture)
+          ? button('cancel', 'close', msg(str`Cancel ${name}`))
+          : button('remove', 'close', msg(str`Remove ${name}`))
+      }
+    </div>`;
+  }
+
   protected override render(): unknown {
     const { picture } = this;
+    // Far from the screen only the name is there, for searching and for screen readers.
+    if (!this.#seen.seen) return html`<span></span><span>${picture.name}</span>`;
     return html`
       <thumbnail-view .picture=${picture} .longSide=${160}></thumbnail-view>
       <div>
         <button
           class="select"
           aria-current=${this.selected ? 'true' : 'false'}
-          title=${picture.name}
-          @click=${() => act(this, { kind: 'select', id: picture.id })}
+          aria-pressed=${this.chosen ? 'true' : 'false'}
+          title=${[...picture.folders, picture.name].join('/')}
         >
           ${picture.name}
         </button>
         <p class="facts">${this.#facts()}</p>
         ${this.#badge()}
       </div>
-      <wa-button
-        class="side"
-        size="s"
-        appearance="plain"
-        ?disabled=${isBusy(picture)}
-        @click=${() => act(this, { kind: 'remove', id: picture.id })}
-      >
-        <wa-icon name="close" label=${msg(str`Remove ${picture.name}`)}></wa-icon>
-      </wa-button>
-      ${this.#more()}
+      ${this.#actions()} ${this.#more()}
     `;
   }
 }

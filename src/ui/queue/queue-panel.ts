@@ -1,90 +1,276 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
+import '@awesome.me/webawesome/dist/components/dropdown/dropdown.js';
+import '@awesome.me/webawesome/dist/components/dropdown-item/dropdown-item.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
-import { msg } from '@lit/localize';
-import { css, html, nothing } from 'lit';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { App } from '../../app/app.ts';
 import { pictureCount } from '../../app/format-text.ts';
-import { isBusy, isStartable } from '../../app/picture.ts';
+import { isStartable, type Picture } from '../../app/picture.ts';
 import { act } from '../actions.ts';
 import { AppElement } from '../app-element.ts';
+import { CommandController, commands } from '../commands/registry.ts';
 import { sharedStyles } from '../shared-styles.ts';
 import { StoreController } from '../store-controller.ts';
+import './overall-view.ts';
 import './picture-row.ts';
+import type { PictureRow } from './picture-row.ts';
+import { queueCommands } from './queue-commands.ts';
+import type { RowAction } from './row-action.ts';
+import { RowDrag } from './row-drag.ts';
 
-/** The pictures of this visit, and where their jobs stand. */
+/** The pictures, where their jobs stand, and what can be done with several at once. */
 export class QueuePanel extends AppElement {
   static override properties = { app: { attribute: false } };
   declare app: App;
 
-  static override styles = [
-    sharedStyles,
-    css`
-      :host {
-        display: grid;
-        align-content: start;
-        gap: var(--wa-space-s);
-        padding: var(--wa-space-m);
-      }
-
-      .head {
-        display: flex;
-        align-items: center;
-        justify-content: space-between;
-      }
-
-      .list {
-        display: grid;
-        gap: var(--wa-space-s);
-        list-style: none;
-      }
-    `,
-  ];
+  static override styles = [sharedStyles, panelStyles()];
 
   constructor() {
     super();
-    new StoreController(this, () => [this.app.pictures, this.app.settings]);
+    new StoreController(this, () => {
+      const { pictures, settings, queue, session, receipts, locale } = this.app;
+      return [pictures, settings, queue, session, receipts, locale];
+    });
+    new CommandController(this, () => queueCommands(this.app));
+    new RowDrag(this, () => this.app.pictures);
+  }
+
+  #row(event: Event): PictureRow | null {
+    return (
+      event.composedPath().find((node): node is PictureRow => (node as Element).localName === 'picture-row') ?? null
+    );
+  }
+
+  #onClick(event: MouseEvent): void {
+    const picture = this.#row(event)?.picture;
+    const onButton = event.composedPath().some((node) => (node as Element).localName?.startsWith('wa-') === true);
+    if (picture === undefined || onButton) return;
+    this.app.pictures.select(picture.id, event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'only');
+  }
+
+  #onKeys(event: KeyboardEvent): void {
+    const { pictures: list } = this.app;
+    const { pictures, selectedId, chosen } = list.value;
+    const onName = (event.composedPath()[0] as Element).classList?.contains('select');
+    if (onName !== true || event.isComposing) return;
+    const index = pictures.findIndex(({ id }) => id === this.#row(event)?.picture.id);
+    const go = (to: number): void => {
+      const next = pictures[Math.max(0, Math.min(pictures.length - 1, to))];
+      if (next !== undefined) void this.#focus(next.id, event.shiftKey ? 'range' : 'only');
+    };
+    const ids = chosen.size > 0 ? chosen : new Set(selectedId === null ? [] : [selectedId]);
+    switch (event.key) {
+      case 'ArrowUp':
+      case 'ArrowDown': {
+        const by = event.key === 'ArrowUp' ? -1 : 1;
+        if (event.altKey) list.nudge(ids, by);
+        else go(index + by);
+        break;
+      }
+      case 'Home':
+        go(0);
+        break;
+      case 'End':
+        go(pictures.length - 1);
+        break;
+      case 'a':
+        if (!event.ctrlKey && !event.metaKey) return;
+        list.selectAll();
+        break;
+      case ' ':
+        list.select(pictures[index]!.id, 'toggle');
+        break;
+      case 'Delete':
+      case 'Backspace':
+        this.app.remove(...ids);
+        void this.#focus(list.value.selectedId, 'only');
+        break;
+      default:
+        return;
+    }
+    event.preventDefault();
+  }
+
+  /** Looks at a picture and moves the keyboard's focus to it. */
+  async #focus(id: number | null, mode: 'only' | 'range'): Promise<void> {
+    if (id === null) return;
+    if (mode === 'only') this.app.pictures.select(id);
+    else this.app.pictures.select(id, 'range');
+    await this.updateComplete;
+    const row = [...this.renderRoot.querySelectorAll<PictureRow>('picture-row')].find(
+      ({ picture }) => picture.id === id,
+    );
+    row?.scrollIntoView({ block: 'nearest' });
+    // A row that was far away gets its content when it comes near.
+    for (let frame = 0; frame < 10 && row?.shadowRoot?.querySelector('.select') === null; frame++) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    row?.focus({ preventScroll: true });
+  }
+
+  #onRowAction(event: CustomEvent<RowAction>): void {
+    const picture = this.#row(event)?.picture;
+    if (picture === undefined) return;
+    const { app } = this;
+    switch (event.detail) {
+      case 'cancel':
+        return app.queue.cancelOne(picture.id);
+      case 'retry':
+        return void app.retry([picture.id]);
+      case 'remove':
+        return app.remove(picture.id);
+      default:
+        return event.detail satisfies never;
+    }
+  }
+
+  #menu(): TemplateResult {
+    const items = commands.value.filter(({ id }) => id.startsWith('queue.bulk.'));
+    return html`<wa-dropdown
+      placement="bottom-end"
+      @wa-select=${(event: CustomEvent<{ item: { value: string } }>) => commands.run(event.detail.item.value)}
+    >
+      <wa-button slot="trigger" size="s" appearance="plain"
+        ><wa-icon name="more" label=${msg('More for all pictures')}></wa-icon
+      ></wa-button>
+      ${items.map(
+        ({ id, title, enabled }) =>
+          html`<wa-dropdown-item value=${id} ?disabled=${enabled?.() === false}>${title()}</wa-dropdown-item>`,
+      )}
+    </wa-dropdown>`;
+  }
+
+  #leftover(): unknown {
+    const leftover = this.app.session.value;
+    if (leftover === null || this.app.queue.value.running) return nothing;
+    const { locked, unfinished } = leftover;
+    const what =
+      unfinished > 0
+        ? msg(str`The last visit ended before everything was done. Left: ${pictureCount(unfinished)}.`)
+        : msg(str`The browser asks again before files of the last visit may be read: ${pictureCount(locked)}.`);
+    return html`<div class="notice" role="status">
+      <p>${what}</p>
+      <div class="buttons">
+        <wa-button size="s" variant="brand" @click=${() => void this.app.resume()}>${msg('Continue')}</wa-button>
+        <wa-button size="s" appearance="plain" @click=${() => this.app.session.dismiss()}>${msg('Not now')}</wa-button>
+      </div>
+    </div>`;
+  }
+
+  #receipts(): unknown {
+    const waiting = this.app.receipts.value;
+    if (waiting.length === 0) return nothing;
+    return html`<div class="notice" role="status">
+      <p>
+        ${msg(str`To repeat the job of the receipt, add its picture: ${waiting.map(({ input }) => input.name).join(', ')}`)}
+      </p>
+      <div class="buttons">
+        <wa-button size="s" @click=${() => act(this, { kind: 'open-files' })}>${msg('Open pictures')}</wa-button>
+        <wa-button size="s" appearance="plain" @click=${() => this.app.receipts.dismiss()}>${msg('Dismiss')}</wa-button>
+      </div>
+    </div>`;
+  }
+
+  #item(picture: Picture): TemplateResult {
+    const { selectedId, chosen, pictures } = this.app.pictures.value;
+    const several = pictures.length > 1;
+    const verdict = this.app.verdict(picture);
+    const current = picture.id === selectedId;
+    // Only the row that is looked at takes part in the Tab order; arrows lead to the others.
+    return html`<li>
+      <picture-row
+        draggable="true"
+        tabindex=${current ? nothing : '-1'}
+        .picture=${picture}
+        .output=${verdict?.output ?? null}
+        ?selected=${several && current}
+        ?chosen=${several && chosen.has(picture.id)}
+        ?refused=${isStartable(picture) && verdict?.refusal != null}
+      ></picture-row>
+    </li>`;
   }
 
   protected override render(): unknown {
-    const { pictures } = this.app.pictures;
-    const selectedId = this.app.pictures.value.selectedId;
+    const { app } = this;
+    const { pictures } = app.pictures;
     return html`
       <div class="head">
         <h2>${pictureCount(pictures.length)}</h2>
-        <span>
+        <span class="tools">
           <wa-button size="s" appearance="outlined" @click=${() => act(this, { kind: 'open-files' })}>
             <wa-icon slot="start" name="plus"></wa-icon>${msg('Add')}
           </wa-button>
-          ${
-            pictures.length > 1
-              ? html`<wa-button
-                  size="s"
-                  appearance="plain"
-                  ?disabled=${pictures.every(isBusy)}
-                  @click=${() => act(this, { kind: 'clear' })}
-                  >${msg('Clear')}</wa-button
-                >`
-              : nothing
-          }
+          <wa-button size="s" appearance="outlined" @click=${() => act(this, { kind: 'open-folder' })}>
+            <wa-icon name="folder" label=${msg('Add a folder')}></wa-icon>
+          </wa-button>
+          ${this.#menu()}
         </span>
       </div>
-      <ul class="list">
+      ${this.#leftover()} ${this.#receipts()}
+      ${app.queue.value.running && app.queue.value.total > 0 ? html`<overall-view .app=${app}></overall-view>` : nothing}
+      <ul
+        class="list"
+        aria-label=${msg('Pictures')}
+        @click=${(event: MouseEvent) => this.#onClick(event)}
+        @keydown=${(event: KeyboardEvent) => this.#onKeys(event)}
+        @row-action=${(event: CustomEvent<RowAction>) => this.#onRowAction(event)}
+      >
         ${repeat(
           pictures,
-          (picture) => picture.id,
-          (picture) =>
-            html`<li>
-              <picture-row
-                .picture=${picture}
-                ?selected=${pictures.length > 1 && picture.id === selectedId}
-                ?refused=${isStartable(picture) && this.app.verdict(picture)?.refusal != null}
-              ></picture-row>
-            </li>`,
+          ({ id }) => id,
+          (picture) => this.#item(picture),
         )}
       </ul>
     `;
   }
+}
+
+function panelStyles(): ReturnType<typeof css> {
+  return css`
+    :host {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr);
+      align-content: start;
+      gap: var(--wa-space-s);
+      padding: var(--wa-space-m);
+    }
+
+    .head,
+    .buttons {
+      display: flex;
+      flex-wrap: wrap;
+      align-items: center;
+      gap: var(--wa-space-2xs);
+    }
+
+    .head {
+      justify-content: space-between;
+    }
+
+    .tools {
+      display: flex;
+      gap: var(--wa-space-2xs);
+    }
+
+    .notice {
+      display: grid;
+      gap: var(--wa-space-xs);
+      padding: var(--wa-space-s) var(--wa-space-m);
+      border-radius: var(--wa-border-radius-m);
+      background: var(--wa-color-brand-fill-quiet);
+      color: var(--wa-color-brand-on-quiet);
+      font-size: var(--wa-font-size-s);
+    }
+
+    .list {
+      display: grid;
+      grid-template-columns: minmax(0, 1fr);
+      gap: var(--wa-space-s);
+      list-style: none;
+    }
+  `;
 }
 
 customElements.define('queue-panel', QueuePanel);

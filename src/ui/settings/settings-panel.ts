@@ -6,7 +6,9 @@ import './edit-section.ts';
 import './finish-section.ts';
 import './format-section.ts';
 import './more-section.ts';
+import './names-section.ts';
 import './resampling-section.ts';
+import './scope-section.ts';
 import './size-section.ts';
 
 /** The settings, section by section; each section is an element of its own that takes what it shows from `app`. */
@@ -37,12 +39,14 @@ export class SettingsPanel extends AppElement {
   protected override render(): unknown {
     const { app } = this;
     return html`
+      <scope-section .app=${app}></scope-section>
       <size-section .app=${app}></size-section>
       <edit-section .app=${app}></edit-section>
       <format-section .app=${app}></format-section>
       <resampling-section .app=${app}></resampling-section>
       <finish-section .app=${app}></finish-section>
       <more-section .app=${app}></more-section>
+      <names-section .app=${app}></names-section>
     `;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseFormat, expandTemplate, formatOfPath, isTemplate, templateOf } from '../../../scripts/cli/names.ts';
+import { chooseFormat, expandTemplate, formatOfPath, templateOf } from '../../../scripts/cli/names.ts';
 
 const values = {
   relative: 'trip/day 1/sea.view.JPG',
@@ -40,26 +40,10 @@ describe('formats by name', () => {
 });
 
 describe('templates', () => {
-  it('knows one', () => {
-    expect(isTemplate('{name}-2x.png')).toBe(true);
-    expect(isTemplate('plain.png')).toBe(false);
-    expect(isTemplate('odd{}.png')).toBe(false);
-  });
-
   it('fills every placeholder', () => {
     expect(expandTemplate('{dir}/{name}-{scale}x-{width}x{height}-{kernel}-{format}.{ext}', values)).toBe(
       'trip/day 1/sea.view-4x-8000x12000-lanczos3-jpeg.jpg',
     );
-  });
-
-  it('writes factors shortly, both of them when the proportions change', () => {
-    const scale = (width: number, height: number) =>
-      expandTemplate('{scale}', { ...values, output: { width, height } });
-    expect(scale(3000, 4500)).toBe('1.5');
-    expect(scale(5000, 7500)).toBe('2.5');
-    expect(scale(3333, 5000)).toBe('1.67');
-    expect(scale(667, 1000)).toBe('0.33');
-    expect(scale(2000, 6000)).toBe('1x2');
   });
 
   it('names an unknown placeholder and the known ones', () => {

@@ -1,0 +1,178 @@
+/** The queue as a person uses it: folders, settings of one's own, names, and a page that goes away in the middle. */
+import { join } from 'node:path';
+import { expect, type Page } from '@playwright/test';
+import sharp from 'sharp';
+import { BROKEN, filesBelow, makeAlbum, putAlbum, type Album } from './support/album.ts';
+import { choose, chosenNames, fill, openPictures, startButton, stubPickers, test } from './support/app.ts';
+import { fixtures } from './support/cli.ts';
+
+const RGB = join(fixtures, 'png/rgb.png');
+const JPEG = join(fixtures, 'jpeg/444.jpg');
+
+/** Stubs the pickers: "album" is the folder to read, "chosen" the one to write into. */
+async function stubFolders(page: Page): Promise<void> {
+  await stubPickers(page);
+  await page.addInitScript(() => {
+    window.showDirectoryPicker = async (options) =>
+      (await navigator.storage.getDirectory()).getDirectoryHandle(options?.id === 'input-folder' ? 'album' : 'chosen', {
+        create: true,
+      });
+  });
+}
+
+/** What the album becomes at twice the size as PNG. */
+const expectedNames = (album: Album): string[] =>
+  [...album.keys()]
+    .filter((path) => !path.endsWith('.txt') && !(BROKEN as readonly string[]).includes(path))
+    .map((path) => `album/${path.replace(/\.\w+$/, '')}-2x.png`)
+    .sort();
+
+/** The kernels of the stored pictures. */
+const storedKernels = (page: Page): Promise<unknown[]> =>
+  page.evaluate(
+    () =>
+      new Promise<unknown[]>((resolve, reject) => {
+        const opening = indexedDB.open('pro-upscaler');
+        opening.onerror = () => reject(new Error('no database'));
+        opening.onsuccess = () => {
+          const all = opening.result.transaction('queue').objectStore('queue').getAll();
+          all.onsuccess = () => {
+            opening.result.close();
+            resolve((all.result as { settings: { kernel: unknown } }[]).map(({ settings }) => settings.kernel));
+          };
+        };
+      }),
+  );
+
+const bulk = async (page: Page, item: string): Promise<void> => {
+  await page.getByRole('button', { name: 'More for all pictures' }).click();
+  await page.getByRole('menuitem', { name: item }).click();
+};
+
+test('enlarges a folder with everything in it, reports what is broken, and goes on after a reload', async ({
+  page,
+}) => {
+  test.setTimeout(240_000);
+  const album = await makeAlbum();
+  await stubFolders(page);
+  page.on('dialog', (dialog) => void dialog.accept());
+  await page.goto('/');
+  await putAlbum(page, 'album', album);
+  await page.getByRole('main').getByRole('button', { name: 'Open a folder' }).click();
+  await expect(page.getByRole('heading', { name: '30 pictures' })).toBeVisible();
+  // Two are no pictures at all; the third shows its damage when it is worked on.
+  await expect(page.getByText(/letter\.jpg/).first()).toBeAttached();
+  await expect(startButton(page)).toBeEnabled();
+  await expect(page.getByText('Reading …')).toHaveCount(0);
+  await startButton(page).click();
+  await expect.poll(async () => (await filesBelow(page, 'chosen')).size).toBeGreaterThan(3);
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Resume' })).toBeVisible();
+  const before = await filesBelow(page, 'chosen');
+  expect(before.size).toBeLessThan(27);
+
+  await page.reload();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Done' })).toBeVisible({ timeout: 120_000 });
+  const after = await filesBelow(page, 'chosen');
+  expect([...after.keys()].sort()).toEqual(expectedNames(album));
+  for (const [path, bytes] of before) {
+    if (bytes.length > 0 && after.has(path)) expect(after.get(path)!.equals(bytes), path).toBe(true);
+  }
+  for (const [path, bytes] of after) {
+    const source = [...album.keys()].find((name) => path === `album/${name.replace(/\.\w+$/, '')}-2x.png`)!;
+    const { width, height } = await sharp(album.get(source)).metadata();
+    expect(await sharp(bytes).metadata(), path).toMatchObject({
+      format: 'png',
+      width: width! * 2,
+      height: height! * 2,
+    });
+  }
+  for (const path of BROKEN) {
+    const row = page.getByRole('listitem').filter({ hasText: path.split('/').at(-1)! });
+    await row.scrollIntoViewIfNeeded();
+    await expect(row.getByRole('alert')).toBeVisible();
+  }
+});
+
+test('every picture has its own settings, names follow the template, and what exists is skipped', async ({ page }) => {
+  await stubPickers(page);
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await fill(page, 'Size', 3);
+  await openPictures(page, JPEG);
+  // The new one inherits what was set last, and differs from now on.
+  await choose(page, 'Format', /^JPEG$/i);
+  await page.getByRole('button', { name: 'File names' }).or(page.getByText('File names')).first().click();
+  await page.getByLabel('Name of results').and(page.locator('input')).fill('big/{name} {width}.{ext}');
+  const { width } = await sharp(JPEG).metadata();
+  await expect(page.getByText(`Becomes big/444 ${width! * 3}.jpg`)).toBeVisible();
+  await startButton(page).click();
+  await expect(page.getByRole('status').filter({ hasText: 'Done: 2 pictures' })).toBeVisible();
+  const rgb = (await sharp(RGB).metadata()).width! * 3;
+  expect([...(await filesBelow(page, 'chosen')).keys()]).toEqual([`big/444 ${width! * 3}.jpg`, `big/rgb ${rgb}.png`]);
+
+  await choose(page, 'If a file of that name exists', /Skip/);
+  await page.getByRole('button', { name: 'rgb.png', exact: true }).click();
+  await page.getByRole('button', { name: 'Enlarge rgb.png again' }).click();
+  await expect(page.getByText(/Skipped: big\/rgb/)).toBeVisible();
+  expect((await filesBelow(page, 'chosen')).size).toBe(2);
+  await bulk(page, 'Clear finished');
+  await expect(page.locator('picture-row')).toHaveCount(0);
+  expect(await chosenNames(page)).toEqual(['big']);
+});
+
+test('works by keys: look, choose, move, remove', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB, JPEG, join(fixtures, 'webp/lossless.webp'));
+  const names = (): Promise<string[]> => page.locator('picture-row .select').allInnerTexts();
+  expect(await names()).toEqual(['rgb.png', '444.jpg', 'lossless.webp']);
+  await page.getByRole('button', { name: 'rgb.png', exact: true }).focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('button', { name: '444.jpg', exact: true })).toBeFocused();
+  await page.keyboard.press('Alt+ArrowUp');
+  expect(await names()).toEqual(['444.jpg', 'rgb.png', 'lossless.webp']);
+  await page.keyboard.press('Shift+End');
+  await expect(page.locator('picture-row .select[aria-pressed=true]')).toHaveCount(3);
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Delete');
+  expect(await names()).toEqual(['rgb.png', 'lossless.webp']);
+  await expect(page.getByRole('button', { name: 'rgb.png', exact: true })).toBeFocused();
+});
+
+test('asks with one click for files that the browser locked', async ({ page }) => {
+  await stubFolders(page);
+  // What the browser does after a reload: handles are there, and must be asked for.
+  await page.addInitScript(() => {
+    if (sessionStorage.getItem('visited') === null) {
+      sessionStorage.setItem('visited', 'yes');
+      return;
+    }
+    let granted = false;
+    const { prototype } = FileSystemFileHandle;
+    const getFile = prototype.getFile;
+    prototype.getFile = function (this: FileSystemFileHandle) {
+      const open = granted || !this.name.startsWith('picture');
+      return open ? getFile.call(this) : Promise.reject(new DOMException('locked', 'NotAllowedError'));
+    };
+    Object.assign(FileSystemHandle.prototype, {
+      queryPermission: () => Promise.resolve(granted ? 'granted' : 'prompt'),
+      requestPermission: () => {
+        granted = true;
+        return Promise.resolve('granted');
+      },
+    });
+  });
+  await page.goto('/');
+  const one = new Map([...(await makeAlbum())].slice(0, 1));
+  await putAlbum(page, 'album', one);
+  await page.getByRole('main').getByRole('button', { name: 'Open a folder' }).click();
+  await expect(page.getByText(/24 × 40/).first()).toBeVisible();
+  await choose(page, 'Kernel', /nearest/i);
+  await expect.poll(() => storedKernels(page)).toEqual(['nearest']);
+  await page.reload();
+  await expect(page.getByText('Waits for permission')).toBeVisible();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await expect(page.getByText(/24 × 40/).first()).toBeVisible();
+  await expect(page.getByRole('combobox', { name: 'Kernel', exact: true })).toHaveValue(/nearest/i);
+});

@@ -1,0 +1,127 @@
+import type { QueueStorage } from '../cache/queue-storage.ts';
+import type { QueueRecord, SessionRecord, StoredPlace, StoredState } from '../cache/schema.ts';
+import type { Destination } from './destination.ts';
+import type { OutputPath } from './naming.ts';
+import type { Picture, PictureState, ResultPlace } from './picture.ts';
+import type { PictureList } from './picture-list.ts';
+import type { Queue } from './queue.ts';
+
+/** Changes are gathered for this long, so that a folder of a thousand pictures is not a thousand transactions. */
+const GATHER_MS = 150;
+
+/** A result in memory is gone with the page. */
+export function storedPlace(place: ResultPlace): StoredPlace | null {
+  if (place.kind !== 'blob') return place;
+  const { folders, name, stored } = place;
+  return stored === null ? null : { kind: 'private', folders, name, stored };
+}
+
+function storedState(state: PictureState): StoredState {
+  switch (state.kind) {
+    case 'queued':
+    case 'running':
+      return { kind: 'queued' };
+    case 'done': {
+      const place = storedPlace(state.place);
+      return place === null ? { kind: 'ready' } : { kind: 'done', receipt: state.receipt, place };
+    }
+    case 'reading':
+    case 'ready':
+      return { kind: 'ready' };
+    case 'cancelled':
+    case 'skipped':
+    case 'failed':
+      return state;
+    case 'locked':
+      throw new RangeError('a locked picture stays as it was stored');
+    default:
+      return state satisfies never;
+  }
+}
+
+function recordOf(picture: Picture, unfinished: OutputPath | null): QueueRecord {
+  const { id, name, bytes, handle, root, folders, copy, settings, state } = picture;
+  return { id, name, bytes, handle, root, folders, copy, settings, state: storedState(state), unfinished };
+}
+
+/** Whether a change is worth writing: progress comes ten times a second, and is not. */
+const isSame = (before: Picture | undefined, now: Picture): boolean =>
+  before === now ||
+  (before !== undefined &&
+    before.settings === now.settings &&
+    before.copy === now.copy &&
+    before.handle === now.handle &&
+    (before.state === now.state || (before.state.kind === 'running' && now.state.kind === 'running')));
+
+/** Writes the queue down as it changes, so that a reload or a crash loses nothing but the present picture. */
+export class QueueKeeper {
+  readonly #storage: QueueStorage;
+  readonly #list: PictureList;
+  readonly #queue: Queue;
+  readonly #destination: Destination;
+  #written = new Map<number, Picture>();
+  readonly #unfinished = new Map<number, OutputPath>();
+  /** Those whose record must be written though the picture looks the same. */
+  readonly #touched = new Set<number>();
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #saving: Promise<void> = Promise.resolve();
+  #on = false;
+
+  constructor(storage: QueueStorage, list: PictureList, queue: Queue, destination: Destination) {
+    this.#storage = storage;
+    this.#list = list;
+    this.#queue = queue;
+    this.#destination = destination;
+  }
+
+  /** Begins to write. `stored` are the pictures that came from the storage and stand there already. */
+  start(stored: readonly Picture[]): void {
+    this.#on = true;
+    this.#written = new Map(stored.map((picture) => [picture.id, picture]));
+    for (const store of [this.#list, this.#queue, this.#destination]) store.subscribe(() => this.#soon());
+    this.#soon();
+  }
+
+  /** A job has made the file that it is going to write; null when it is complete or gone. */
+  setUnfinished(id: number, path: OutputPath | null): void {
+    if (path === null) this.#unfinished.delete(id);
+    else this.#unfinished.set(id, path);
+    this.#touched.add(id);
+    this.#soon();
+  }
+
+  /** Writes at once what is to be written; settles when it is. */
+  flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#on) this.#saving = this.#saving.then(() => this.#save()).catch(() => undefined);
+    return this.#saving;
+  }
+
+  #soon(): void {
+    if (this.#on) this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS);
+  }
+
+  async #save(): Promise<void> {
+    const { pictures, selectedId } = this.#list.value;
+    const changed = pictures.filter(
+      (picture) =>
+        picture.state.kind !== 'locked' &&
+        (this.#touched.has(picture.id) || !isSame(this.#written.get(picture.id), picture)),
+    );
+    const present = new Set(pictures.map(({ id }) => id));
+    const remove = [...this.#written.keys()].filter((id) => !present.has(id));
+    const { kind, folder } = this.#destination.value;
+    const session: SessionRecord = {
+      order: pictures.map(({ id }) => id),
+      selectedId,
+      running: this.#queue.value.running,
+      destination: { kind, folder },
+    };
+    const put = changed.map((picture) => recordOf(picture, this.#unfinished.get(picture.id) ?? null));
+    this.#touched.clear();
+    const written = new Map(pictures.map((picture) => [picture.id, picture]));
+    await this.#storage.save({ put, remove, session });
+    this.#written = written;
+  }
+}

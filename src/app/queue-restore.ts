@@ -1,0 +1,107 @@
+import { msg, str } from '@lit/localize';
+import type { InputCopies } from '../cache/input-copies.ts';
+import type { SavedQueue } from '../cache/queue-storage.ts';
+import type { QueueRecord, StoredPlace, StoredState } from '../cache/schema.ts';
+import { OUTPUT_FOLDER } from '../pipeline/sinks/output-folder.ts';
+import { findFolder } from './output-folders.ts';
+import type { Picture, PictureState, ResultPlace } from './picture.ts';
+import { readSettings } from './settings.ts';
+
+/** A picture of an earlier visit, and how it stood. */
+export interface Restored {
+  readonly picture: Picture;
+  /** What it becomes when its file can be read again. */
+  readonly then: PictureState;
+  /** It was waiting or being worked on in a run. */
+  readonly queued: boolean;
+  readonly unfinished: QueueRecord['unfinished'];
+}
+
+/** Files of handles, where no permission is asked for; null stands for one that must be asked for. */
+export async function fileWithoutAsking(handle: FileSystemFileHandle): Promise<File | null> {
+  // Handles of the private storage, and browsers without permissions for handles, have no such method.
+  const { queryPermission } = handle as { queryPermission?: FileSystemHandle['queryPermission'] };
+  if (queryPermission !== undefined && (await handle.queryPermission({ mode: 'read' })) !== 'granted') return null;
+  return handle.getFile();
+}
+
+async function resultOf(place: StoredPlace): Promise<ResultPlace | null> {
+  if (place.kind !== 'private') return place;
+  try {
+    const folder = await findFolder(await navigator.storage.getDirectory(), [OUTPUT_FOLDER]);
+    const blob = await (await folder!.getFileHandle(place.stored)).getFile();
+    return { kind: 'blob', blob, folders: place.folders, name: place.name, stored: place.stored };
+  } catch {
+    return null;
+  }
+}
+
+async function stateOf(state: StoredState): Promise<PictureState> {
+  switch (state.kind) {
+    case 'done': {
+      const place = await resultOf(state.place);
+      return place === null ? { kind: 'ready' } : { kind: 'done', receipt: state.receipt, place };
+    }
+    case 'queued':
+      return { kind: 'ready' };
+    case 'ready':
+    case 'cancelled':
+    case 'skipped':
+    case 'failed':
+      return state;
+    default:
+      // A later version may know more states.
+      state satisfies never;
+      return { kind: 'ready' };
+  }
+}
+
+const gone = (name: string, handle: boolean): PictureState => ({
+  kind: 'failed',
+  problem: handle
+    ? {
+        message: msg(str`“${name}” is not where it was.`),
+        remedy: msg('It was moved, renamed or deleted: add it again.'),
+      }
+    : {
+        message: msg(str`“${name}” has to be opened again.`),
+        remedy: msg('It was too large to be kept over a reload of the page: add it again.'),
+      },
+});
+
+async function restoreOne(record: QueueRecord, copies: InputCopies): Promise<Restored> {
+  const { id, name, bytes, handle, root, folders, copy } = record;
+  const then = await stateOf(record.state);
+  const picture: Picture = {
+    ...{ id, name, bytes, handle, root, folders, copy },
+    file: new File([], name),
+    settings: readSettings(record.settings),
+    ...{ info: null, size: null, profile: null },
+    state: { kind: 'reading' },
+  };
+  const restored = { then, queued: record.state.kind === 'queued', unfinished: record.unfinished };
+  try {
+    const file =
+      copy !== null ? await copies.open(copy, name) : handle === null ? null : await fileWithoutAsking(handle);
+    if (file !== null) return { ...restored, picture: { ...picture, file, bytes: file.size } };
+    if (copy === null && handle !== null) return { ...restored, picture: { ...picture, state: { kind: 'locked' } } };
+  } catch {
+    // Moved, renamed or deleted: said below.
+  }
+  return { ...restored, queued: false, picture: { ...picture, state: gone(name, handle !== null) } };
+}
+
+/** Pictures of an earlier visit in their order. A record that cannot be made sense of is left out. */
+export async function restorePictures(saved: SavedQueue, copies: InputCopies): Promise<readonly Restored[]> {
+  const place = new Map(saved.session?.order.map((id, index) => [id, index]));
+  const restored: Restored[] = [];
+  for (const record of saved.records) {
+    try {
+      restored.push(await restoreOne(record, copies));
+    } catch {
+      // Forgotten.
+    }
+  }
+  const at = ({ picture }: Restored): number => place.get(picture.id) ?? saved.records.length + picture.id;
+  return restored.sort((a, b) => at(a) - at(b));
+}

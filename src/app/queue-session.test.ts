@@ -1,0 +1,244 @@
+import { describe, expect, test } from 'vitest';
+import type { InputCopies } from '../cache/input-copies.ts';
+import type { QueueStorage, SavedQueue } from '../cache/queue-storage.ts';
+import type { QueueRecord } from '../cache/schema.ts';
+import { DEFAULT_OPTIONS } from '../core/options.ts';
+import { Destination } from './destination.ts';
+import { PictureList } from './picture-list.ts';
+import type { PrivateOutputs } from './private-outputs.ts';
+import { QueueSession, type SessionServices } from './queue-session.ts';
+import { Queue, type JobPlanner } from './queue.ts';
+import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
+import { fakeEngine, fileNamed, inspectFake, resultOf } from './testing.ts';
+
+/** The storage of one browser, over several visits. */
+function memory() {
+  const records = new Map<number, QueueRecord>();
+  let session: SavedQueue['session'] = null;
+  const storage: QueueStorage = {
+    load: () => Promise.resolve({ records: [...records.values()], session }),
+    save: (change) => {
+      for (const record of change.put) records.set(record.id, record);
+      for (const id of change.remove) records.delete(id);
+      session = change.session;
+      return Promise.resolve();
+    },
+  };
+  const files = new Map<string, File>();
+  const copies: InputCopies = {
+    add: (file) => {
+      if (file.name.startsWith('huge')) return Promise.resolve(null);
+      files.set(`copy of ${file.name}`, file);
+      return Promise.resolve(`copy of ${file.name}`);
+    },
+    open: (copy) => Promise.resolve(files.get(copy) ?? null),
+    remove: (copy) => Promise.resolve(void files.delete(copy)),
+    sweep: (keep) => {
+      for (const copy of [...files.keys()]) if (!keep.has(copy)) files.delete(copy);
+      return Promise.resolve();
+    },
+  };
+  return { records, storage, copies, files };
+}
+
+/** A file or folder that has to be asked for in each visit; the answer is `allow`. */
+function handle(name: string, allow = true) {
+  let granted = false;
+  const self = {
+    kind: 'file',
+    name,
+    asked: 0,
+    file: fileNamed(name) as File | null,
+    queryPermission: () => Promise.resolve(granted ? 'granted' : 'prompt'),
+    requestPermission: () => {
+      self.asked++;
+      granted = allow;
+      return Promise.resolve(granted ? 'granted' : 'denied');
+    },
+    getFile: () =>
+      self.file === null ? Promise.reject(new DOMException('', 'NotFoundError')) : Promise.resolve(self.file),
+    grant: () => (granted = true),
+  };
+  return self;
+}
+const asHandle = (self: ReturnType<typeof handle>) => self as unknown as FileSystemFileHandle;
+
+const outputs: PrivateOutputs = {
+  names: () => Promise.resolve(new Set()),
+  remove: () => Promise.resolve(),
+  claim: () => Promise.resolve(),
+};
+
+/** The page, opened (again) in that browser; with `inspect` it can be seen while it reads. */
+async function visit(
+  { storage, copies }: Pick<ReturnType<typeof memory>, 'storage' | 'copies'>,
+  claim = true,
+  inspect = inspectFake,
+) {
+  const list = new PictureList(inspect, () => DEFAULT_SETTINGS);
+  const engine = fakeEngine((request) => Promise.resolve(resultOf(request)));
+  const queue = new Queue(list, () => Promise.resolve(engine));
+  const destination = new Destination({
+    ...{ folders: true, saveFiles: false },
+    pickFolder: () => Promise.resolve({ kind: 'dismissed' }),
+    pickSaveFile: () => Promise.resolve({ kind: 'dismissed' }),
+    ensureWritable: () => Promise.resolve(true),
+    privateNames: () => Promise.resolve(new Set()),
+  });
+  const services: SessionServices = {
+    ...{ storage, copies, outputs },
+    claim: () => Promise.resolve(claim),
+    ensureWritable: () => Promise.resolve(true),
+    ensureReadable: async (one) => (await one.requestPermission({ mode: 'read' })) === 'granted',
+  };
+  const session = new QueueSession(services, list, queue, destination);
+  const restoring = session.restore();
+  if (inspect === inspectFake) await restoring;
+  const add = async (name: string, change: { handle?: FileSystemFileHandle; settings?: Settings } = {}) => {
+    await list.add([{ file: fileNamed(name), handle: change.handle ?? null }]);
+    if (change.settings !== undefined) list.update(list.selected!.id, { settings: change.settings });
+    await session.keep([list.selected!]);
+    await session.keeper.flush();
+    return list.selected!.id;
+  };
+  const states = () => list.pictures.map(({ name, state }) => `${name}: ${state.kind}`);
+  return { list, queue, session, destination, add, states };
+}
+
+const plan: JobPlanner = ({ name }) =>
+  Promise.resolve({
+    ...{ kind: 'job', options: DEFAULT_OPTIONS, output: { kind: 'memory', name }, folders: [] },
+    place: () => ({ kind: 'file', handle: { name } as FileSystemFileHandle }),
+  });
+
+describe('the next visit', () => {
+  test('finds pictures, settings and order', async () => {
+    const browser = memory();
+    const first = await visit(browser);
+    await first.add('a.jpg');
+    const b = await first.add('b.jpg', { settings: { ...DEFAULT_SETTINGS, quality: 33 } });
+    first.list.nudge(new Set([b]), -1);
+    await first.session.keeper.flush();
+    const second = await visit(browser);
+    expect(second.states()).toEqual(['b.jpg: ready', 'a.jpg: ready']);
+    expect(second.list.find(b)?.settings.quality).toBe(33);
+    expect(second.list.selected?.name).toBe('b.jpg');
+    // New ones must not take the ids of old ones.
+    expect(await second.add('c.jpg')).toBeGreaterThan(b);
+  });
+
+  test('asks for files on disk, once', async () => {
+    const browser = memory();
+    const [yes, no] = [handle('yes.jpg'), handle('no.jpg', false)];
+    const first = await visit(browser);
+    for (const one of [yes, no]) await first.add(one.name, { handle: asHandle(one) });
+    const second = await visit(browser);
+    expect(second.states()).toEqual(['yes.jpg: locked', 'no.jpg: locked']);
+    expect(second.session.value).toEqual({ locked: 2, unfinished: 0 });
+    expect(await second.session.unlock()).toEqual([]);
+    expect(second.states()).toEqual(['yes.jpg: ready', 'no.jpg: locked']);
+    expect(second.session.value).toEqual({ locked: 1, unfinished: 0 });
+    expect([yes.asked, no.asked]).toEqual([1, 1]);
+    // The locked one is not forgotten by what is written now.
+    await second.session.keeper.flush();
+    expect(browser.records.size).toBe(2);
+  });
+
+  test('needs no question where the permission lasts', async () => {
+    const browser = memory();
+    const lasting = handle('a.jpg');
+    await (await visit(browser)).add('a.jpg', { handle: asHandle(lasting) });
+    lasting.grant();
+    const second = await visit(browser);
+    expect(second.states()).toEqual(['a.jpg: ready']);
+    expect(second.session.value).toBeNull();
+  });
+
+  test('says what is gone or was never kept', async () => {
+    const browser = memory();
+    const moved = handle('moved.jpg');
+    moved.grant();
+    const first = await visit(browser);
+    await first.add('moved.jpg', { handle: asHandle(moved) });
+    await first.add('huge.jpg');
+    moved.file = null;
+    const second = await visit(browser);
+    expect(second.states()).toEqual(['moved.jpg: failed', 'huge.jpg: failed']);
+    expect(second.list.pictures[0]!.state).toMatchObject({
+      problem: { message: expect.stringContaining('moved.jpg') },
+    });
+  });
+
+  test('goes on with a run where it was', async () => {
+    const browser = memory();
+    const first = await visit(browser);
+    const [a, b, c] = [await first.add('a.jpg'), await first.add('b.jpg'), await first.add('c.jpg')];
+    // The page goes away while b is worked on: its job never ends.
+    void first.queue.run([a, b, c], (picture) =>
+      picture.name === 'b.jpg' ? new Promise<never>(() => undefined) : plan(picture),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    first.session.keeper.setUnfinished(b, { folders: [], name: 'b-2x.png' });
+    await first.session.keeper.flush();
+    expect(first.states()).toEqual(['a.jpg: done', 'b.jpg: running', 'c.jpg: queued']);
+    expect(browser.records.get(b)?.unfinished).toEqual({ folders: [], name: 'b-2x.png' });
+
+    const second = await visit(browser);
+    expect(second.states()).toEqual(['a.jpg: done', 'b.jpg: ready', 'c.jpg: ready']);
+    expect(second.session.value).toEqual({ locked: 0, unfinished: 2 });
+    const left = await second.session.unlock();
+    expect(left).toEqual([b, c]);
+    expect(second.session.value).toBeNull();
+    await second.queue.run(left, plan);
+    expect(second.states()).toEqual(['a.jpg: done', 'b.jpg: done', 'c.jpg: done']);
+  });
+
+  test('Continue waits for the headers that are still being read', async () => {
+    const browser = memory();
+    const first = await visit(browser);
+    const ids = [await first.add('a.jpg'), await first.add('b.jpg')];
+    void first.queue.run(ids, () => new Promise<never>(() => undefined));
+    await first.session.keeper.flush();
+    const slowly = async (file: File): ReturnType<typeof inspectFake> => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return inspectFake(file);
+    };
+    const second = await visit(browser, true, slowly);
+    while (second.session.value === null) await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(second.states()).toEqual(['a.jpg: reading', 'b.jpg: reading']);
+    expect(await second.session.unlock()).toEqual(ids);
+  });
+
+  test('takes no notice of nonsense', async () => {
+    const browser = memory();
+    await (await visit(browser)).add('a.jpg');
+    const good = [...browser.records.values()][0]!;
+    const odd = { ...good, settings: 'none', state: { kind: 'later' } } as unknown as QueueRecord;
+    browser.records.set(good.id, odd);
+    const second = await visit(browser);
+    expect(second.list.pictures[0]).toMatchObject({
+      name: 'a.jpg',
+      settings: DEFAULT_SETTINGS,
+      state: { kind: 'ready' },
+    });
+  });
+
+  test('is one page at a time: another one keeps nothing', async () => {
+    const browser = memory();
+    await (await visit(browser)).add('a.jpg');
+    const other = await visit(browser, false);
+    expect(other.list.pictures).toEqual([]);
+    await other.add('b.jpg');
+    expect([...browser.records.values()].map(({ name }) => name)).toEqual(['a.jpg']);
+  });
+
+  test('forgets what was taken off, with its copy', async () => {
+    const browser = memory();
+    const first = await visit(browser);
+    const a = await first.add('a.jpg');
+    expect(browser.files.size).toBe(1);
+    first.session.forget(first.list.remove(a));
+    await first.session.keeper.flush();
+    expect([browser.records.size, browser.files.size]).toEqual([0, 0]);
+  });
+});

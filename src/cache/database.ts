@@ -1,0 +1,57 @@
+import { deleteDB, openDB, type IDBPDatabase } from 'idb';
+import type { AppSchema } from './schema.ts';
+
+export type AppDatabase = IDBPDatabase<AppSchema>;
+
+const NAME = 'pro-upscaler';
+const VERSION = 1;
+const STORES = ['queue', 'session', 'history'] as const;
+
+/** Creates what is missing since `from`; every version adds its own step. */
+function upgrade(database: AppDatabase, from: number): void {
+  if (from < 1) {
+    database.createObjectStore('queue', { keyPath: 'id' });
+    database.createObjectStore('session');
+    database.createObjectStore('history', { keyPath: 'id', autoIncrement: true }).createIndex('ended', 'ended');
+  }
+}
+
+let opened: Promise<AppDatabase> | null = null;
+
+/**
+ * The app's database, opened once. Rejects where the browser has none or forbids it; then the app goes on without memory.
+ * A newer page of the app may need to change the schema: this page then closes its connection, and opens it again when it is used next,
+ * which fails if the schema became too new.
+ */
+export function openDatabase(): Promise<AppDatabase> {
+  opened ??= open().catch((error: unknown) => {
+    opened = null;
+    throw error;
+  });
+  return opened;
+}
+
+async function open(): Promise<AppDatabase> {
+  const forget = (): void => void (opened = null);
+  try {
+    const database = await openDB<AppSchema>(NAME, VERSION, {
+      upgrade: (database, from) => upgrade(database, from),
+      // Another page of the app holds an old version open: it closes that as soon as it hears of us (`blocking`).
+      blocked: () => undefined,
+      blocking: (_current, _wanted, event) => {
+        (event.target as IDBDatabase).close();
+        forget();
+      },
+      // The browser closed it: storage was cleared, or its process died.
+      terminated: forget,
+    });
+    if (STORES.every((name) => database.objectStoreNames.contains(name))) return database;
+    database.close();
+    throw new Error('the database lacks stores');
+  } catch (error) {
+    // A database of a later version is not touched; a damaged one is worth less than a working app.
+    if (error instanceof DOMException && error.name === 'VersionError') throw error;
+    await deleteDB(NAME);
+    return openDB<AppSchema>(NAME, VERSION, { upgrade, blocking: forget, terminated: forget });
+  }
+}

@@ -1,0 +1,75 @@
+import type { DBSchema } from 'idb';
+import type { Receipt } from '../core/job.ts';
+
+/** Where a stored result lies; a part of app/picture.ts's `ResultPlace` that outlives the page. */
+export type StoredPlace =
+  | {
+      readonly kind: 'folder';
+      readonly handle: FileSystemDirectoryHandle;
+      readonly folders: readonly string[];
+      readonly name: string;
+    }
+  | { readonly kind: 'file'; readonly handle: FileSystemFileHandle }
+  | { readonly kind: 'private'; readonly folders: readonly string[]; readonly name: string; readonly stored: string };
+
+/** How a stored picture stood. One that was running stands as `queued`. */
+export type StoredState =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'queued' }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'skipped'; readonly name: string }
+  | { readonly kind: 'failed'; readonly problem: { readonly message: string; readonly remedy: string } }
+  | { readonly kind: 'done'; readonly receipt: Receipt; readonly place: StoredPlace };
+
+/** A picture of the queue. */
+export interface QueueRecord {
+  readonly id: number;
+  readonly name: string;
+  readonly bytes: number;
+  readonly handle: FileSystemFileHandle | null;
+  readonly root: FileSystemDirectoryHandle | null;
+  readonly folders: readonly string[];
+  /** Its copy in the private storage; null when it has none. */
+  readonly copy: string | null;
+  /** As JSON would have it; checked when it is read. */
+  readonly settings: unknown;
+  readonly state: StoredState;
+  /** The file that its job has made and not finished, below the output folder. */
+  readonly unfinished: { readonly folders: readonly string[]; readonly name: string } | null;
+}
+
+/** What belongs to the queue as a whole. */
+export interface SessionRecord {
+  /** Ids in the order of the list. */
+  readonly order: readonly number[];
+  readonly selectedId: number | null;
+  /** A run was on; its pictures are those that are `queued`. */
+  readonly running: boolean;
+  readonly destination: { readonly kind: string; readonly folder: FileSystemDirectoryHandle | null };
+}
+
+/** A finished job as it is remembered. */
+export interface HistoryRecord {
+  /** Given by the database. */
+  readonly id?: number;
+  /** Milliseconds since 1970. */
+  readonly ended: number;
+  readonly receipt: Receipt;
+  /** Where the file was put; null when it was only held by the browser. */
+  readonly place: StoredPlace | null;
+  /** A small copy of the picture; null where the browser could not make one. */
+  readonly thumbnail: Blob | null;
+}
+
+/**
+ * Everything the app keeps in IndexedDB. To add a store: add it here, raise `VERSION` in database.ts, and create it in `upgrade` there under that version.
+ * Records are read with suspicion everywhere: one that makes no sense is forgotten, and nothing depends on any of them.
+ */
+export interface AppSchema extends DBSchema {
+  /** Pictures of the queue, by id. */
+  queue: { key: number; value: QueueRecord };
+  /** One record, under `SESSION_KEY`. */
+  session: { key: string; value: SessionRecord };
+  /** Finished jobs, by when they ended. */
+  history: { key: number; value: HistoryRecord; indexes: { ended: number } };
+}

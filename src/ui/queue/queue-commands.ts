@@ -1,0 +1,65 @@
+import { msg } from '@lit/localize';
+import type { App } from '../../app/app.ts';
+import { canRetry, isBusy, isFinished } from '../../app/picture.ts';
+import type { Command } from '../commands/registry.ts';
+
+/** The commands of the queue; those under "queue.bulk" stand in its menu. */
+export function queueCommands(app: App): readonly Command[] {
+  const { pictures: list, queue } = app;
+  const any = (test: (picture: (typeof list.pictures)[number]) => boolean): boolean => list.pictures.some(test);
+  const failed = (): number[] => list.pictures.filter(({ state }) => state.kind === 'failed').map(({ id }) => id);
+  return [
+    {
+      id: 'queue.pause',
+      group: 'queue',
+      title: () => (queue.value.paused ? msg('Resume') : msg('Pause')),
+      icon: 'pause',
+      keys: ['P'],
+      enabled: () => queue.value.running,
+      run: () => (queue.value.paused ? queue.resume() : queue.pause()),
+    },
+    {
+      id: 'queue.pause-after',
+      group: 'queue',
+      title: () => msg('Pause after this picture'),
+      icon: 'pause',
+      enabled: () => queue.value.running && !queue.value.paused,
+      run: () => queue.pause('after-picture'),
+    },
+    {
+      id: 'queue.bulk.select-all',
+      group: 'queue',
+      title: () => msg('Select all'),
+      enabled: () => list.pictures.length > 1,
+      run: () => list.selectAll(),
+    },
+    {
+      id: 'queue.bulk.apply',
+      group: 'queue',
+      title: () => msg('Apply these settings to all'),
+      enabled: () => list.pictures.length > 1,
+      run: () => app.settings.applyTo(list.pictures.map(({ id }) => id)),
+    },
+    {
+      id: 'queue.bulk.retry',
+      group: 'queue',
+      title: () => msg('Retry what failed'),
+      enabled: () => any((picture) => picture.state.kind === 'failed' && canRetry(picture)),
+      run: () => app.retry(failed()),
+    },
+    {
+      id: 'queue.bulk.clear-finished',
+      group: 'queue',
+      title: () => msg('Clear finished'),
+      enabled: () => any(isFinished),
+      run: () => app.clearFinished(),
+    },
+    {
+      id: 'queue.bulk.clear',
+      group: 'queue',
+      title: () => msg('Clear all'),
+      enabled: () => any((picture) => !isBusy(picture)),
+      run: () => app.clear(),
+    },
+  ];
+}

@@ -1,0 +1,61 @@
+import '@awesome.me/webawesome/dist/components/button/button.js';
+import { msg, str } from '@lit/localize';
+import { css, html, nothing } from 'lit';
+import { formatNumber, pictureCount } from '../../app/format-text.ts';
+import { SettingsSection } from './section.ts';
+
+/** Says which pictures the settings belong to, and carries them over to others. Shows nothing while there is only one picture. */
+export class ScopeSection extends SettingsSection {
+  static override styles = [
+    ...SettingsSection.styles,
+    css`
+      :host([hidden]) {
+        display: none;
+      }
+
+      .line {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: var(--wa-space-xs) var(--wa-space-s);
+        font-size: var(--wa-font-size-s);
+      }
+
+      p {
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
+    `,
+  ];
+
+  protected override willUpdate(): void {
+    this.hidden = this.app.pictures.pictures.length < 2;
+  }
+
+  #applyToAll(): void {
+    this.app.settings.applyTo(this.app.pictures.pictures.map(({ id }) => id));
+  }
+
+  protected override render(): unknown {
+    const { pictures, chosen, selected } = this.app.pictures;
+    if (pictures.length < 2) return nothing;
+    const all = chosen.length === pictures.length;
+    const differs = pictures.some(({ settings }) => settings !== this.settings);
+    const whose = all
+      ? msg('For all pictures')
+      : chosen.length === 1
+        ? msg(str`For ${selected?.name ?? ''}`)
+        : msg(str`For ${pictureCount(chosen.length)} of ${formatNumber(pictures.length)}`);
+    return html`
+      <div class="line">
+        <p>${whose}</p>
+        <wa-button size="xs" appearance="outlined" ?disabled=${!differs} @click=${() => this.#applyToAll()}
+          >${msg('Apply to all')}</wa-button
+        >
+      </div>
+    `;
+  }
+}
+
+customElements.define('scope-section', ScopeSection);

@@ -33,30 +33,30 @@ export function matches(event: KeyboardEvent, shortcut: string): boolean {
   return event.key.toLowerCase() === key.toLowerCase();
 }
 
-/** The command that an event asks for, or null. */
+/** The command that an event asks for, or null. Those with Mod come before what the focused element does with the key. */
 export function commandFor(event: KeyboardEvent, list: readonly Command[] = commands.value): Command | null {
   if (event.defaultPrevented || event.isComposing || isTaken(event)) return null;
+  const capturing = event.eventPhase === Event.CAPTURING_PHASE;
   const typing = isTyping(event);
-  const found = list.find(
-    ({ keys, keysAreLocal }) =>
-      keysAreLocal !== true &&
-      keys?.some((key) => matches(event, key) && (!typing || (key.startsWith('Mod+') && !EDITING.test(key)))),
-  );
+  const applies = (key: string): boolean => {
+    const withMod = key.startsWith('Mod+');
+    return withMod === capturing && (!typing || (withMod && !EDITING.test(key))) && matches(event, key);
+  };
+  const found = list.find(({ keys, keysAreLocal }) => keysAreLocal !== true && keys?.some(applies));
   return found === undefined || found.enabled?.() === false ? null : found;
 }
 
 /** Carries out the commands that keys ask for, anywhere on the page, until the signal aborts. */
 export function listenToKeys(signal: AbortSignal): void {
-  window.addEventListener(
-    'keydown',
-    (event) => {
-      const command = commandFor(event);
-      if (command === null) return;
-      event.preventDefault();
-      void command.run();
-    },
-    { signal },
-  );
+  const listener = (event: KeyboardEvent): void => {
+    const command = commandFor(event);
+    if (command === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    void command.run();
+  };
+  window.addEventListener('keydown', listener, { signal, capture: true });
+  window.addEventListener('keydown', listener, { signal });
 }
 
 const MAC_SIGNS: Readonly<Record<string, string>> = { Mod: '⌘', Shift: '⇧', Alt: '⌥', Enter: '↩', Escape: 'Esc' };

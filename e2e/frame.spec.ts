@@ -1,0 +1,195 @@
+/** The frame of the page: panes, commands, presets, languages, help. */
+import { join } from 'node:path';
+import { expect, type Page } from '@playwright/test';
+import { choose, chosenFile, chosenNames, fill, openPictures, stubPickers, test } from './support/app.ts';
+import { fixtures } from './support/cli.ts';
+import { decode, repeated } from './support/pixels.ts';
+
+const RGB = join(fixtures, 'png/rgb.png');
+
+/** Nothing may stick out at the side of the page. */
+const overflow = (page: Page): Promise<number> =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+const palette = async (page: Page, words: string): Promise<void> => {
+  await page.keyboard.press('Control+k');
+  const box = page.getByRole('combobox', { name: 'Commands' });
+  await box.fill(words);
+  await page.keyboard.press('Enter');
+  await expect(box).toBeHidden();
+};
+
+test('enlarges a picture by keys alone', async ({ page }) => {
+  await stubPickers(page);
+  // A file input can be answered here; the browser's own picker cannot.
+  await page.addInitScript(() => Object.assign(window, { showOpenFilePicker: undefined }));
+  await page.goto('/');
+  await expect(page.getByRole('main').getByRole('button', { name: 'Open pictures' })).toBeVisible();
+  const chooser = page.waitForEvent('filechooser');
+  await page.keyboard.press('Control+o');
+  await (await chooser).setFiles(RGB);
+  await expect(page.getByRole('listitem').filter({ hasText: 'rgb.png' }).getByText(/\d px/)).toBeVisible();
+
+  const focused = (): Promise<string> =>
+    page.evaluate(() => {
+      let active = document.activeElement;
+      while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement;
+      return active?.closest('input')?.labels?.[0]?.textContent?.trim() ?? active?.getAttribute('aria-label') ?? '';
+    });
+  for (let i = 0; i < 60 && (await focused()) !== 'Size'; i++) await page.keyboard.press('Tab');
+  expect(await focused()).toBe('Size');
+  await page.keyboard.press('Control+a');
+  await page.keyboard.type('3');
+  await palette(page, 'start');
+  await expect(page.getByRole('status').filter({ hasText: /^Done: 1 picture/ })).toBeVisible();
+  expect(await chosenNames(page)).toEqual(['rgb-3x.png']);
+});
+
+test('finds commands by name and lists their keys', async ({ page }) => {
+  await page.goto('/');
+  await palette(page, 'dark');
+  await expect(page.locator('html')).toHaveClass(/wa-dark/);
+  await palette(page, 'light col');
+  await expect(page.locator('html')).toHaveClass(/wa-light/);
+  await page.keyboard.press('?');
+  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await expect(sheet.getByText('Start', { exact: true })).toBeVisible();
+  await expect(sheet.getByText('Ctrl').first()).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(sheet).toBeHidden();
+});
+
+test('goes back and forth through changes of settings', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB);
+  const size = page.getByLabel('Size', { exact: true }).and(page.locator('input'));
+  await fill(page, 'Size', 3);
+  await choose(page, 'Kernel', /mitchell/i);
+  const kernel = page.getByRole('combobox', { name: 'Kernel', exact: true });
+  await expect(kernel).toHaveValue(/mitchell/i);
+  await palette(page, 'undo');
+  await expect(kernel).toHaveValue(/lanczos 3/i);
+  await palette(page, 'undo');
+  await expect(size).toHaveValue('2');
+  await palette(page, 'redo');
+  await expect(size).toHaveValue('3');
+});
+
+test('keeps presets, carries them out and in again', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await choose(page, 'Kernel', /nearest/i);
+  await palette(page, 'presets');
+  const dialog = page.getByRole('dialog', { name: 'Presets' });
+  await dialog.getByRole('textbox').fill('Pixel art');
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(dialog.getByText('In use')).toBeVisible();
+  const waiting = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Export' }).click();
+  const file = await (await waiting).path();
+  await dialog.getByRole('button', { name: 'Delete Pixel art' }).click();
+  await expect(dialog.getByText('No presets yet.')).toBeVisible();
+  await dialog.getByLabel('Import presets').setInputFiles(file);
+  await page.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+
+  await choose(page, 'Kernel', /lanczos 4/i);
+  await palette(page, 'pixel art');
+  await expect(page.getByRole('combobox', { name: 'Kernel', exact: true })).toHaveValue(/nearest/i);
+});
+
+test('divides the screen as there is room', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB);
+  const queue = page.getByRole('region', { name: 'Pictures' });
+  const settings = page.getByRole('region', { name: 'Settings' });
+  await expect(queue).toBeVisible();
+  await expect(settings).toBeVisible();
+  await page.keyboard.press('[');
+  await expect(queue).toBeHidden();
+  await page.keyboard.press('[');
+  await expect(queue).toBeVisible();
+
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expect(page.getByRole('tab', { name: 'Settings' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Start', exact: true })).toBeInViewport();
+  await page.getByRole('tab', { name: '1 picture' }).click();
+  await expect(page.getByRole('listitem').filter({ hasText: 'rgb.png' })).toBeInViewport();
+  expect(await overflow(page)).toBe(0);
+});
+
+test('opens the sample, and says so much of itself', async ({ page }) => {
+  await stubPickers(page);
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Try a sample' }).click();
+  await expect(page.getByText('North Point.jpg').first()).toBeVisible();
+  await page.getByRole('button', { name: 'Help', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'About Pro Upscaler' }).click();
+  const about = page.getByRole('dialog', { name: 'About Pro Upscaler' });
+  await about.getByRole('tab', { name: 'Privacy' }).click();
+  await expect(about.getByText('requests to other places since this page was opened')).toBeVisible();
+  await expect(about.locator('.count strong')).toHaveText('0');
+  await about.getByRole('tab', { name: 'This device' }).click();
+  await expect(about.locator('dl')).toContainText('Processors');
+  await about.getByRole('tab', { name: 'Licences' }).click();
+  await expect(about.getByRole('link', { name: 'lit', exact: true })).toBeVisible();
+});
+
+test('copies the result to the clipboard', async ({ page }) => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await stubPickers(page);
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await choose(page, 'Kernel', /nearest/i);
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('status').filter({ hasText: /^Done: 1 picture/ })).toBeVisible();
+  await palette(page, 'copy the result');
+  const types = (): Promise<string[]> =>
+    page.evaluate(async () => (await navigator.clipboard.read()).flatMap(({ types: all }) => [...all]));
+  await expect.poll(types).toContain('image/png');
+  const bytes = await page.evaluate(async () => {
+    const [item] = await navigator.clipboard.read();
+    return [...new Uint8Array(await (await item!.getType('image/png')).arrayBuffer())];
+  });
+  expect((await decode(Buffer.from(bytes))).data).toEqual((await decode(await chosenFile(page, 'rgb-2x.png'))).data);
+  expect(await decode(await chosenFile(page, 'rgb-2x.png'))).toEqual(repeated(await decode(RGB), 2));
+});
+
+test('speaks other languages, from right to left too', async ({ page }) => {
+  await page.goto('/');
+  await page.getByRole('button', { name: 'Language', exact: true }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Deutsch' }).click();
+  await expect(page.getByRole('main').getByRole('button', { name: 'Bilder öffnen' })).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de');
+  await page.reload();
+  await expect(page.getByRole('main').getByRole('button', { name: 'Bilder öffnen' })).toBeVisible();
+
+  await palette(page, 'العربية');
+  await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
+});
+
+test('keeps the queue when a part of the page fails', async ({ page, misdeeds }) => {
+  await page.goto('/');
+  await openPictures(page, RGB);
+  // The panel is broken from the outside, as a fault in its code would.
+  await page.evaluate(() => {
+    const find = (root: ParentNode, name: string): Element | null => {
+      for (const element of root.querySelectorAll('*')) {
+        if (element.localName === name) return element;
+        const inner = element.shadowRoot === null ? null : find(element.shadowRoot, name);
+        if (inner !== null) return inner;
+      }
+      return null;
+    };
+    const panel = find(document, 'size-section') as unknown as { render(): never; requestUpdate(): void };
+    panel.render = () => {
+      throw new Error('broken on purpose');
+    };
+    panel.requestUpdate();
+  });
+  await expect(page.getByRole('alert').filter({ hasText: 'broken on purpose' })).toBeVisible();
+  await expect(page.getByRole('listitem').filter({ hasText: 'rgb.png' })).toBeVisible();
+  await page.getByRole('button', { name: 'Show it again' }).click();
+  await expect(page.getByLabel('Size', { exact: true }).and(page.locator('input'))).toHaveValue('2');
+  expect(misdeeds.list).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import { msg, str } from '@lit/localize';
 import type { HistoryStorage } from '../cache/history-storage.ts';
+import { AI_DEFAULTS } from '../core/ai.ts';
 import { AppError } from '../core/errors.ts';
 import type { FormatMeta, SourceInfo } from '../core/formats.ts';
 import { pixelCount } from '../core/geometry.ts';
@@ -13,6 +14,8 @@ import { FirstVisit } from './first-visit.ts';
 import { History } from './history.ts';
 import { LayoutStore } from './layout.ts';
 import { LocaleStore, type Locale } from './locale.ts';
+import { ModelLibrary } from './model-library.ts';
+import { ModelSpeed } from './model-speed.ts';
 import { NamingStore, outputPath, type OutputPath } from './naming.ts';
 import { overallOf, type Overall } from './overall.ts';
 import { isBusy, isFinished, isStartable, type Picture, type Problem } from './picture.ts';
@@ -66,6 +69,9 @@ export class App {
   readonly session: QueueSession;
   readonly history: History;
   readonly receipts: Receipts;
+  /** The user's own models, and how fast models are here. */
+  readonly models = new ModelLibrary();
+  readonly modelSpeed: ModelSpeed;
   /** A problem that belongs to no single picture; null when there is none. */
   readonly problem = new Store<Problem | null>(null);
   readonly #parts: AppParts;
@@ -76,6 +82,7 @@ export class App {
   constructor(parts: AppParts) {
     this.#parts = parts;
     const defaults = new DefaultSettings(parts.storage);
+    this.modelSpeed = new ModelSpeed(parts.storage);
     this.pictures = new PictureList(
       (file) => this.#inspect(file),
       () => defaults.value,
@@ -87,7 +94,10 @@ export class App {
     this.queue = new Queue(this.pictures, () => this.#getEngine(), {
       onStarted: ({ id }, job, name) => this.session.keeper.setUnfinished(id, { folders: job.folders, name }),
       onEnded: ({ id }) => this.session.keeper.setUnfinished(id, null),
-      onDone: (picture, receipt, place) => void this.history.add(picture, receipt, place),
+      onDone: (picture, receipt, place) => {
+        this.modelSpeed.learn(receipt);
+        void this.history.add(picture, receipt, place);
+      },
     });
     this.destination = new Destination(parts.services);
     this.locale = new LocaleStore(parts.storage, parts.languages);
@@ -216,6 +226,20 @@ export class App {
       return output === undefined ? 0 : pixelCount(output);
     };
     return overallOf(this.pictures.pictures, this.queue.value.ids, pixelsOf, this.queue.elapsed());
+  }
+
+  /** Looks at a model file, keeps it and chooses it; what is wrong with it shows where models are chosen. */
+  async addModel(file: File): Promise<void> {
+    const model = await this.models.add(file);
+    if (model === null) return;
+    const { name, sha256, shape } = model;
+    const ai = {
+      ...AI_DEFAULTS,
+      ...this.settings.value.ai,
+      noise: null,
+      model: { kind: 'own', name, sha256, shape },
+    } as const;
+    this.settings.change({ ai });
   }
 
   /** Takes pictures off the list, with results that were never saved. */

@@ -2,6 +2,7 @@ import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import type { App } from '../app/app.ts';
 import { formatPercent } from '../app/format-text.ts';
+import { isModelFile } from '../app/model-library.ts';
 import { isAbort } from '../core/errors.ts';
 import { problemOf } from '../app/picture-list.ts';
 import { resultFile } from '../app/results.ts';
@@ -166,7 +167,9 @@ export class AppShell extends AppElement {
     try {
       const given = await files;
       await this.#loadWorkspace();
-      await this.app.add(given);
+      const model = given.find(({ file }) => isModelFile(file));
+      if (model !== undefined) await this.app.addModel(model.file);
+      await this.app.add(given.filter(({ file }) => !isModelFile(file)));
     } catch (error) {
       this.app.problem.set(problemOf(error));
     }

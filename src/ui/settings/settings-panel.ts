@@ -5,6 +5,7 @@ import { sharedStyles } from '../shared-styles.ts';
 import './edit-section.ts';
 import './finish-section.ts';
 import './format-section.ts';
+import './model-section.ts';
 import './more-section.ts';
 import './names-section.ts';
 import './resampling-section.ts';
@@ -43,6 +44,7 @@ export class SettingsPanel extends AppElement {
       <size-section .app=${app}></size-section>
       <edit-section .app=${app}></edit-section>
       <format-section .app=${app}></format-section>
+      <model-section .app=${app}></model-section>
       <resampling-section .app=${app}></resampling-section>
       <finish-section .app=${app}></finish-section>
       <more-section .app=${app}></more-section>

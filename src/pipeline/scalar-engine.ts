@@ -23,6 +23,7 @@ const ROWS_PER_TURN = 32;
 export class ScalarEngine implements Engine {
   readonly name = 'scalar';
   readonly parallelism = 1;
+  readonly runBytes = null;
   #hooks: LoadedHooks = NO_HOOKS;
   #job: EngineJob | null = null;
   #resampled: ResampleSpec | null = null;

@@ -35,6 +35,7 @@ interface Waiter {
  */
 export class BandPool implements Engine, PixelEncoders {
   readonly name = 'simd';
+  readonly runBytes = null;
   readonly parallelism: number;
   readonly #module: Promise<WebAssembly.Module>;
   #workers: BandWorker[];

@@ -140,6 +140,7 @@ function failing(after: number): EngineFactory {
       const engine: Engine = {
         name: 'simd',
         parallelism: 3,
+        runBytes: null,
         open: (job) => inner.open(job),
         segment: (place: BandPlace, signal): Promise<Segment> =>
           bands++ >= after

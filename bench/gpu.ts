@@ -36,15 +36,18 @@ const built = here.endsWith('gpu') ? here : join(here, 'out/gpu');
 /** Builds everything that the GPU machine needs into one folder. */
 async function pack(): Promise<void> {
   const { build } = await import('vite');
+  const { RESOLVE } = await import('./vite.config.ts');
   const { transpileModule, ModuleKind, ScriptTarget } = (await import('typescript')).default;
   const { copyFileSync, readFileSync } = await import('node:fs');
   await import('../scripts/build-wasm.ts');
+  await import('../scripts/models/build.ts');
   const { makePhoto } = await import('./input.ts');
   await build({
     configFile: false,
     root: here,
     base: './',
     logLevel: 'warn',
+    resolve: RESOLVE,
     worker: { format: 'es' },
     build: {
       outDir: built,

@@ -67,7 +67,8 @@ const browserPath = findBrowser();
 if (browserPath === null)
   throw new Error('The benchmarks need Chrome, Chromium or Edge; CHROMIUM may name its program.');
 mkdirSync(work, { recursive: true });
-spawnSync('npx', ['tsx', 'scripts/build-wasm.ts'], { stdio: 'inherit' });
+for (const script of ['scripts/build-wasm.ts', 'scripts/models/build.ts'])
+  spawnSync('npx', ['tsx', script], { stdio: 'inherit' });
 await build({ configFile: join(here, 'vite.config.ts'), logLevel: 'warn' });
 
 const real = flags.quick ? null : realPhoto(work);

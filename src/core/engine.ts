@@ -29,11 +29,6 @@ export interface Engine {
   readonly name: EngineName;
   /** Bands worth asking for at a time. */
   readonly parallelism: number;
-  /**
-   * Most bytes of finished pixels that are worth computing as one band, where the encoding lets bands be joined; null where
-   * the bands of the plan are right.
-   */
-  readonly runBytes: number | null;
   /** Gets ready for a job, replacing the one before. */
   open(job: EngineJob): Promise<void>;
   /** Resamples and codes a full-width band; only with an encoding. */

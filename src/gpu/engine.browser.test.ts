@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BandPlace, BandEncoding } from '../core/encoding.ts';
+import type { BandEncoding } from '../core/encoding.ts';
 import type { Engine } from '../core/engine.ts';
 import { isAbort } from '../core/errors.ts';
 import { wholeOf } from '../core/geometry.ts';
@@ -188,11 +188,10 @@ describe('faults', () => {
     const chain = new EngineChain(factories, (message) => told.push(message));
     await chain.open(jpegJob);
     expect(chain.name).toBe('gpu');
-    const run = (place: BandPlace) => chain.segments({ place, bands: [place] }, never);
-    const segments = await run(places[0]);
-    const running = places.slice(1).map(run);
+    const segments = [await chain.segment(places[0], never)];
+    const running = places.slice(1).map((place) => chain.segment(place, never));
     lost.device.destroy();
-    segments.push(...(await Promise.all(running)).flat());
+    segments.push(...(await Promise.all(running)));
     expect(chain.name).toBe('scalar');
     expect(told).toHaveLength(1);
     await chain.close();
@@ -268,7 +267,7 @@ describe('trust', () => {
   it('is denied to one that computes wrong pixels or wrong bytes', async () => {
     const engine = new GpuEngine(context, { encoders: new ScalarEncoders() });
     const faked = (fault: Partial<Engine>): Engine => ({
-      ...{ name: 'gpu', parallelism: 1, runBytes: null, open: (job) => engine.open(job), close: () => engine.close() },
+      ...{ name: 'gpu', parallelism: 1, open: (job) => engine.open(job), close: () => engine.close() },
       segment: (place, signal) => engine.segment(place, signal),
       pixels: (rect, signal) => engine.pixels(rect, signal),
       ...fault,

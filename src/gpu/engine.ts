@@ -50,10 +50,7 @@ const DEFAULT_DEPTH = 8;
 const PIXEL_DEPTH = 4;
 /** Most bytes of each of a tile's working buffers: halos of bands stay cheap, and phones have the memory. */
 const SCRATCH_BYTES = 48 << 20;
-/**
- * Most bytes of finished pixels in one run of a large request, and of bands that are joined: of the 16 dispatches that a band takes,
- * each costs some 50 µs whatever its size (at 15x on an H100: 188 ms of passes with bands of 8 MiB, 86 ms with 32).
- */
+/** Most bytes of finished pixels in one run of a large request. */
 const RUN_BYTES = 32 << 20;
 
 interface OpenJob {
@@ -115,11 +112,6 @@ export class GpuEngine implements Engine {
   get parallelism(): number {
     if (this.#open?.coder) return this.#options.depth ?? DEFAULT_DEPTH;
     return PIXEL_DEPTH + this.#options.encoders.parallelism;
-  }
-
-  /** Only JPEG is coded here, and its bands are restart intervals, however many. */
-  get runBytes(): number | null {
-    return this.#open?.coder ? RUN_BYTES : null;
   }
 
   get stats(): GpuStats {

@@ -5,7 +5,6 @@ import { EngineChain, type EngineFactory } from './engine-chain.ts';
 
 const JOB = {} as EngineJob;
 const PLACE = { index: 0, y: 0, rows: 16, first: true, last: true };
-const RUN = { place: PLACE, bands: [PLACE] };
 const SIGNAL = new AbortController().signal;
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1));
 
@@ -23,9 +22,8 @@ function factory(name: EngineName, fails: () => Error | null, log: string[]): En
       const engine: Engine = {
         name,
         parallelism: 4,
-        runBytes: name === 'gpu' ? 1 : null,
         open: () => Promise.resolve(void log.push(`open ${name}`)),
-        segment: ({ rows }) => answer({ bytes: new TextEncoder().encode(`${name} ${rows}`) }),
+        segment: () => answer({ bytes: new TextEncoder().encode(name) }),
         pixels: () => answer(new TextEncoder().encode(name)),
         close: async () => {
           await turn();
@@ -46,8 +44,8 @@ describe('EngineChain', () => {
     const factories = [factory('gpu', lost, log), factory('simd', () => null, log), factory('scalar', () => null, log)];
     const chain = new EngineChain(factories, (message) => told.push(message));
     await chain.open(JOB);
-    const bands = await Promise.all(Array.from({ length: 6 }, () => chain.segments(RUN, SIGNAL)));
-    expect(bands.flat().map(({ bytes }) => new TextDecoder().decode(bytes))).toEqual(Array(6).fill('simd 16'));
+    const bands = await Promise.all(Array.from({ length: 6 }, () => chain.segment(PLACE, SIGNAL)));
+    expect(bands.map(({ bytes }) => new TextDecoder().decode(bytes))).toEqual(Array(6).fill('simd'));
     expect(told).toEqual(['The gpu engine was given up: lost']);
     expect(chain.name).toBe('simd');
     await chain.close();
@@ -61,7 +59,7 @@ describe('EngineChain', () => {
         () => undefined,
       );
       await chain.open(JOB);
-      await expect(chain.segments(RUN, SIGNAL)).rejects.toBe(error);
+      await expect(chain.segment(PLACE, SIGNAL)).rejects.toBe(error);
       expect(chain.name).toBe('simd');
       await chain.close();
     }
@@ -78,7 +76,6 @@ describe('EngineChain', () => {
         Promise.resolve({
           name: 'simd',
           parallelism: 4,
-          runBytes: null,
           open: () => Promise.resolve(),
           segment: () => (bands++ === 1 ? Promise.reject(lost()) : closed),
           pixels: () => closed,
@@ -87,8 +84,8 @@ describe('EngineChain', () => {
     };
     const chain = new EngineChain([dying, factory('scalar', () => null, [])], () => undefined);
     await chain.open(JOB);
-    const all = await Promise.all(Array.from({ length: 4 }, () => chain.segments(RUN, SIGNAL)));
-    expect(all.flat().map(({ bytes }) => new TextDecoder().decode(bytes))).toEqual(Array(4).fill('scalar 16'));
+    const all = await Promise.all(Array.from({ length: 4 }, () => chain.segment(PLACE, SIGNAL)));
+    expect(all.map(({ bytes }) => new TextDecoder().decode(bytes))).toEqual(Array(4).fill('scalar'));
     await chain.close();
   });
 
@@ -96,24 +93,6 @@ describe('EngineChain', () => {
     const chain = new EngineChain([factory('simd', lost, []), factory('scalar', lost, [])], () => undefined);
     await chain.open(JOB);
     await expect(chain.pixels({ x: 0, y: 0, width: 1, height: 1 }, SIGNAL)).rejects.toThrow(/No engine .* lost/);
-    await chain.close();
-  });
-
-  it('computes joined bands at once, and one by one on an engine that does not join them', async () => {
-    const [upper, lower] = [
-      { ...PLACE, last: false },
-      { ...PLACE, index: 1, y: 16, first: false },
-    ];
-    const run = { place: { ...PLACE, rows: 32 }, bands: [upper, lower] };
-    let error: Error | null = null;
-    const factories = [factory('gpu', () => error, []), factory('simd', () => null, [])];
-    const chain = new EngineChain(factories, () => undefined);
-    await chain.open(JOB);
-    const text = async (): Promise<string[]> =>
-      (await chain.segments(run, SIGNAL)).map(({ bytes }) => new TextDecoder().decode(bytes));
-    expect(await text()).toEqual(['gpu 32']);
-    error = lost();
-    expect(await text()).toEqual(['simd 16', 'simd 16']);
     await chain.close();
   });
 });

@@ -1,8 +1,7 @@
-import type { Segment } from '../core/encoding.ts';
+import type { BandPlace, Segment } from '../core/encoding.ts';
 import type { Engine, EngineJob, EngineName } from '../core/engine.ts';
 import { AppError, isAbort } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
-import type { BandRun } from '../core/plan/bands.ts';
 
 /** Makes an engine; called only when it is its turn. */
 export interface EngineFactory {
@@ -37,10 +36,6 @@ export class EngineChain {
     return this.#engine?.parallelism ?? 1;
   }
 
-  get runBytes(): number | null {
-    return this.#engine?.runBytes ?? null;
-  }
-
   async open(job: EngineJob): Promise<void> {
     this.#job = job;
     if (this.#engine === null) {
@@ -50,15 +45,8 @@ export class EngineChain {
     await this.#run((engine) => engine.open(job));
   }
 
-  /** Segments of a run, in order: one for all of it from an engine that joins bands, else one a band. */
-  segments({ place, bands }: BandRun, signal: AbortSignal): Promise<Segment[]> {
-    return this.#run(async (engine) => {
-      if (bands.length === 1 || engine.runBytes !== null) return [await engine.segment(place, signal)];
-      // After a change of engine: one by one, since nobody has counted on the memory of more.
-      const segments: Segment[] = [];
-      for (const band of bands) segments.push(await engine.segment(band, signal));
-      return segments;
-    });
+  segment(place: BandPlace, signal: AbortSignal): Promise<Segment> {
+    return this.#run((engine) => engine.segment(place, signal));
   }
 
   pixels(rect: Rect, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {

@@ -12,7 +12,6 @@ import { SimdBands } from './simd-bands.ts';
 export class LocalSimdEngine implements Engine {
   readonly name = 'simd';
   readonly parallelism = 1;
-  readonly runBytes = null;
   readonly #module: Promise<WebAssembly.Module>;
   #kernels: Promise<Kernels> | null = null;
   #bands: SimdBands | null = null;

@@ -2,7 +2,7 @@ import { jpegMetadataLosses } from '../codecs/jpeg/file.ts';
 import { outputMetadata } from '../codecs/metadata/plan.ts';
 import { probeSource } from '../codecs/probe.ts';
 import type { AiReport } from '../core/ai.ts';
-import type { FileWriter, Segment } from '../core/encoding.ts';
+import type { BandPlace, FileWriter, Segment } from '../core/encoding.ts';
 import type { EngineJob, EngineName } from '../core/engine.ts';
 import { AppError, refusalError, type ErrorCode } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
@@ -12,7 +12,6 @@ import { Ledger } from '../core/ledger.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { bytesPerRow, type Raster } from '../core/pixels.ts';
 import type { RowReader } from '../core/source.ts';
-import { joinBands, type BandRun } from '../core/plan/bands.ts';
 import { sourceRowsFor } from '../core/taps.ts';
 import { createReferenceJpegCoder } from '../core/reference/jpeg.ts';
 import { fileHash } from '../models/catalogue.ts';
@@ -275,13 +274,8 @@ class ImageJob {
     await this.#put(output, meter, 0, writer.begin());
     await this.#land(
       { feeder, meter },
-      this.#runs(),
-      (run) => this.#chain.segments(run, this.#signal),
-      ({ place, bands }, segments: readonly Segment[]) => {
-        const places = segments.length === bands.length ? bands : [place];
-        const chunks = segments.flatMap((segment, i) => writer.segment(segment, places[i]!));
-        return this.#put(output, meter, place.rows, chunks);
-      },
+      (place) => this.#chain.segment(place, this.#signal),
+      (place, segment: Segment) => this.#put(output, meter, place.rows, writer.segment(segment, place)),
     );
     const end = writer.end();
     await this.#put(output, meter, 0, end.bytes);
@@ -298,9 +292,8 @@ class ImageJob {
     this.#announce(output.name);
     await this.#land(
       { feeder, meter },
-      joinBands(this.#plan.bands, 1),
-      ({ place: { y, rows } }) => this.#chain.pixels({ x: 0, y, width: picture.width, height: rows }, this.#signal),
-      ({ place: { y, rows } }, pixels: Uint8Array) => {
+      ({ y, rows }) => this.#chain.pixels({ x: 0, y, width: picture.width, height: rows }, this.#signal),
+      ({ y, rows }, pixels: Uint8Array) => {
         raster.data.set(pixels, y * stride);
         meter.landed(rows, 0, this.#engineName());
         return Promise.resolve();
@@ -339,52 +332,37 @@ class ImageJob {
     return createJpegCoder(await Kernels.instantiate(module), shape, encoding);
   };
 
-  /** The bands, joined as far as the engine likes it and the source's window has the rows for. */
-  #runs(): BandRun[] {
-    const { bands, picture, held, inFlight } = this.#plan;
-    const { runBytes } = this.#chain;
-    const bandBytes = bands[0]!.rows * bytesPerRow(picture.width, picture);
-    const wanted = runBytes === null ? 1 : Math.max(1, Math.floor(runBytes / bandBytes));
-    return joinBands(bands, held ? wanted : Math.min(wanted, inFlight));
-  }
-
-  /** Computes every run, a bounded number at a time, and lands them in order. */
+  /** Computes every band, a bounded number at a time, and lands them in order. */
   async #land<R>(
     { feeder, meter }: Pick<OpenParts, 'feeder' | 'meter'>,
-    runs: readonly BandRun[],
-    compute: (run: BandRun) => Promise<R>,
-    land: (run: BandRun, result: R) => Promise<void>,
+    compute: (place: BandPlace) => Promise<R>,
+    land: (place: BandPlace, result: R) => Promise<void>,
   ): Promise<void> {
-    const { picture, held } = this.#plan;
-    const bandBytes = this.#plan.bands[0]!.rows * bytesPerRow(picture.width, picture);
-    const bandsInRun = runs[0]!.bands.length;
+    const { bands, picture } = this.#plan;
+    const bandBytes = bands[0]!.rows * bytesPerRow(picture.width, picture);
     // The rows of a band are claimed strictly after those of the band before: the feeder's frontier never falls.
     let claimed: Promise<unknown> = Promise.resolve();
-    const start = (run: BandRun): Promise<R> => {
-      const span = sourceRowsFor(this.#plan.spec, run.place.y, run.place.rows);
+    const start = (place: BandPlace): Promise<R> => {
+      const span = sourceRowsFor(this.#plan.spec, place.y, place.rows);
       const claim = claimed.then(() => feeder.hold(span.first, span.count));
       claimed = claim;
       return claim.then(async (releaseRows) => {
         const releaseBytes = this.#ledger.hold(2 * bandBytes);
         try {
-          return await compute(run);
+          return await compute(place);
         } finally {
           releaseRows();
           releaseBytes();
         }
       });
     };
-    const inFlight = (): number => {
-      const { parallelism } = this.#chain;
-      // Of joined bands only the coded bytes come to this side; what bounds them is the source's window, if it is a part.
-      if (bandsInRun > 1) return held ? parallelism : Math.floor(this.#plan.inFlight / bandsInRun);
-      return Math.min(this.#plan.inFlight, parallelism + 2 + (parallelism >> 1));
-    };
-    await inOrder(runs, inFlight, start, async (run, result) => {
+    const inFlight = (): number =>
+      Math.min(this.#plan.inFlight, this.#chain.parallelism + 2 + (this.#chain.parallelism >> 1));
+    await inOrder(bands, inFlight, start, async (place, result) => {
       // The bands in flight are finished meanwhile, and none is started: theirs is the place of those that landed.
       meter.waited((await this.#context.services.gate?.pass(this.#signal)) ?? 0);
       this.#signal.throwIfAborted();
-      await land(run, result);
+      await land(place, result);
     });
   }
 

@@ -23,7 +23,6 @@ const ROWS_PER_TURN = 32;
 export class ScalarEngine implements Engine {
   readonly name = 'scalar';
   readonly parallelism = 1;
-  readonly runBytes = null;
   #hooks: LoadedHooks = NO_HOOKS;
   #job: EngineJob | null = null;
   #resampled: ResampleSpec | null = null;

@@ -35,7 +35,6 @@ interface Waiter {
  */
 export class BandPool implements Engine, PixelEncoders {
   readonly name = 'simd';
-  readonly runBytes = null;
   readonly parallelism: number;
   readonly #module: Promise<WebAssembly.Module>;
   #workers: BandWorker[];

@@ -140,7 +140,6 @@ function failing(after: number): EngineFactory {
       const engine: Engine = {
         name: 'simd',
         parallelism: 3,
-        runBytes: null,
         open: (job) => inner.open(job),
         segment: (place: BandPlace, signal): Promise<Segment> =>
           bands++ >= after

@@ -306,7 +306,6 @@ it('drops what is not wanted any more, and does the latest first', async () => {
       return {
         name: 'simd',
         parallelism: 1,
-        runBytes: null,
         open: (job) => engine.open(job),
         segment: (place, signal) => engine.segment(place, signal),
         pixels: (rect, signal) => {

@@ -36,7 +36,6 @@ export const ENVIRONMENT: Environment = {
 class LocalSimdEngine implements Engine {
   readonly name = 'simd';
   readonly parallelism = 2;
-  readonly runBytes = null;
   #bands: SimdBands | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 

@@ -57,24 +57,6 @@ export function cutBands(height: number, rows: number): BandPlace[] {
   }));
 }
 
-/** Neighbouring bands that an engine may compute at a time, as the one band that they make together. */
-export interface BandRun {
-  readonly place: BandPlace;
-  readonly bands: readonly BandPlace[];
-}
-
-/** Joins bands into runs of up to `most`. */
-export function joinBands(bands: readonly BandPlace[], most: number): BandRun[] {
-  const runs: BandRun[] = [];
-  for (let i = 0; i < bands.length; i += most) {
-    const joined = bands.slice(i, i + most);
-    const [first, last] = [joined[0]!, joined.at(-1)!];
-    const rows = last.y + last.rows - first.y;
-    runs.push({ place: { index: runs.length, y: first.y, rows, first: first.first, last: last.last }, bands: joined });
-  }
-  return runs;
-}
-
 /**
  * Rows to hold of a source that is not held whole: what `inFlight` neighbouring bands need, and one more band's worth to
  * decode into meanwhile. At most the whole height.

@@ -1,6 +1,7 @@
 import type { PictureList } from './picture-list.ts';
 import { applyChange, ownSettings, readSettings, type Settings, type SettingsChange } from './settings.ts';
 import { Store } from './store.ts';
+import { UndoStack } from './undo.ts';
 
 const KEY = 'pro-upscaler.settings';
 
@@ -46,11 +47,19 @@ export class DefaultSettings {
   }
 }
 
+/** The settings of everything at one time. */
+interface Snapshot {
+  readonly defaults: Settings;
+  readonly pictures: ReadonlyMap<number, Settings>;
+}
+
 /**
  * The settings that the page shows: those of the picture that is looked at, or without pictures the ones that new pictures
  * get. A change goes to all chosen pictures, and new pictures get it too.
+ * Changes can be taken back, also those of several pictures at once.
  */
 export class SettingsStore extends Store<Settings> {
+  readonly #steps = new UndoStack<Snapshot>();
   readonly #defaults: DefaultSettings;
   readonly #list: PictureList;
 
@@ -58,18 +67,66 @@ export class SettingsStore extends Store<Settings> {
     super(list.selected?.settings ?? defaults.value);
     this.#defaults = defaults;
     this.#list = list;
-    list.subscribe(() => this.set(list.selected?.settings ?? this.#defaults.value));
+    list.subscribe(() => this.#show());
+  }
+
+  get canUndo(): boolean {
+    return this.#steps.canUndo;
+  }
+
+  get canRedo(): boolean {
+    return this.#steps.canRedo;
   }
 
   change(change: SettingsChange): void {
+    const before = this.#snapshot();
     this.#list.updateAll(this.#list.value.chosen, ({ settings }) => ({ settings: applyChange(settings, change) }));
     this.#defaults.set(ownSettings(applyChange(this.value, change), this.#defaults.value));
-    this.set(this.#list.selected?.settings ?? this.#defaults.value);
+    this.#show();
+    this.#record(before, namesOf(change));
   }
 
   /** Gives other pictures the settings that are shown; what belongs to each picture alone stays as it is. */
   applyTo(ids: Iterable<number>): void {
     const { value } = this;
+    const before = this.#snapshot();
     this.#list.updateAll(ids, ({ settings }) => ({ settings: ownSettings(value, settings) }));
+    this.#record(before, 'all');
+  }
+
+  undo(): void {
+    this.#restore(this.#steps.undo(this.#snapshot()));
+  }
+
+  redo(): void {
+    this.#restore(this.#steps.redo(this.#snapshot()));
+  }
+
+  #show(): void {
+    this.set(this.#list.selected?.settings ?? this.#defaults.value);
+  }
+
+  #snapshot(): Snapshot {
+    const pictures = new Map(this.#list.pictures.map(({ id, settings }) => [id, settings] as const));
+    return { defaults: this.#defaults.value, pictures };
+  }
+
+  /** A field that was left as it was makes no step. */
+  #record(before: Snapshot, what: string): void {
+    const asText = ({ defaults, pictures }: Snapshot): string => JSON.stringify([defaults, ...pictures.values()]);
+    if (asText(before) !== asText(this.#snapshot())) this.#steps.record(before, what, Date.now());
+  }
+
+  /** Pictures that came later keep what they have. */
+  #restore(snapshot: Snapshot | null): void {
+    if (snapshot === null) return;
+    const { defaults, pictures } = snapshot;
+    this.#list.updateAll(pictures.keys(), ({ id }) => ({ settings: pictures.get(id)! }));
+    this.#defaults.set(defaults);
+    this.#show();
   }
 }
+
+/** The names of the fields that change, those of the size one by one. */
+const namesOf = ({ size = {}, ...change }: SettingsChange): string =>
+  [...Object.keys(change), ...Object.keys(size)].join();

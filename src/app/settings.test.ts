@@ -102,6 +102,29 @@ describe('SettingsStore', () => {
     expect(store.value.quality).toBe(60);
   });
 
+  test('takes changes back, of all pictures that they went to', async () => {
+    const defaults = new DefaultSettings(memoryStorage());
+    const list = new PictureList(inspectFake, () => defaults.value);
+    const store = new SettingsStore(defaults, list);
+    const add = (...names: string[]) => list.add(names.map((name) => ({ file: fileNamed(name), handle: null })));
+    const shown = () => list.pictures.map(({ settings }) => `${settings.kernel} ${settings.quality}`);
+    const { kernel, quality } = store.value;
+    await add('a.jpg', 'b.jpg');
+    store.change({ quality: 50 });
+    store.change({ kernel: 'mitchell' });
+    store.change({ kernel: 'mitchell' });
+    await add('c.jpg');
+    store.undo();
+    expect(shown()).toEqual([`${kernel} 50`, `${kernel} 50`, 'mitchell 50']);
+    store.undo();
+    expect(shown().slice(0, 2)).toEqual([`${kernel} ${quality}`, `${kernel} ${quality}`]);
+    expect([defaults.value.quality, store.canUndo, store.canRedo]).toEqual([quality, false, true]);
+    store.redo();
+    store.redo();
+    expect(shown()).toEqual(['mitchell 50', 'mitchell 50', 'mitchell 50']);
+    expect(store.canRedo).toBe(false);
+  });
+
   test('keeps changes for the next visit', () => {
     const storage = memoryStorage();
     const store = new SettingsStore(new DefaultSettings(storage), fakeList());

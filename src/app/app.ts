@@ -3,6 +3,7 @@ import type { HistoryStorage } from '../cache/history-storage.ts';
 import { AI_DEFAULTS } from '../core/ai.ts';
 import { AppError } from '../core/errors.ts';
 import type { FormatMeta, SourceInfo } from '../core/formats.ts';
+import { editedSize } from '../core/edit/plan-edit.ts';
 import { pixelCount } from '../core/geometry.ts';
 import { uprightSize } from '../core/orientation.ts';
 import type { GivenFile } from '../platform/given-files.ts';
@@ -137,8 +138,9 @@ export class App {
   outputPath(picture: Picture | null): OutputPath | null {
     const verdict = this.verdict(picture);
     if (picture?.size == null || verdict === null) return null;
-    const { format, kernel } = picture.settings;
-    const facts = { source: picture.size, output: verdict.output, kernel, meta: metaOf(format) };
+    const { format, kernel, edit } = picture.settings;
+    // The scale in a name is that of what is left of the picture.
+    const facts = { source: editedSize(picture.size, edit), output: verdict.output, kernel, meta: metaOf(format) };
     try {
       return outputPath(this.naming.value.template, picture, facts);
     } catch {

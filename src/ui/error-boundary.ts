@@ -20,7 +20,9 @@ export class ErrorBoundary extends AppElement {
     problemStyles,
     css`
       :host {
-        display: contents;
+        display: block;
+        min-width: 0;
+        min-height: 0;
       }
 
       .fallback {

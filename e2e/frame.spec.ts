@@ -1,6 +1,6 @@
 /** The frame of the page: panes, commands, presets, languages, help. */
 import { join } from 'node:path';
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import { choose, chosenFile, chosenNames, fill, openPictures, stubPickers, test } from './support/app.ts';
 import { fixtures } from './support/cli.ts';
 import { decode, repeated } from './support/pixels.ts';
@@ -11,9 +11,15 @@ const RGB = join(fixtures, 'png/rgb.png');
 const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
+/** The content of a dialog: what is slotted into `<dialog>` is not below it in the tree. */
+const dialogNamed = async (page: Page, element: string, name: string): Promise<Locator> => {
+  await expect(page.getByRole('dialog', { name })).toBeVisible();
+  return page.locator(element);
+};
+
 const palette = async (page: Page, words: string): Promise<void> => {
   await page.keyboard.press('Control+k');
-  const box = page.getByRole('combobox', { name: 'Commands' });
+  const box = page.locator('command-palette').getByRole('combobox');
   await box.fill(words);
   await page.keyboard.press('Enter');
   await expect(box).toBeHidden();
@@ -23,11 +29,11 @@ test('enlarges a picture by keys alone', async ({ page }) => {
   await stubPickers(page);
   // A file input can be answered here; the browser's own picker cannot.
   await page.addInitScript(() => Object.assign(window, { showOpenFilePicker: undefined }));
+  // From the beginning: a chooser that opens while the page is only being told to hand it over is lost.
+  page.on('filechooser', (chooser) => void chooser.setFiles(RGB));
   await page.goto('/');
   await expect(page.getByRole('main').getByRole('button', { name: 'Open pictures' })).toBeVisible();
-  const chooser = page.waitForEvent('filechooser');
   await page.keyboard.press('Control+o');
-  await (await chooser).setFiles(RGB);
   await expect(page.getByRole('listitem').filter({ hasText: 'rgb.png' }).getByText(/\d px/)).toBeVisible();
 
   const focused = (): Promise<string> =>
@@ -52,7 +58,7 @@ test('finds commands by name and lists their keys', async ({ page }) => {
   await palette(page, 'light col');
   await expect(page.locator('html')).toHaveClass(/wa-light/);
   await page.keyboard.press('?');
-  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  const sheet = await dialogNamed(page, 'shortcut-sheet', 'Keyboard shortcuts');
   await expect(sheet.getByText('Start', { exact: true })).toBeVisible();
   await expect(sheet.getByText('Ctrl').first()).toBeVisible();
   await page.keyboard.press('Escape');
@@ -80,7 +86,7 @@ test('keeps presets, carries them out and in again', async ({ page }) => {
   await openPictures(page, RGB);
   await choose(page, 'Kernel', /nearest/i);
   await palette(page, 'presets');
-  const dialog = page.getByRole('dialog', { name: 'Presets' });
+  const dialog = await dialogNamed(page, 'preset-dialog', 'Presets');
   await dialog.getByRole('textbox').fill('Pixel art');
   await dialog.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(dialog.getByText('In use')).toBeVisible();
@@ -125,7 +131,7 @@ test('opens the sample, and says so much of itself', async ({ page }) => {
   await expect(page.getByText('North Point.jpg').first()).toBeVisible();
   await page.getByRole('button', { name: 'Help', exact: true }).click();
   await page.getByRole('menuitem', { name: 'About Pro Upscaler' }).click();
-  const about = page.getByRole('dialog', { name: 'About Pro Upscaler' });
+  const about = await dialogNamed(page, 'about-dialog', 'About Pro Upscaler');
   await about.getByRole('tab', { name: 'Privacy' }).click();
   await expect(about.getByText('requests to other places since this page was opened')).toBeVisible();
   await expect(about.locator('.count strong')).toHaveText('0');

@@ -44,9 +44,9 @@ test('turns and mirrors by buttons, and takes it back', async ({ page }) => {
   await openPictures(page, RGB);
   const { width, height } = await sharp(RGB).metadata();
   await page.getByRole('button', { name: 'Turn right' }).click();
-  await expect(page.getByText(`${2 * height} × ${2 * width} px`)).toBeVisible();
+  await expect(page.getByText(`${2 * height} × ${2 * width} px`, { exact: true })).toBeVisible();
   await page.getByRole('button', { name: 'Undo all' }).click();
-  await expect(page.getByText(`${2 * width} × ${2 * height} px`)).toBeVisible();
+  await expect(page.getByText(`${2 * width} × ${2 * height} px`, { exact: true })).toBeVisible();
 });
 
 test('sharpens, grains and keeps to a number of bytes', async ({ page }) => {
@@ -69,7 +69,7 @@ test('takes paper and screens from the menu of presets', async ({ page }) => {
   await page.goto('/');
   await openPictures(page, RGB);
   await choose(page, 'Preset', /^Full HD/);
-  await expect(page.getByText('1,920 × 1,080 px')).toBeVisible();
+  await expect(page.getByText('1,920 × 1,080 px', { exact: true })).toBeVisible();
   await choose(page, 'Preset', /^A5/);
   await expect(page.getByText(/at 300 DPI/)).toBeVisible();
 });

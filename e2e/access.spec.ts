@@ -58,7 +58,8 @@ for (const theme of THEMES) {
       await expect(page.getByRole('dialog', { name })).toBeHidden();
     }
 
-    await fill(page, 'Size', 40);
+    // Large enough to be running still when the rules have been gone through.
+    await fill(page, 'Size', 100);
     await startButton(page).click();
     await expect(page.getByText(/MP\/s/).first()).toBeVisible();
     expect(await violations(page), 'running').toEqual([]);

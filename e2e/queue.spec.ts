@@ -73,7 +73,7 @@ test('enlarges a folder with everything in it, reports what is broken, and goes 
 
   await page.reload();
   await page.getByRole('button', { name: 'Continue' }).click();
-  await expect(page.getByRole('status').filter({ hasText: 'Done' })).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByRole('status').filter({ hasText: /^Done: / })).toBeVisible({ timeout: 120_000 });
   const after = await filesBelow(page, 'chosen');
   expect([...after.keys()].sort()).toEqual(expectedNames(album));
   for (const [path, bytes] of before) {

@@ -24,7 +24,7 @@ import { PictureList, problemOf, type Inspection } from './picture-list.ts';
 import { jobPlanner } from './plan-jobs.ts';
 import { PresetStore } from './presets.ts';
 import { PreviewController } from './preview.ts';
-import { Queue } from './queue.ts';
+import { Queue, type JobPlanner } from './queue.ts';
 import { QueueSession, type SessionServices } from './queue-session.ts';
 import { Receipts } from './receipts.ts';
 import { DefaultSettings, SettingsStore, type KeyValueStorage } from './settings-store.ts';
@@ -158,10 +158,17 @@ export class App {
     return candidates.filter((picture) => this.verdict(picture)?.refusal === null);
   }
 
-  /** Asks where to save and runs everything startable. Needs a user gesture. Problems are shown, not thrown. */
+  /**
+   * Asks where to save and runs everything startable, and what is still being read when it turns out to be. Needs a user gesture.
+   * Problems are shown, not thrown.
+   */
   start(): Promise<void> {
     this.firstVisit.end();
-    return this.#run(this.startable());
+    const reading = this.pictures.pictures.filter(({ state }) => state.kind === 'reading');
+    return this.#run(
+      this.startable(),
+      reading.map(({ id }) => id),
+    );
   }
 
   /** Runs pictures again, or for the first time; joins the run that is on. Needs a user gesture. */
@@ -180,7 +187,7 @@ export class App {
     }
   }
 
-  async #run(pictures: readonly Picture[]): Promise<void> {
+  async #run(pictures: readonly Picture[], late: readonly number[] = []): Promise<void> {
     const first = pictures[0];
     if (first === undefined) return;
     this.problem.set(null);
@@ -193,6 +200,7 @@ export class App {
         naming: () => this.naming.value,
         path: (picture) => this.outputPath(picture),
       });
+      if (this.destination.value.kind !== 'file') this.#join(late, planner);
       await this.queue.run(
         pictures.map(({ id }) => id),
         planner,
@@ -200,6 +208,22 @@ export class App {
     } catch (error) {
       this.problem.set(problemOf(error));
     }
+  }
+
+  /** Adds pictures to the run as soon as their headers are read. */
+  #join(ids: readonly number[], planner: JobPlanner): void {
+    const waiting = new Set(ids);
+    const stop = this.pictures.subscribe(() => {
+      const read = [...waiting].filter((id) => this.pictures.find(id)?.state.kind !== 'reading');
+      for (const id of read) waiting.delete(id);
+      if (waiting.size === 0) stop();
+      const fitting = read.filter((id) => {
+        const picture = this.pictures.find(id);
+        return picture !== null && isStartable(picture) && this.verdict(picture)?.refusal === null;
+      });
+      if (fitting.length > 0 && !this.queue.value.cancelled) void this.queue.run(fitting, planner);
+    });
+    if (waiting.size === 0) stop();
   }
 
   async #askWhere(pictures: readonly Picture[], first: Picture): Promise<TargetFor | null> {

@@ -90,8 +90,11 @@ test('enlarges a folder with everything in it, reports what is broken, and goes 
   }
   for (const path of BROKEN) {
     const row = page.getByRole('listitem').filter({ hasText: path.split('/').at(-1)! });
-    await row.scrollIntoViewIfNeeded();
-    await expect(row.getByRole('alert')).toBeVisible();
+    // Rows that come to life may push it out of sight again.
+    await expect(async () => {
+      await row.scrollIntoViewIfNeeded();
+      await expect(row.getByRole('alert')).toBeVisible({ timeout: 1000 });
+    }).toPass();
   }
 });
 

@@ -58,7 +58,11 @@ export async function filesBelow(page: Page, folder: string): Promise<ReadonlyMa
       for await (const entry of directory.values()) {
         if (entry.kind === 'directory') await visit(entry as FileSystemDirectoryHandle, `${path}${entry.name}/`);
         else {
-          const bytes = new Uint8Array(await (await (entry as FileSystemFileHandle).getFile()).arrayBuffer());
+          // What a running job is about to rename may be gone by now.
+          const file = await (entry as FileSystemFileHandle).getFile().catch(() => null);
+          const content = await file?.arrayBuffer().catch(() => null);
+          if (content == null) continue;
+          const bytes = new Uint8Array(content);
           files.push([path + entry.name, Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')]);
         }
       }

@@ -126,9 +126,9 @@ export async function openPictures(page: Page, ...paths: string[]): Promise<void
   for (const path of paths) await isRead(page, basename(path));
 }
 
-/** Waits until a picture of the list shows its size. */
+/** Waits until a picture of the list, the last of its name, shows its size. */
 export const isRead = (page: Page, name: string): Promise<void> =>
-  expect(page.getByRole('listitem').filter({ hasText: name }).getByText(/\d px/)).toBeVisible();
+  expect(page.getByRole('listitem').filter({ hasText: name }).last().getByText(/\d px/).first()).toBeVisible();
 
 export const startButton = (page: Page): Locator => page.getByRole('button', { name: 'Start', exact: true });
 export const cancelButton = (page: Page): Locator => page.getByRole('button', { name: 'Cancel', exact: true });

@@ -7,6 +7,9 @@ const controllers = new WeakMap<Element, SeenController>();
 /** Rows come to life this far from the edge of the screen, so that scrolling finds them ready. */
 const MARGIN = '600px';
 
+/** What a row usually needs, so that the list does not grow under the reader when rows come to life. */
+const USUAL_HEIGHT = '7rem';
+
 let observer: IntersectionObserver | null = null;
 
 function watch(host: Element): void {
@@ -34,6 +37,7 @@ export class SeenController implements ReactiveController {
   }
 
   hostConnected(): void {
+    if (!this.seen) this.#host.style.minBlockSize ||= USUAL_HEIGHT;
     watch(this.#host);
   }
 

@@ -46,7 +46,7 @@ export class PreviewTiles {
 
   /** Tiles that are being computed. */
   get pending(): number {
-    return this.#pending.size;
+    return [...this.#pending.values()].filter(({ abort }) => !abort.signal.aborted).length;
   }
 
   /** Drops requests for tiles that `isWanted` denies. */

@@ -12,6 +12,7 @@ import { Ledger } from '../core/ledger.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { bytesPerRow, type Raster } from '../core/pixels.ts';
 import type { RowReader } from '../core/source.ts';
+import type { TileStore } from '../core/tile-store.ts';
 import { sourceRowsFor } from '../core/taps.ts';
 import { createReferenceJpegCoder } from '../core/reference/jpeg.ts';
 import { fileHash } from '../models/catalogue.ts';
@@ -19,6 +20,8 @@ import type { ModelRunners } from '../models/runner.ts';
 import { createJpegCoder } from '../wasm/jpeg.ts';
 import { Kernels } from '../wasm/kernels.ts';
 import { AiReader } from './ai/ai-reader.ts';
+import { fileDigest, sourceName } from './ai/source-name.ts';
+import { keepTiles } from './ai/tile-keys.ts';
 import { limitError, QualitySearch, usualSizes } from './byte-limit.ts';
 import { chooseEncoding, createFileWriter, type MakeJpegCoder } from './encodings.ts';
 import { editedReader } from './edited-reader.ts';
@@ -163,6 +166,7 @@ class ImageJob {
     let feeder: SourceFeeder | null = null;
     let output: OpenedSink | null = null;
     const models = this.#plan.passes.length === 0 ? null : services.models();
+    const tiles = models === null ? null : (services.tiles?.((message) => this.#warn(message)) ?? null);
     // Ends the decoder and the models in the middle of whatever they do; what waits for their rows rejects.
     const onAbort = (): void => {
       models?.close();
@@ -177,7 +181,7 @@ class ImageJob {
       for (const message of reader.warnings ?? []) this.#warn(message);
       const profile = reader.toSrgb ? null : (reader.icc ?? info.metadata.icc);
       this.#useProfile(profile);
-      if (models !== null) reader = this.#throughModels(reader, models);
+      if (models !== null) reader = this.#throughModels(reader, models, tiles);
       const bytes = this.#plan.windowRows * bytesPerRow(reader.width, reader);
       this.#ledger.hold(bytes);
       const data = environment.isolated ? services.windows.take(bytes) : new Uint8Array(bytes);
@@ -192,15 +196,24 @@ class ImageJob {
       models?.close();
       await this.#chain.close();
       await (feeder ?? reader)?.close();
+      await tiles?.close();
       if (feeder !== null && environment.isolated && !feeder.torn) services.windows.giveBack(feeder.window.data);
     }
   }
 
   /** The rows of the picture that the models make of the source's. */
-  #throughModels(source: RowReader, runners: ModelRunners): RowReader {
-    const { ai } = this.#context.request.options;
-    const { passes } = this.#plan;
-    const reader = new AiReader(source, { passes, choices: ai!, runners, hashOf: fileHash, signal: this.#signal });
+  #throughModels(source: RowReader, runners: ModelRunners, tiles: TileStore | null): RowReader {
+    const { source: file, options } = this.#context.request;
+    const { passes, decoder } = this.#plan;
+    const choices = options.ai!;
+    const stage = { passes, choices, runners, hashOf: fileHash, signal: this.#signal };
+    let reader: AiReader;
+    if (tiles === null) reader = new AiReader(source, stage);
+    else {
+      const name = fileDigest(file, this.#signal).then((digest) => sourceName(digest, decoder, options));
+      name.catch(() => undefined);
+      reader = new AiReader(source, { ...stage, keeper: keepTiles(tiles, name, passes, choices) });
+    }
     this.#aiReport = () => reader.report();
     return reader;
   }

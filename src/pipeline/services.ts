@@ -4,6 +4,7 @@ import type { Metadata } from '../core/metadata.ts';
 import type { JobOptions } from '../core/options.ts';
 import type { Raster } from '../core/pixels.ts';
 import type { RowReader } from '../core/source.ts';
+import type { TileStore } from '../core/tile-store.ts';
 import type { ModelRunners } from '../models/runner.ts';
 import type { EngineFactory } from './engine-chain.ts';
 import type { Environment } from './environment.ts';
@@ -46,6 +47,8 @@ export interface JobServices {
   kernels(): Promise<WebAssembly.Module> | null;
   /** Opens networks for a job with models; ended with it. */
   models(): ModelRunners;
+  /** Where finished tiles outlive the job; `onTrouble` gets a sentence when nothing more can be kept. Absent where nothing is kept. */
+  tiles?(onTrouble: (message: string) => void): TileStore;
   /** Codes a whole picture through a library. The raster's memory is shared. */
   encodeWhole(
     raster: Raster,

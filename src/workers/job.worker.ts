@@ -12,6 +12,7 @@ import type { JobServices } from '../pipeline/services.ts';
 import { WindowMemory } from '../pipeline/window-memory.ts';
 import { chooseEngines, warmEngines } from './engines.ts';
 import { kernelsModule } from './kernels-module.ts';
+import { KEPT_TILES } from './kept-tiles.ts';
 import { WorkerModelRunners } from './model-runners.ts';
 import type { JobWorkerApi } from './protocol.ts';
 import { openReader, warmDecoder } from './remote-reader.ts';
@@ -46,6 +47,7 @@ class JobWorker implements JobWorkerApi {
       encodeWhole: encodeInWorker,
       gate: this.#gate,
       models: () => new WorkerModelRunners(),
+      ...KEPT_TILES,
     };
     try {
       return await runJob(request, services, onEvent, controller.signal);

@@ -14,6 +14,7 @@ import { openRowFile } from '../pipeline/preview/row-store.ts';
 import { GiantSource } from '../pipeline/preview/giant-source.ts';
 import type { PreviewServices } from '../pipeline/preview/services.ts';
 import { kernelsModule } from './kernels-module.ts';
+import { KEPT_TILES } from './kept-tiles.ts';
 import { WorkerModelRunners } from './model-runners.ts';
 import { previewEngines } from './preview-engines.ts';
 import type { PreviewEvent, PreviewOpened, PreviewRequest, PreviewWorkerApi } from './preview-protocol.ts';
@@ -38,6 +39,7 @@ class PreviewWorker implements PreviewWorkerApi {
       engines: previewEngines,
       openStore: openRowFile,
       models: () => new WorkerModelRunners(),
+      ...KEPT_TILES,
     };
     const { source, sourceName } = request;
     const { signal } = this.#closing;

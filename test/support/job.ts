@@ -15,6 +15,7 @@ import type { JobServices } from '../../src/pipeline/services.ts';
 import { WindowMemory } from '../../src/pipeline/window-memory.ts';
 import type { ModelRunners } from '../../src/models/runner.ts';
 import { SimdBands } from '../../src/pipeline/simd-bands.ts';
+import type { TileStore } from '../../src/core/tile-store.ts';
 import { Kernels } from '../../src/wasm/kernels.ts';
 import { LocalRunners } from './model-runners.ts';
 
@@ -72,6 +73,7 @@ export interface TestJob {
   readonly engines?: readonly EngineFactory[];
   readonly environment?: Partial<Environment>;
   readonly models?: ModelRunners;
+  readonly tiles?: (onTrouble: (message: string) => void) => TileStore;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: JobEvent) => void;
   readonly gate?: PauseGate;
@@ -88,6 +90,7 @@ export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<Arra
     kernels: () => Promise.resolve(kernelsModule),
     models: () => job.models ?? new LocalRunners(),
     encodeWhole: () => Promise.reject(new Error('no library encoders in Node')),
+    ...(job.tiles === undefined ? {} : { tiles: job.tiles }),
     ...(job.gate === undefined ? {} : { gate: job.gate }),
   };
   const source = job.source instanceof Blob ? job.source : new Blob([job.source]);

@@ -1,39 +1,39 @@
-import type { AiPass } from '../../core/plan/ai-passes.ts';
-import type { PixelChoices, TileKeeper } from './model-pixels.ts';
-import { passKeys, tileKey } from './tile-keys.ts';
+import type { TileStore } from '../../core/tile-store.ts';
 
-/** Finished tiles in memory, the least recently used given up first. */
-export class MemoryTiles {
+/** Finished tiles in memory, the least recently used given up first; before another store, if there is one. */
+export class MemoryTiles implements TileStore {
   readonly #budget: number;
+  readonly #behind: TileStore | null;
   readonly #tiles = new Map<string, Uint8Array<ArrayBuffer>>();
   #bytes = 0;
 
   /** `budget` in bytes. */
-  constructor(budget: number) {
+  constructor(budget: number, behind: TileStore | null = null) {
     this.#budget = budget;
+    this.#behind = behind;
   }
 
-  /** A keeper for one picture, named by `source`, and one set of choices. */
-  keeperFor(source: string, passes: readonly AiPass[], choices: PixelChoices): TileKeeper {
-    const keys = passKeys(passes, choices).map((key) => `${key} ${source}`);
-    return {
-      get: (pass, tile) => Promise.resolve(this.#get(tileKey(keys[pass], tile))),
-      put: (pass, tile, samples) => this.#put(tileKey(keys[pass], tile), samples),
-    };
-  }
-
-  #get(key: string): Uint8Array<ArrayBuffer> | null {
-    const tile = this.#tiles.get(key);
-    if (tile === undefined) return null;
-    this.#tiles.delete(key);
-    this.#tiles.set(key, tile);
+  async get(key: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    const tile = this.#tiles.get(key) ?? (await this.#behind?.get(key)) ?? null;
+    if (tile !== null) this.#keep(key, tile);
     return tile;
   }
 
-  #put(key: string, samples: Uint8Array<ArrayBuffer>): void {
-    this.#bytes += samples.length - (this.#tiles.get(key)?.length ?? 0);
+  async put(key: string, bytes: Uint8Array<ArrayBuffer>, milliseconds: number): Promise<void> {
+    this.#keep(key, bytes);
+    await this.#behind?.put(key, bytes, milliseconds);
+  }
+
+  async close(): Promise<void> {
+    this.#tiles.clear();
+    this.#bytes = 0;
+    await this.#behind?.close();
+  }
+
+  #keep(key: string, bytes: Uint8Array<ArrayBuffer>): void {
+    this.#bytes += bytes.length - (this.#tiles.get(key)?.length ?? 0);
     this.#tiles.delete(key);
-    this.#tiles.set(key, samples);
+    this.#tiles.set(key, bytes);
     for (const [oldest, tile] of this.#tiles) {
       if (this.#bytes <= this.#budget) break;
       this.#tiles.delete(oldest);

@@ -36,10 +36,11 @@ export type PixelChoices = Pick<AiOptions, 'tta' | 'blend' | 'colourLock' | 'alp
 /** Keeps finished tiles beyond a job; a cache that has none answers null. */
 export interface TileKeeper {
   get(pass: number, tile: Tile): Promise<Uint8Array<ArrayBuffer> | null>;
-  put(pass: number, tile: Tile, samples: Uint8Array<ArrayBuffer>): void;
+  /** `milliseconds` went into it. Settles when there is room for the next; never rejects. */
+  put(pass: number, tile: Tile, samples: Uint8Array<ArrayBuffer>, milliseconds: number): Promise<void>;
 }
 
-export const NO_KEEPER: TileKeeper = { get: () => Promise.resolve(null), put: () => undefined };
+export const NO_KEEPER: TileKeeper = { get: () => Promise.resolve(null), put: () => Promise.resolve() };
 
 /** Rows of tiles that are kept in memory: what a reader from top to bottom comes back to. */
 export const KEPT_TILE_ROWS = 4;
@@ -216,9 +217,14 @@ export class ModelPixels implements PixelSource {
         data: samplesOf(kept, this.depth) as Uint8Array<ArrayBuffer>,
       };
     }
+    const started = performance.now();
     const pixels = await this.#computed(tile);
     const { data } = pixels;
-    keeper.put(index, tile, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    // A tile that Lanczos stands in for, and what later passes make of it, is not what the model would give the next time.
+    if (tally.replaced === 0) {
+      const milliseconds = (performance.now() - started) / IN_FLIGHT;
+      await keeper.put(index, tile, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), milliseconds);
+    }
     return pixels;
   }
 

@@ -31,6 +31,11 @@ export class AiTally implements TileLog {
     this.#cached++;
   }
 
+  /** Tiles that Lanczos stands in for. */
+  get replaced(): number {
+    return this.#replaced;
+  }
+
   replacedTile(): void {
     this.#replaced++;
   }

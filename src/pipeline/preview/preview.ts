@@ -14,6 +14,8 @@ import { sourceRowsFor } from '../../core/taps.ts';
 import { fileHash } from '../../models/catalogue.ts';
 import type { ModelRunners } from '../../models/runner.ts';
 import { MemoryTiles } from '../ai/memory-tiles.ts';
+import { fileDigest, sourceName } from '../ai/source-name.ts';
+import { keepTiles } from '../ai/tile-keys.ts';
 import { editedReader } from '../edited-reader.ts';
 import { EngineChain } from '../engine-chain.ts';
 import type { Environment } from '../environment.ts';
@@ -85,7 +87,8 @@ export class Preview {
   readonly #reducers = new WeakMap<ResampleSpec, Promise<EngineChain>>();
   readonly #plans = new Map<string, Planned>();
   readonly #aiSources = new Map<string, AiSource>();
-  readonly #aiTiles = new MemoryTiles(AI_TILE_BYTES);
+  readonly #aiTiles: MemoryTiles;
+  readonly #digest: () => Promise<string | null>;
   #models: ModelRunners | null = null;
 
   private constructor(
@@ -94,9 +97,12 @@ export class Preview {
     info: SourceInfo,
     reader: RowReader,
     hold: (preview: Preview) => HeldSource,
+    digest: () => Promise<string | null>,
     signal: AbortSignal,
   ) {
     this.#services = services;
+    this.#aiTiles = new MemoryTiles(AI_TILE_BYTES, services.tiles?.(() => undefined) ?? null);
+    this.#digest = digest;
     this.#environment = environment;
     this.#signal = signal;
     this.info = info;
@@ -124,7 +130,9 @@ export class Preview {
       const parts = await holdingParts(reader, open, services, environment);
       signal.throwIfAborted();
       const hold = (preview: Preview): HeldSource => preview.#hold(reader, parts, onProgress);
-      return new Preview(services, environment, info, reader, hold, signal);
+      let hashed: Promise<string | null> | null = null;
+      const digest = (): Promise<string | null> => (hashed ??= fileDigest(file, signal));
+      return new Preview(services, environment, info, reader, hold, digest, signal);
     } catch (error) {
       await reader.close();
       throw error;
@@ -216,6 +224,7 @@ export class Preview {
     this.#engines.clear();
     await Promise.all(engines.map(({ chain }) => chain.close()));
     this.#models?.close();
+    await this.#aiTiles.close();
     const edited = await this.#edited?.pyramid.catch(() => null);
     await edited?.close();
     await this.#base.close();
@@ -253,14 +262,18 @@ export class Preview {
   }
 
   /** What the models of a plan make of the source; the latest few are kept. */
-  #aiSource({ ai }: JobOptions, { passes }: JobPlan, pyramid: Pyramid): AiSource {
+  #aiSource(options: JobOptions, { passes, decoder }: JobPlan, pyramid: Pyramid): AiSource {
+    const { ai } = options;
     const key = JSON.stringify([pyramid.id, ai, passes]);
     const known = this.#aiSources.get(key);
     this.#aiSources.delete(key);
     this.#models ??= this.#services.models();
+    // A picture that has no name beyond this preview has one within it.
+    const name = this.#digest().then((digest) => sourceName(digest, decoder, options) ?? `of preview ${pyramid.id}`);
+    name.catch(() => undefined);
     const stage = {
       ...{ passes, choices: ai!, runners: this.#models, hashOf: fileHash, signal: this.#signal },
-      keeper: this.#aiTiles.keeperFor(String(pyramid.id), passes, ai!),
+      keeper: keepTiles(this.#aiTiles, name, passes, options.ai!),
     };
     const source = known ?? new AiSource(pyramid.source, stage, this.#environment.isolated);
     this.#aiSources.set(key, source);

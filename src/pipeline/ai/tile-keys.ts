@@ -16,7 +16,16 @@ export function passKeys(passes: readonly AiPass[], choices: PixelChoices): stri
   const { tta, alpha, blend, colourLock } = choices;
   return passes.map(({ input, shape }, index) => {
     const models = passes.slice(0, index + 1).map((pass) => [fileHash(pass), pass.shape]);
-    return JSON.stringify([TILES_VERSION, APP_VERSION, models, input, shape, tta, alpha, index === 0 ? null : [blend, colourLock]]);
+    return JSON.stringify([
+      TILES_VERSION,
+      APP_VERSION,
+      models,
+      input,
+      shape,
+      tta,
+      alpha,
+      index === 0 ? null : [blend, colourLock],
+    ]);
   });
 }
 

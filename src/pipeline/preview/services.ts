@@ -5,7 +5,10 @@ import type { RowReader } from '../../core/source.ts';
 import type { RowStore } from './row-store.ts';
 
 /** What a preview needs from the floor above. */
-export interface PreviewServices extends Pick<JobServices, 'environment' | 'openReader' | 'kernels' | 'models' | 'tiles'> {
+export interface PreviewServices extends Pick<
+  JobServices,
+  'environment' | 'openReader' | 'kernels' | 'models' | 'tiles'
+> {
   /** The engines to try, in this order. */
   engines(choice: EngineName | 'auto'): readonly EngineFactory[];
   /** A place for the rows of a picture that is too large for memory; null when there is none. */

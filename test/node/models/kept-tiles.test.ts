@@ -71,7 +71,8 @@ const [WIDTH, HEIGHT] = [520, 260];
 const TILES = 6;
 const picture = async (seed: number): Promise<Uint8Array<ArrayBuffer>> => {
   const pixels = new Uint8Array(WIDTH * HEIGHT * 3);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = (seed * 31 + (i % (3 * WIDTH)) * 3 + Math.floor(i / 3 / WIDTH)) & 127;
+  for (let i = 0; i < pixels.length; i++)
+    pixels[i] = (seed * 31 + (i % (3 * WIDTH)) * 3 + Math.floor(i / 3 / WIDTH)) & 127;
   return new Uint8Array(
     await sharp(pixels, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } })
       .png({ compressionLevel: 1 })

@@ -96,6 +96,34 @@ test('works without a connection from the first visit on, with every engine', as
   await page.waitForFunction(() => crossOriginIsolated);
 });
 
+test('has a model without a connection from the first visit on, and says what others lack', async ({ host, page }) => {
+  test.setTimeout(240_000);
+  const withModel = (id: string): object => ({
+    ai: {
+      ...{ model: { kind: 'bundled', id }, noise: null, tta: false, blend: 1, colourLock: true },
+      ...{ alpha: 'lanczos', passes: 'all', before: [], after: [] },
+    },
+  });
+  await visit(page, host.app);
+  await useSettings(page, withModel('anime4k-ul'));
+  await host.stop();
+  await page.reload();
+  await openPictures(page, RGB);
+  await startButton(page).click();
+  await expect(page.getByRole('button', { name: 'Open', exact: true })).toBeVisible({ timeout: 120_000 });
+  const { width, height } = await sharp(RGB).metadata();
+  const [name] = await chosenNames(page);
+  expect(await sharp(await chosenFile(page, name!)).metadata()).toMatchObject({ width: 2 * width!, height: 2 * height! });
+
+  await useSettings(page, withModel('cunet'));
+  await page.reload();
+  await openPictures(page, JPEG);
+  await startButton(page).click();
+  const alert = page.getByRole('alert').filter({ hasText: /could not be loaded/ });
+  await expect(alert).toContainText('Connect once');
+  expect(await chosenNames(page)).toEqual([name]);
+});
+
 /** What another app's share sends: a real form, posted as a navigation. */
 async function share(
   page: Page,

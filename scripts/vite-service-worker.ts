@@ -22,9 +22,12 @@ const HASHED = /^assets\//;
 /** Above this a file is no part of the shell. */
 const SHELL_FILE_BYTES = 400e3;
 
+/** Networks up to this size are part of the shell: they run on the app's own kernels, so that there is a model offline from the first visit on. */
+const SHELL_MODEL_BYTES = 100e3;
+
 /** The kind of a file that is only kept once it is used; null for the shell's. `module` is the source it was made of, if one. */
 export function partKind(name: string, bytes: number, module: string | null): OfflinePartKind | null {
-  if (/\.(onnx|ort)$/.test(name) || name.startsWith('models/')) return 'models';
+  if (name.endsWith('.onnx')) return bytes > SHELL_MODEL_BYTES ? 'models' : null;
   if (/\/ort[.-]/.test(name)) return 'engine';
   if (/^assets\/(vips|lerc|zstd|webimage)/.test(name)) return 'codecs';
   if (module?.includes('/locales/') === true) return 'languages';

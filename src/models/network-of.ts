@@ -1,6 +1,6 @@
 import type { Activation, ConvolutionLayer, Network } from '../core/network.ts';
 import { resultRanges } from '../core/reference/network.ts';
-import type { OnnxGraph, OnnxNode, OnnxTensor } from './onnx-graph.ts';
+import type { OnnxGraph, OnnxNode, OnnxTensor } from './onnx.ts';
 
 /**
  * Recognises networks that the product's own kernels can run (core/network.ts) in the graph of an ONNX model: Anime4K, the compact

@@ -5,7 +5,7 @@ import gpuGlueUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url'
 import gpuWasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import type { ModelBackend } from '../core/ai.ts';
 import { AppError } from '../core/errors.ts';
-import { readOnnx, type OnnxSummary } from './onnx-reader.ts';
+import { readOnnx, type OnnxValue } from './onnx.ts';
 
 type Ort = Pick<typeof Runtime, 'InferenceSession' | 'Tensor' | 'env'>;
 
@@ -17,7 +17,11 @@ const MOST_THREADS = 8;
  * processor's (14 MB), which is also faster there.
  */
 async function loadRuntime(backend: ModelBackend): Promise<Ort> {
-  const ort: Ort = backend === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm');
+  const loading: Promise<Ort> =
+    backend === 'webgpu' ? import('onnxruntime-web/webgpu') : import('onnxruntime-web/wasm');
+  const ort = await loading.catch((cause: unknown) => {
+    throw notLoaded(cause);
+  });
   ort.env.wasm.wasmPaths =
     backend === 'webgpu'
       ? { mjs: absolute(gpuGlueUrl), wasm: absolute(gpuWasmUrl) }
@@ -27,6 +31,12 @@ async function loadRuntime(backend: ModelBackend): Promise<Ort> {
   ort.env.logLevel = 'error';
   return ort;
 }
+
+const notLoaded = (cause: unknown): AppError =>
+  new AppError('engine-failed', 'ONNX Runtime, which runs this model, could not be loaded.', {
+    remedy: 'Connect once, so that the app can keep it, or choose an Anime4K model, which needs no runtime.',
+    cause,
+  });
 
 const absolute = (url: string): string => new URL(url, import.meta.url).href;
 
@@ -44,10 +54,14 @@ function runtimeFor(backend: ModelBackend): Promise<Ort> {
 const OUT_OF_MEMORY =
   /out of memory|bad_alloc|bad alloc|failed to allocate|allocation failed|OOM|memory access out of bounds|not enough memory|Aborted\(\)/i;
 
+/** Its WebAssembly is fetched, and its glue imported, when the first session is made. */
+const NOT_LOADED = /failed to fetch|dynamically imported module|networkerror|load failed/i;
+
 /** What the runtime throws, as an error that says what kind of failure it is. */
 export function runtimeError(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
   const message = cause instanceof Error ? cause.message : String(cause);
+  if (NOT_LOADED.test(message)) return notLoaded(cause);
   if (cause instanceof RangeError || OUT_OF_MEMORY.test(message)) {
     return new AppError('no-memory', `The model ran out of memory: ${message}`, {
       remedy: 'Use smaller tiles.',
@@ -68,14 +82,16 @@ export interface Numbers {
 
 /** A model in ONNX Runtime: one tensor of floats in, one out. */
 export class OrtSession {
-  readonly summary: OnnxSummary;
+  readonly #input: OnnxValue;
+  readonly #output: OnnxValue;
   readonly #ort: Ort;
   readonly #session: Runtime.InferenceSession;
 
-  private constructor(ort: Ort, session: Runtime.InferenceSession, summary: OnnxSummary) {
+  private constructor(ort: Ort, session: Runtime.InferenceSession, input: OnnxValue, output: OnnxValue) {
     this.#ort = ort;
     this.#session = session;
-    this.summary = summary;
+    this.#input = input;
+    this.#output = output;
   }
 
   /**
@@ -87,15 +103,15 @@ export class OrtSession {
     backend: ModelBackend,
     dims: readonly number[] | null,
   ): Promise<OrtSession> {
-    const summary = readOnnx(bytes);
+    const { inputs, outputs } = readOnnx(bytes);
     try {
       const ort = await runtimeFor(backend);
       const session = await ort.InferenceSession.create(bytes, {
         executionProviders: [backend === 'webgpu' ? 'webgpu' : 'wasm'],
         graphOptimizationLevel: 'all',
-        ...(dims === null ? {} : { freeDimensionOverrides: freeSizes(summary, dims) }),
+        ...(dims === null ? {} : { freeDimensionOverrides: freeSizes(inputs[0], dims) }),
       });
-      return new OrtSession(ort, session, summary);
+      return new OrtSession(ort, session, inputs[0], outputs[0]);
     } catch (cause) {
       throw runtimeError(cause);
     }
@@ -103,10 +119,9 @@ export class OrtSession {
 
   /** Rejects with `no-memory` or `engine-failed`. */
   async run({ dims, data }: Numbers): Promise<Numbers> {
-    const { input, output } = this.summary;
     try {
       const tensor = new this.#ort.Tensor('float32', data, dims);
-      const result = (await this.#session.run({ [input.name]: tensor }))[output.name];
+      const result = (await this.#session.run({ [this.#input.name]: tensor }))[this.#output.name];
       const numbers = { dims: result.dims, data: new Float32Array(result.data as Float32Array) };
       result.dispose();
       return numbers;
@@ -121,8 +136,8 @@ export class OrtSession {
 }
 
 /** Sizes for the named free dimensions of a model's input. */
-function freeSizes({ input }: OnnxSummary, sizes: readonly number[]): Record<string, number> {
-  const named = input.dims.flatMap((dim, i) =>
+function freeSizes({ dims }: OnnxValue, sizes: readonly number[]): Record<string, number> {
+  const named = dims.flatMap((dim, i) =>
     typeof dim === 'string' && dim !== '' ? [[dim, sizes[i]] as const] : [],
   );
   // One name for two sizes that differ cannot be fixed.

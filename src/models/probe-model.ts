@@ -2,7 +2,7 @@ import type { ModelBackend, ModelShape } from '../core/ai.ts';
 import { AppError } from '../core/errors.ts';
 import type { Size } from '../core/geometry.ts';
 import { throughLayout } from './network.ts';
-import { ONNX_FLOAT, readOnnx, type OnnxSummary } from './onnx-reader.ts';
+import { ONNX_FLOAT, readOnnx, type OnnxGraph } from './onnx.ts';
 import { OrtSession } from './ort.ts';
 import type { ModelLayout, OwnModel } from './own-models.ts';
 import { sha256Of } from './sha256.ts';
@@ -23,13 +23,14 @@ const UNSEEN = 0.5 / 255;
 const MOST_ERROR = 0.12;
 
 /** What the header tells: order and channels, and the size where it is fixed. Throws when this cannot be a picture model. */
-export function layoutOf({ input, output, inputs, outputs }: OnnxSummary): {
+export function layoutOf({ inputs, outputs }: Pick<OnnxGraph, 'inputs' | 'outputs'>): {
   order: ModelLayout['order'];
   channels: 1 | 3;
   fixed: Size | null;
 } {
-  if (inputs !== 1 || outputs !== 1)
-    throw unfit(`It takes ${inputs} inputs and gives ${outputs} outputs; one of each is needed.`);
+  const [input, output] = [inputs[0], outputs[0]];
+  if (inputs.length !== 1 || outputs.length !== 1)
+    throw unfit(`It takes ${inputs.length} inputs and gives ${outputs.length} outputs; one of each is needed.`);
   if (input.type !== ONNX_FLOAT || output.type !== ONNX_FLOAT) {
     throw unfit('Its numbers are not single-precision floats.', 'Export it with float32 inputs and outputs.');
   }

@@ -7,7 +7,7 @@ import { GpuContext } from '../gpu/context.ts';
 import { GpuNetwork } from '../gpu/network.ts';
 import { networkOf } from '../models/network-of.ts';
 import { Network } from '../models/network.ts';
-import { readOnnxGraph } from '../models/onnx-graph.ts';
+import { readOnnx } from '../models/onnx.ts';
 import type { ModelLayout } from '../models/own-models.ts';
 import { RESULT_RANGES, runsOnKernels } from '../models/ranges.ts';
 import { Kernels } from '../wasm/kernels.ts';
@@ -38,10 +38,10 @@ export async function openNetwork(
 ): Promise<OpenNetwork> {
   if (layout === undefined && backend === 'webgpu') {
     // Ranges are for fixed point alone.
-    const network = networkOf(readOnnxGraph(bytes), []);
+    const network = networkOf(readOnnx(bytes), []);
     if (network !== null) return openOnGpu(network, shape, input);
   } else if (runsOnKernels(model) && model.kind === 'bundled') {
-    const network = networkOf(readOnnxGraph(bytes), RESULT_RANGES[model.id]);
+    const network = networkOf(readOnnx(bytes), RESULT_RANGES[model.id]);
     if (network !== null) return openOnKernels(network, shape, input);
   }
   return Network.open(bytes, input, backend, layout);

@@ -8,7 +8,8 @@ test.each([
   ['assets/job.worker-CJT5MqDD.js', 295e3, null, null],
   ['assets/vips-3-VcN70V.wasm', 5e6, null, 'codecs'],
   ['assets/de-BMVi2lHG.js', 7e3, '/home/me/src/app/locales/de.ts', 'languages'],
-  ['models/realesr-general-x4v3.onnx', 5e6, null, 'models'],
+  ['assets/cunet-BqXh2f1a.onnx', 2.6e6, null, 'models'],
+  ['assets/anime4k-ul-BqXh2f1a.onnx', 73e3, null, null],
   ['assets/ort-wasm-simd-threaded.asyncify-1a2b3c4d.wasm', 27e6, null, 'engine'],
   ['assets/unknown-1a2b3c4d.bin', 1e6, null, 'other'],
 ] as const)('%s is kept as it should be', (name, bytes, module, kind) => {

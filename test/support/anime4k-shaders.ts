@@ -1,4 +1,4 @@
-import type { Planes } from './models.ts';
+import type { Planes } from './planes.ts';
 
 type Vector = readonly number[];
 interface Texture {

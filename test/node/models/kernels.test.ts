@@ -5,7 +5,7 @@ import { multiplyAdds, receptiveRadius } from '../../../src/core/network.ts';
 import { resultRanges, runNetwork } from '../../../src/core/reference/network.ts';
 import { CATALOGUE, findBundled } from '../../../src/models/catalogue.ts';
 import { networkOf } from '../../../src/models/network-of.ts';
-import { readOnnxGraph } from '../../../src/models/onnx-graph.ts';
+import { readOnnx } from '../../../src/models/onnx.ts';
 import { RESULT_RANGES } from '../../../src/models/ranges.ts';
 import { Kernels } from '../../../src/wasm/kernels.ts';
 import { NETWORK_TOLERANCE, SimdNetwork } from '../../../src/wasm/network.ts';
@@ -26,7 +26,7 @@ function inner({ width, height, data }: Planes, margin: number): Planes {
 
 describe.each(Object.keys(RESULT_RANGES))('%s', (id) => {
   const model = findBundled(id)!;
-  const network = networkOf(readOnnxGraph(modelBytes(model.plain)), RESULT_RANGES[id]!)!;
+  const network = networkOf(readOnnx(modelBytes(model.plain)), RESULT_RANGES[id]!)!;
 
   it('equals ONNX Runtime within the tolerance', async () => {
     const source = await readPlanes(SOURCE);
@@ -49,12 +49,12 @@ describe.each(Object.keys(RESULT_RANGES))('%s', (id) => {
 });
 
 it('knows which of the bundled networks it can run, and reads them as they are', async () => {
-  const ours = CATALOGUE.filter(({ plain }) => networkOf(readOnnxGraph(modelBytes(plain)), []) !== null);
+  const ours = CATALOGUE.filter(({ plain }) => networkOf(readOnnx(modelBytes(plain)), []) !== null);
   expect(ours.map(({ id }) => id).sort()).toEqual(
     ['anime4k-restore', 'anime4k-s', 'anime4k-ul', 'animevideo', 'upconv7'].sort(),
   );
   const upconv7 = findBundled('upconv7')!;
-  const network = networkOf(readOnnxGraph(modelBytes(upconv7.plain)), [])!;
+  const network = networkOf(readOnnx(modelBytes(upconv7.plain)), [])!;
   expect(multiplyAdds(network)).toBeGreaterThan(500_000);
   const source = inner(await readPlanes(SOURCE), 8);
   const actual = runNetwork(network, source);

@@ -1,0 +1,121 @@
+/** Tiles of models that outlive the page: a renderer that dies in the middle, and a storage without room for them. */
+import { expect, type Page } from '@playwright/test';
+import sharp from 'sharp';
+import type { Size } from '../src/core/geometry.ts';
+import type { Receipt } from '../src/core/job.ts';
+import { chosenFile, openPictures, startButton, stubPickers, test } from './support/app.ts';
+
+/** Three tiles by two of upconv_7. */
+const SIX_TILES = { width: 600, height: 400 };
+const UPCONV_TILES = 6;
+/** Two tiles of Anime4K, of 3 MB each. */
+const TWO_TILES = { width: 1000, height: 500 };
+const ANIME4K_TILES = 2;
+
+/** Flat areas with edges: what becomes of it is a small file, so that tiles are what fills a storage. */
+async function makePicture(path: string, { width, height }: Size): Promise<void> {
+  const pixels = Buffer.alloc(3 * width * height);
+  for (let i = 0; i < pixels.length; i++) {
+    const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+    pixels[i] = 40 + 60 * (((x >> 6) + (y >> 6) + (i % 3)) % 3);
+  }
+  await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .png()
+    .toFile(path);
+}
+
+const useModel = (page: Page, name: string): Promise<void> =>
+  page.evaluate((id) => {
+    const ai = {
+      ...{ model: { kind: 'bundled', id }, noise: null, tta: false, blend: 1, colourLock: false },
+      ...{ alpha: 'lanczos', passes: 'all', before: [], after: [] },
+    };
+    localStorage.setItem('pro-upscaler.settings', JSON.stringify({ ai }));
+  }, name);
+
+/** All records of a store; none while there is no such database or store. */
+const records = <T>(page: Page, database: string, store: string): Promise<T[]> =>
+  page.evaluate(
+    async ([name, from]) => {
+      if (!(await indexedDB.databases()).some((known) => known.name === name)) return [];
+      return new Promise<T[]>((resolve, reject) => {
+        const opening = indexedDB.open(name);
+        opening.onerror = () => reject(new Error(`no ${name}`));
+        opening.onsuccess = () => {
+          const { result } = opening;
+          if (!result.objectStoreNames.contains(from)) return (result.close(), resolve([]));
+          const all = result.transaction(from).objectStore(from).getAll();
+          all.onsuccess = () => {
+            result.close();
+            resolve(all.result as T[]);
+          };
+        };
+      });
+    },
+    [database, store] as const,
+  );
+
+const keptTiles = async (page: Page): Promise<number> => (await records(page, 'pro-upscaler-tiles', 'index')).length;
+
+const receipts = async (page: Page): Promise<Receipt[]> =>
+  (await records<{ receipt: Receipt }>(page, 'pro-upscaler', 'history')).map(({ receipt }) => receipt);
+
+const done = (page: Page): Promise<void> =>
+  expect(page.getByRole('button', { name: 'Open', exact: true })).toBeVisible({ timeout: 120_000 });
+
+test('a job whose renderer died goes on from the tiles that were finished', async ({ page }, info) => {
+  test.setTimeout(400_000);
+  const path = info.outputPath('blocks.png');
+  await makePicture(path, SIX_TILES);
+  await stubPickers(page);
+  await page.goto('/');
+  await useModel(page, 'upconv7');
+  await page.reload();
+  await openPictures(page, path);
+  await startButton(page).click();
+  await expect.poll(() => keptTiles(page), { timeout: 120_000, intervals: [200] }).toBeGreaterThan(0);
+
+  const devtools = await page.context().newCDPSession(page);
+  const crashed = page.waitForEvent('crash');
+  devtools.send('Page.crash').catch(() => undefined);
+  await crashed;
+  const again = await page.context().newPage();
+  await stubPickers(again);
+  await again.goto('/');
+  const kept = await keptTiles(again);
+  expect(kept).toBeGreaterThan(0);
+  expect(kept).toBeLessThan(UPCONV_TILES);
+  expect(await receipts(again)).toEqual([]);
+  await again.getByRole('button', { name: 'Continue' }).click();
+  await done(again);
+  const [receipt] = await receipts(again);
+  expect(receipt!.ai).toMatchObject({ tiles: UPCONV_TILES, retries: {}, replaced: 0 });
+  // The preview may have added some.
+  expect(receipt!.ai!.cached).toBeGreaterThanOrEqual(kept);
+  const { width, height } = await sharp(await chosenFile(again, receipt!.output.name)).metadata();
+  expect([width, height]).toEqual([2 * SIX_TILES.width, 2 * SIX_TILES.height]);
+});
+
+test('a storage without room for tiles is told, and the job is done', async ({ page }, info) => {
+  test.setTimeout(400_000);
+  const path = info.outputPath('blocks.png');
+  await makePicture(path, TWO_TILES);
+  await stubPickers(page);
+  await page.goto('/');
+  await useModel(page, 'anime4k-ul');
+  await page.reload();
+  await openPictures(page, path);
+  const devtools = await page.context().newCDPSession(page);
+  const used = await page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+  // Room for the result, which the browser sets aside by the megabyte, and for no tile.
+  const origin = new URL(page.url()).origin;
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: used + 2_600_000 });
+  await startButton(page).click();
+  await done(page);
+  const [receipt] = await receipts(page);
+  expect(receipt!.ai).toMatchObject({ tiles: ANIME4K_TILES, cached: 0, replaced: 0 });
+  expect(receipt!.warnings.join(' ')).toMatch(/not kept: the storage of the browser is full/);
+  expect(await keptTiles(page)).toBe(0);
+  const { width, height } = await sharp(await chosenFile(page, receipt!.output.name)).metadata();
+  expect([width, height]).toEqual([2 * TWO_TILES.width, 2 * TWO_TILES.height]);
+});

@@ -1,0 +1,74 @@
+/**
+ * Each bundled network gives on WebGPU (here SwiftShader) what its original framework gives, on whole small pictures: the same comparisons as
+ * test/node/models/equality.test.ts, through the workers that the app has. cunet runs in ONNX Runtime, the others on our own shaders.
+ */
+import restoreUl from '../../node_modules/anime4k.js/dist/glsl/Restore/Anime4K_Restore_CNN_UL.mjs?raw';
+import upscaleS from '../../node_modules/anime4k.js/dist/glsl/Upscale/Anime4K_Upscale_CNN_x2_S.mjs?raw';
+import upscaleUl from '../../node_modules/anime4k.js/dist/glsl/Upscale/Anime4K_Upscale_CNN_x2_UL.mjs?raw';
+import { afterAll, expect, it } from 'vitest';
+import type { NoiseLevel } from '../../src/core/ai.ts';
+import { findBundled } from '../../src/models/catalogue.ts';
+import { WorkerModelRunners } from '../../src/workers/model-runners.ts';
+import { runShaders } from '../support/anime4k-shaders.ts';
+import { differenceOf, padded, type Planes } from '../support/planes.ts';
+
+const fixtures = import.meta.glob<string>('../fixtures/models/*.png', { eager: true, query: '?url', import: 'default' });
+
+async function readPlanes(name: string): Promise<Planes> {
+  const file = await (await fetch(fixtures[`../fixtures/models/${name}.png`]!)).blob();
+  const bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' });
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext('2d')!;
+  context.drawImage(bitmap, 0, 0);
+  const samples = context.getImageData(0, 0, width, height).data;
+  const area = width * height;
+  const data = Float32Array.from({ length: 3 * area }, (_, i) => samples[4 * (i % area) + Math.floor(i / area)]! / 255);
+  return { width, height, data };
+}
+
+function cropped(planes: Planes, width: number, height: number): Planes {
+  const data = new Float32Array(3 * width * height);
+  for (let row = 0; row < 3 * height; row++) {
+    const from = (Math.floor(row / height) * planes.height + (row % height)) * planes.width;
+    data.set(planes.data.subarray(from, from + width), row * width);
+  }
+  return { width, height, data };
+}
+
+const runners = new WorkerModelRunners(['webgpu']);
+afterAll(() => runners.close());
+
+/** The whole picture in one run. */
+async function onGpu(id: string, noise: NoiseLevel | null, { width, height, data }: Planes): Promise<Planes> {
+  const { scale, trim } = findBundled(id)!.shape;
+  const runner = await runners.open({ model: { kind: 'bundled', id }, noise }, { width, height }, 'webgpu');
+  const result = await runner.run(data.slice());
+  await runner.close();
+  return { width: (width - 2 * trim) * scale, height: (height - 2 * trim) * scale, data: result };
+}
+
+it.each([
+  { id: 'anime4k-s', shader: upscaleS },
+  { id: 'anime4k-ul', shader: upscaleUl },
+  { id: 'anime4k-restore', shader: restoreUl },
+])('$id equals the shaders of the package, run as they stand', async ({ id, shader }) => {
+  const source = cropped(await readPlanes('source'), 28, 24);
+  const { most } = differenceOf(await onGpu(id, null, source), runShaders(shader, source), 8 * findBundled(id)!.shape.scale);
+  expect(most).toBeLessThan(0.01);
+});
+
+it.each([
+  { id: 'cunet', noise: null, file: 'cunet', tolerance: 1, margin: 0 },
+  { id: 'cunet', noise: 1, file: 'cunet-noise1', tolerance: 1, margin: 0 },
+  { id: 'upconv7', noise: null, file: 'upconv7', tolerance: 1, margin: 0 },
+  // Its program computes in half precision, and pads where the network sees zeros.
+  { id: 'animevideo', noise: null, file: 'animevideo', tolerance: 2, margin: 18 },
+] as const)("$id, noise $noise, equals the package's own program", async ({ id, noise, file, tolerance, margin }) => {
+  const { shape } = findBundled(id)!;
+  const source = padded(await readPlanes('source'), shape.trim);
+  const expected = await readPlanes(file);
+  const { most, mean } = differenceOf(await onGpu(id, noise, source), expected, margin * shape.scale);
+  expect(most).toBeLessThan(tolerance + 0.5);
+  // The original is rounded to whole levels: a quarter on average.
+  expect(mean).toBeLessThan(0.35);
+});

@@ -1,0 +1,124 @@
+/** Model files that a person drops: probed by reading and running them, kept, used, and refused with the reason. */
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { OnnxWriter } from '../../scripts/models/onnx-writer.ts';
+import { AI_DEFAULTS, type ModelRef } from '../../src/core/ai.ts';
+import { DEFAULT_OPTIONS } from '../../src/core/options.ts';
+import { fileHash } from '../../src/models/catalogue.ts';
+import animevideoUrl from '../../src/models/data/animevideo.onnx?url';
+import smallUrl from '../../src/models/generated/anime4k-s.onnx?url';
+import { deleteOwnModel, listOwnModels } from '../../src/models/own-models.ts';
+import { addOwnModel } from '../../src/workers/add-model.ts';
+import { Upscaler } from '../../src/workers/client.ts';
+
+const fileOf = async (url: string): Promise<Blob> => (await fetch(url)).blob();
+const bundledHash = (id: string): string => fileHash({ model: { kind: 'bundled', id }, noise: null });
+
+afterEach(async () => {
+  for (const { sha256 } of await listOwnModels()) await deleteOwnModel(sha256);
+});
+
+it('finds out what a Real-ESRGAN-type model is, and keeps it', async () => {
+  const model = await addOwnModel(await fileOf(animevideoUrl), 'my enlarger');
+  expect(model).toMatchObject({ name: 'my enlarger', sha256: bundledHash('animevideo') });
+  expect(model.layout).toEqual({ order: 'nchw', white: 1, channels: 3 });
+  expect(model.shape).toMatchObject({ scale: 4, trim: 0, multiple: 1, overlap: 0, fixed: null });
+  // It sees 18 pixels far by its convolutions; the farthest of them hardly count.
+  expect(model.shape.halo).toBeGreaterThanOrEqual(8);
+  expect(model.shape.halo).toBeLessThanOrEqual(18);
+  expect(model.msPerMegapixel).toBeGreaterThan(0);
+  expect((await listOwnModels()).map(({ name }) => name)).toEqual(['my enlarger']);
+});
+
+it('gives as an own model what it gives as a bundled one', async () => {
+  const { name, sha256, shape } = await addOwnModel(await fileOf(smallUrl), 'small');
+  expect(shape).toMatchObject({ scale: 2, halo: 4, trim: 0 });
+  const upscaler = new Upscaler();
+  onTestFinished(() => upscaler.close());
+  const canvas = new OffscreenCanvas(90, 60);
+  const context = canvas.getContext('2d')!;
+  for (let i = 0; i < 60; i++) {
+    context.fillStyle = `hsl(${i * 47} 80% 50%)`;
+    context.fillRect((i * 61) % 90, (i * 37) % 60, 17, 23);
+  }
+  const source = await canvas.convertToBlob();
+  const enlarged = async (model: ModelRef): Promise<Uint8ClampedArray> => {
+    const { file, receipt } = await upscaler.run({
+      ...{ source, sourceName: 'picture.png', output: { kind: 'memory', name: 'out' } },
+      options: { ...DEFAULT_OPTIONS, ai: { ...AI_DEFAULTS, model } },
+    });
+    expect(receipt.ai!.passes[0].sha256).toBe(sha256);
+    const bitmap = await createImageBitmap(file!);
+    const drawing = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
+    drawing.drawImage(bitmap, 0, 0);
+    return drawing.getImageData(0, 0, 180, 120).data;
+  };
+  const own = await enlarged({ kind: 'own', name, sha256, shape });
+  const bundled = await enlarged({ kind: 'bundled', id: 'anime4k-s' });
+  // One runs in ONNX Runtime, the other on kernels in fixed point.
+  expect(own.every((value, i) => Math.abs(value - bundled[i]) <= 1)).toBe(true);
+});
+
+/** A model with one convolution. */
+function model(dims: readonly (number | string)[], end: (writer: OnnxWriter, x: string) => void): Blob {
+  const writer = new OnnxWriter('test');
+  const x = writer.input('input', dims);
+  end(writer, x);
+  return new Blob([writer.finish()]);
+}
+
+describe('is refused with its reason:', () => {
+  it.each([
+    {
+      what: 'a classifier',
+      file: () =>
+        model([1, 3, 'h', 'w'], (writer, x) => {
+          const features = writer.convolution(x, { out: 10, in: 3, size: 3, pad: 1 }, new Float32Array(270), null);
+          writer.node('Flatten', [writer.node('GlobalAveragePool', [features])], { axis: 1 }, 'output');
+          writer.output('output', [1, 10]);
+        }),
+      says: /a list of numbers, as a classifier does/,
+    },
+    {
+      what: 'an input of the wrong rank',
+      file: () =>
+        model([3, 'h', 'w'], (writer, x) => {
+          writer.node('Relu', [x], {}, 'output');
+          writer.output('output', [3, 'h', 'w']);
+        }),
+      says: /3 dimensions; a picture has 4/,
+    },
+    {
+      what: 'five channels',
+      file: () =>
+        model([1, 5, 'h', 'w'], (writer, x) => {
+          writer.node('Relu', [x], {}, 'output');
+          writer.output('output', [1, 5, 'h', 'w']);
+        }),
+      says: /5 channels/,
+    },
+    {
+      what: 'a network that makes something else of a picture',
+      file: () =>
+        model([1, 3, 'h', 'w'], (writer, x) => {
+          const weights = Float32Array.from({ length: 81 }, (_, i) => (i % 9 === 4 ? -3 : 0));
+          writer.node('Identity', [writer.convolution(x, { out: 3, in: 3, size: 3, pad: 1 }, weights, null)], {}, 'out');
+          writer.output('out', [1, 3, 'h', 'w']);
+        }),
+      says: /does something else/,
+    },
+    { what: 'a text', file: () => new Blob(['Dear reader, this is no model at all.\n']), says: /no ONNX model/ },
+    { what: 'an empty file', file: () => new Blob([]), says: /no ONNX model/ },
+  ])('$what', async ({ file, says }) => {
+    await expect(addOwnModel(file(), 'unfit')).rejects.toMatchObject({ message: expect.stringMatching(says) });
+    expect(await listOwnModels()).toEqual([]);
+  });
+
+  it('a truncated file', async () => {
+    const whole = await fileOf(smallUrl);
+    const cut = whole.slice(0, whole.size >> 1);
+    await expect(addOwnModel(cut, 'cut')).rejects.toMatchObject({
+      message: expect.stringMatching(/no ONNX model: it ends in the middle/),
+      remedy: expect.stringMatching(/again/),
+    });
+  });
+});

@@ -17,7 +17,11 @@ export default defineConfig({
         },
       },
       {
-        optimizeDeps: { include: ['comlink', 'geotiff', 'lit'] },
+        // What is found only in a worker would be prepared, and the page loaded anew, in the middle of a test.
+        optimizeDeps: {
+          include: ['comlink', 'geotiff', 'idb', 'lit'],
+          exclude: ['onnxruntime-web', 'onnxruntime-web/wasm', 'onnxruntime-web/webgpu'],
+        },
         server: {
           headers: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
         },

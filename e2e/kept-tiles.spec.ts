@@ -12,12 +12,13 @@ const UPCONV_TILES = 6;
 const TWO_TILES = { width: 1000, height: 500 };
 const ANIME4K_TILES = 2;
 
-/** Flat areas with edges: what becomes of it is a small file, so that tiles are what fills a storage. */
+/** Noise, which the browser's storage cannot make smaller: tiles are what fills it, beside a JPEG of the lowest quality. */
 async function makePicture(path: string, { width, height }: Size): Promise<void> {
   const pixels = Buffer.alloc(3 * width * height);
+  let state = 1;
   for (let i = 0; i < pixels.length; i++) {
-    const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
-    pixels[i] = 40 + 60 * (((x >> 6) + (y >> 6) + (i % 3)) % 3);
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    pixels[i] = 64 + (state >>> 25);
   }
   await sharp(pixels, { raw: { width, height, channels: 3 } })
     .png()
@@ -30,7 +31,7 @@ const useModel = (page: Page, name: string): Promise<void> =>
       ...{ model: { kind: 'bundled', id }, noise: null, tta: false, blend: 1, colourLock: false },
       ...{ alpha: 'lanczos', passes: 'all', before: [], after: [] },
     };
-    localStorage.setItem('pro-upscaler.settings', JSON.stringify({ ai }));
+    localStorage.setItem('pro-upscaler.settings', JSON.stringify({ ai, format: 'jpeg', quality: 1 }));
   }, name);
 
 /** All records of a store; none while there is no such database or store. */
@@ -65,7 +66,7 @@ const done = (page: Page): Promise<void> =>
 
 test('a job whose renderer died goes on from the tiles that were finished', async ({ page }, info) => {
   test.setTimeout(400_000);
-  const path = info.outputPath('blocks.png');
+  const path = info.outputPath('noise.png');
   await makePicture(path, SIX_TILES);
   await stubPickers(page);
   await page.goto('/');
@@ -98,7 +99,7 @@ test('a job whose renderer died goes on from the tiles that were finished', asyn
 
 test('a storage without room for tiles is told, and the job is done', async ({ page }, info) => {
   test.setTimeout(400_000);
-  const path = info.outputPath('blocks.png');
+  const path = info.outputPath('noise.png');
   await makePicture(path, TWO_TILES);
   await stubPickers(page);
   await page.goto('/');

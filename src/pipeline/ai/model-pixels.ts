@@ -12,7 +12,7 @@ import {
   type TileGrid,
 } from '../../core/plan/tiles.ts';
 import type { ModelRunners } from '../../models/runner.ts';
-import { LOCK_REACH, lockColours } from './colour-lock.ts';
+import { ColourLock, LOCK_REACH } from './colour-lock.ts';
 import { ENLARGE_REACH, enlargePlane } from './enlarge.ts';
 import {
   alphaPlanes,
@@ -122,7 +122,8 @@ export class ModelPixels implements PixelSource {
     const model = await this.#composed(wide);
     const colours = colourChannels(this.channels);
     const most = maxSample(this.depth);
-    const lock = colourLock ? lockColours(source, model, colours, this.#alphaByModel ? 4 : colours, scale, most) : null;
+    const given = this.#alphaByModel ? 4 : colours;
+    const lock = colourLock ? new ColourLock(source, model, colours, given, scale, most) : null;
     const plane = (c: number): Float32Array => {
       const area = around.width * around.height;
       return enlargePlane(source.data.subarray(c * area, (c + 1) * area), around, scale);
@@ -131,20 +132,25 @@ export class ModelPixels implements PixelSource {
     const alpha = this.channels === 4 && !this.#alphaByModel ? plane(3) : null;
 
     const { channels } = this;
-    const given = this.#alphaByModel ? 4 : colours;
     const result = sampleArray(rect.width * rect.height * channels, this.depth);
+    const left = rect.x - wide.x;
+    const correction = new Float32Array(rect.width);
     for (let y = 0; y < rect.height; y++) {
       const line = rect.y - wide.y + y;
-      for (let x = 0; x < rect.width; x++) {
-        const from = line * wide.width + rect.x - wide.x + x;
-        const to = (y * rect.width + x) * channels;
-        for (let c = 0; c < colours; c++) {
-          let value = model[from * given + c] / most;
-          if (lock !== null) value += lock.at(c, rect.x - wide.x + x, line);
-          if (original !== null) value = blend * value + (1 - blend) * original[c][from];
-          result[to + c] = rounded(value, most);
+      const from = line * wide.width + left;
+      const to = y * rect.width * channels;
+      for (let c = 0; c < colours; c++) {
+        lock?.row(c, line, left, correction);
+        const plane = original?.[c] ?? null;
+        for (let x = 0; x < rect.width; x++) {
+          let value = model[(from + x) * given + c] + correction[x];
+          if (plane !== null) value = blend * value + (1 - blend) * most * plane[from + x];
+          result[to + x * channels + c] = value < 0 ? 0 : value > most ? most : value + 0.5;
         }
-        if (channels === 4) result[to + 3] = alpha === null ? model[from * 4 + 3] : rounded(alpha[from], most);
+      }
+      if (channels !== 4) continue;
+      for (let x = 0; x < rect.width; x++) {
+        result[to + 4 * x + 3] = alpha === null ? model[(from + x) * 4 + 3] : rounded(alpha[from + x], most);
       }
     }
     return result;

@@ -126,9 +126,14 @@ export function toSamples(planes: Float32Array, size: Size, channels: 1 | 3, dep
   const area = size.width * size.height;
   const data = sampleArray(area * channels, depth);
   const most = maxSample(depth);
-  for (let i = 0; i < area; i++) {
-    if (channels === 1) data[i] = rounded((planes[i] + planes[area + i] + planes[2 * area + i]) / 3, most);
-    else for (let c = 0; c < 3; c++) data[3 * i + c] = rounded(planes[c * area + i], most);
+  if (channels === 1) {
+    for (let i = 0; i < area; i++) data[i] = rounded((planes[i] + planes[area + i] + planes[2 * area + i]) / 3, most);
+  } else {
+    for (let i = 0; i < area; i++) {
+      data[3 * i] = rounded(planes[i], most);
+      data[3 * i + 1] = rounded(planes[area + i], most);
+      data[3 * i + 2] = rounded(planes[2 * area + i], most);
+    }
   }
   return { ...size, channels, data };
 }

@@ -24,8 +24,17 @@ const LEAST_CORE = 32;
 /** A backend that has given this many bad tiles is not asked any more. */
 const TRUSTED_FAULTS = 3;
 
+/** A part of planes; beyond their borders the last pixels repeat. */
 const cut = (planes: Float32Array, size: Size, part: Rect): Float32Array<ArrayBuffer> => {
   const result = new Float32Array(3 * part.width * part.height);
+  if (part.x >= 0 && part.x + part.width <= size.width && part.y >= 0 && part.y + part.height <= size.height) {
+    for (let row = 0; row < 3 * part.height; row++) {
+      const y = Math.floor(row / part.height) * size.height + part.y + (row % part.height);
+      const from = y * size.width + part.x;
+      result.set(planes.subarray(from, from + part.width), row * part.width);
+    }
+    return result;
+  }
   for (let c = 0; c < 3; c++) {
     for (let y = 0; y < part.height; y++) {
       const row = Math.min(size.height - 1, Math.max(0, part.y + y));

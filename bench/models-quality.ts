@@ -44,8 +44,10 @@ interface Picture {
   readonly kind: ModelKind;
 }
 
-const photo = (from: Picture['from'], ...files: string[]): Picture[] => files.map((file) => ({ from, file, kind: 'photo' }));
-const art = (from: Picture['from'], ...files: string[]): Picture[] => files.map((file) => ({ from, file, kind: 'art' }));
+const photo = (from: Picture['from'], ...files: string[]): Picture[] =>
+  files.map((file) => ({ from, file, kind: 'photo' }));
+const art = (from: Picture['from'], ...files: string[]): Picture[] =>
+  files.map((file) => ({ from, file, kind: 'art' }));
 
 /** Photographs (of scikit-image's data and MATE's backgrounds) and drawings (of two games of Ren'Py). */
 const PICTURES: readonly Picture[] = [
@@ -115,7 +117,7 @@ async function enlarged(source: Rgb, ai: AiOptions | null, width: number, height
   const passes = chooseModels(ai, source, { width, height });
   if ('code' in passes) throw new Error(passes.message);
   const pixels = {
-    ...{ width: source.width, height: source.height, channels: 3, depth: 8 } as const,
+    ...({ width: source.width, height: source.height, channels: 3, depth: 8 } as const),
     region: (rect: Rect): Promise<Uint8Array<ArrayBuffer>> => {
       const rows = Array.from({ length: rect.height }, (_, y) => {
         const from = 3 * ((rect.y + y) * source.width + rect.x);

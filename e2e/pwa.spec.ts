@@ -113,7 +113,10 @@ test('has a model without a connection from the first visit on, and says what ot
   await expect(page.getByRole('button', { name: 'Open', exact: true })).toBeVisible({ timeout: 120_000 });
   const { width, height } = await sharp(RGB).metadata();
   const [name] = await chosenNames(page);
-  expect(await sharp(await chosenFile(page, name!)).metadata()).toMatchObject({ width: 2 * width!, height: 2 * height! });
+  expect(await sharp(await chosenFile(page, name!)).metadata()).toMatchObject({
+    width: 2 * width!,
+    height: 2 * height!,
+  });
 
   await useSettings(page, withModel('cunet'));
   await page.reload();

@@ -137,9 +137,7 @@ export class OrtSession {
 
 /** Sizes for the named free dimensions of a model's input. */
 function freeSizes({ dims }: OnnxValue, sizes: readonly number[]): Record<string, number> {
-  const named = dims.flatMap((dim, i) =>
-    typeof dim === 'string' && dim !== '' ? [[dim, sizes[i]] as const] : [],
-  );
+  const named = dims.flatMap((dim, i) => (typeof dim === 'string' && dim !== '' ? [[dim, sizes[i]] as const] : []));
   // One name for two sizes that differ cannot be fixed.
   const clash = named.some(([name, size]) => named.some(([other, its]) => other === name && its !== size));
   return clash ? {} : Object.fromEntries(named);

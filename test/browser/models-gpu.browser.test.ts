@@ -12,7 +12,11 @@ import { WorkerModelRunners } from '../../src/workers/model-runners.ts';
 import { runShaders } from '../support/anime4k-shaders.ts';
 import { differenceOf, padded, type Planes } from '../support/planes.ts';
 
-const fixtures = import.meta.glob<string>('../fixtures/models/*.png', { eager: true, query: '?url', import: 'default' });
+const fixtures = import.meta.glob<string>('../fixtures/models/*.png', {
+  eager: true,
+  query: '?url',
+  import: 'default',
+});
 
 async function readPlanes(name: string): Promise<Planes> {
   const file = await (await fetch(fixtures[`../fixtures/models/${name}.png`]!)).blob();
@@ -53,7 +57,11 @@ it.each([
   { id: 'anime4k-restore', shader: restoreUl },
 ])('$id equals the shaders of the package, run as they stand', async ({ id, shader }) => {
   const source = cropped(await readPlanes('source'), 28, 24);
-  const { most } = differenceOf(await onGpu(id, null, source), runShaders(shader, source), 8 * findBundled(id)!.shape.scale);
+  const { most } = differenceOf(
+    await onGpu(id, null, source),
+    runShaders(shader, source),
+    8 * findBundled(id)!.shape.scale,
+  );
   expect(most).toBeLessThan(0.01);
 });
 

@@ -101,7 +101,12 @@ describe('is refused with its reason:', () => {
       file: () =>
         model([1, 3, 'h', 'w'], (writer, x) => {
           const weights = Float32Array.from({ length: 81 }, (_, i) => (i % 9 === 4 ? -3 : 0));
-          writer.node('Identity', [writer.convolution(x, { out: 3, in: 3, size: 3, pad: 1 }, weights, null)], {}, 'out');
+          writer.node(
+            'Identity',
+            [writer.convolution(x, { out: 3, in: 3, size: 3, pad: 1 }, weights, null)],
+            {},
+            'out',
+          );
           writer.output('out', [1, 3, 'h', 'w']);
         }),
       says: /does something else/,

@@ -139,7 +139,8 @@ describe('cunet, which averages over its input', () => {
         const lighter = (value: number): number => value + 6 / 255;
         return {
           ...{ backend, close: () => runner.close() },
-          run: (planes) => (tiles++ % 2 === 0 ? runner.run(planes) : runner.run(planes).then((tile) => tile.map(lighter))),
+          run: (planes) =>
+            tiles++ % 2 === 0 ? runner.run(planes) : runner.run(planes).then((tile) => tile.map(lighter)),
         };
       },
       close: () => undefined,
@@ -150,10 +151,7 @@ describe('cunet, which averages over its input', () => {
     const whole = await inOnePiece('anime4k-s', picture());
     const step = async (overlap: number): Promise<number> => {
       const change = { tile: TILE, overlap };
-      return largestStep(
-        await inTiles('anime4k-s', picture(), change, { depth: 16, runners: unevenRunners() }),
-        whole,
-      );
+      return largestStep(await inTiles('anime4k-s', picture(), change, { depth: 16, runners: unevenRunners() }), whole);
     };
     expect(await step(findBundled('cunet')!.shape.overlap)).toBeLessThan(1);
     expect(await step(0)).toBeGreaterThan(5);

@@ -1,5 +1,6 @@
 /// <reference types="@webgpu/types" />
 /** Functions that bench/gpu.ts calls in the browser: whole jobs by the product's API, and the GPU engine by itself. */
+import { AI_DEFAULTS } from '../src/core/ai.ts';
 import type { BandPlace, PictureShape, Segment } from '../src/core/encoding.ts';
 import type { EngineJob } from '../src/core/engine.ts';
 import type { Size } from '../src/core/geometry.ts';
@@ -83,6 +84,8 @@ export interface JobFigures {
   readonly engine: string;
   readonly timings: Receipt['timings'];
   readonly warnings: readonly string[];
+  readonly megapixels: number;
+  readonly ai: Receipt['ai'];
 }
 
 async function runJob({ options, source, sink }: JobCase): Promise<JobFigures> {
@@ -97,8 +100,28 @@ async function runJob({ options, source, sink }: JobCase): Promise<JobFigures> {
   const { receipt } = await upscaler.run(request);
   const ms = performance.now() - started;
   await root.removeEntry(name).catch(() => undefined);
-  const { engine, timings, warnings } = receipt;
-  return { ms, bytes: receipt.output.bytes, engine, timings, warnings };
+  const { engine, timings, warnings, ai, output: written } = receipt;
+  const megapixels = (written.width * written.height) / 1e6;
+  return { ms, bytes: written.bytes, engine, timings, warnings, megapixels, ai };
+}
+
+/** A job with a bundled model, to JPEG. */
+export interface ModelCase {
+  readonly id: string;
+  readonly scale: number;
+  readonly source: Size | null;
+}
+
+/** Runs one; tiles that an earlier one has kept are deleted first. */
+async function runModel({ id, scale, source }: ModelCase): Promise<JobFigures> {
+  await new Promise<void>((resolve, reject) => {
+    const request = indexedDB.deleteDatabase('pro-upscaler-tiles');
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(new Error('the tiles could not be deleted'));
+  });
+  const ai = { ...AI_DEFAULTS, model: { kind: 'bundled', id } } as const;
+  const target = { kind: 'scale', x: scale, y: scale } as const;
+  return runJob({ options: { format: 'jpeg', quality: 90, engine: 'gpu', target, ai }, source, sink: 'opfs' });
 }
 
 async function decode(size: Size | null): Promise<SourceWindow> {
@@ -248,7 +271,7 @@ async function adapter(): Promise<GpuContext['description']> {
 }
 
 /** The whole contract with bench/gpu.ts. */
-export const gpuBench = { openings, adapter, runJob, runEngine, copyBandwidth };
+export const gpuBench = { openings, adapter, runJob, runModel, runEngine, copyBandwidth };
 export type GpuBench = typeof gpuBench;
 
 Object.assign(window, { gpuBench });

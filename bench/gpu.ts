@@ -14,7 +14,7 @@ import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type * as Playwright from 'playwright-core';
-import type { EngineCase, EngineFigures, GpuBench, JobCase, JobFigures } from './gpu-page.ts';
+import type { EngineCase, EngineFigures, GpuBench, JobCase, JobFigures, ModelCase } from './gpu-page.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -68,6 +68,7 @@ async function pack(): Promise<void> {
 const TYPES: Record<string, string> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
   '.css': 'text/css',
   '.wasm': 'application/wasm',
   '.jpg': 'image/jpeg',
@@ -312,12 +313,48 @@ async function measureJobs(call: Call): Promise<void> {
   report('Jobs, file to file', ['case', 'engine', 'first ms', 'median ms', 'bytes', 'stages (ms)', 'remarks'], rows);
 }
 
+/** Jobs with models, file to file, in seconds per megapixel of the file; tensors and everything after them by the GPU where it can. */
+async function measureModels(call: Call): Promise<void> {
+  const photo = quick ? sized(2000, 3000) : null;
+  const rows: (string | number)[][] = [];
+  for (const [id, scale] of [
+    ['anime4k-ul', 2],
+    ['anime4k-ul', 4],
+    ['upconv7', 2],
+    ['animevideo', 4],
+    ['cunet', 2],
+  ] as const) {
+    const name = `${id} ${scale}x`;
+    const kase: ModelCase = { id, scale, source: photo };
+    const cold = await attempt(`model ${name}`, () => call('runModel', kase));
+    if (typeof cold === 'string') {
+      rows.push([name, cold]);
+      continue;
+    }
+    const all: JobFigures[] = [];
+    for (let i = 0; i < runs; i++) all.push(await call('runModel', kase));
+    const { megapixels, engine, ai: report, warnings } = all.at(-1)!;
+    const ms = median(all.map((run) => run.ms));
+    const inModel = median(all.map((run) => (100 * run.ai!.inferenceMs) / run.ms));
+    rows.push([
+      ...[name, report!.backends.join(', '), engine, megapixels, cold.ms, ms, ms / 1000 / megapixels],
+      ...[`${inModel.toFixed(0)} %`, report!.tiles, warnings.join(' ')],
+    ]);
+  }
+  report(
+    'Models, file to file',
+    ['case', 'model by', 'engine', 'MP', 'first ms', 'median ms', 's / MP', 'runs of the network', 'tiles', 'remarks'],
+    rows,
+  );
+}
+
 const GROUPS: Record<string, (call: Call) => Promise<void>> = {
   device: measureOpenings,
   passes: measurePasses,
   engine: measureEngine,
   sweep: measureSweep,
   jobs: measureJobs,
+  models: measureModels,
 };
 
 if (options.pack) {

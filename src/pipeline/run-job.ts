@@ -21,6 +21,7 @@ import { createJpegCoder } from '../wasm/jpeg.ts';
 import { Kernels } from '../wasm/kernels.ts';
 import { AiReader } from './ai/ai-reader.ts';
 import { fileDigest, sourceName } from './ai/source-name.ts';
+import { troublesOf } from './ai/tally.ts';
 import { keepTiles } from './ai/tile-keys.ts';
 import { limitError, QualitySearch, usualSizes } from './byte-limit.ts';
 import { chooseEncoding, createFileWriter, type MakeJpegCoder } from './encodings.ts';
@@ -250,6 +251,8 @@ class ImageJob {
     // The last moment for a cancel: what is committed stays.
     this.#signal.throwIfAborted();
     await this.#timedWrite(() => output.sink.commit());
+    const ai = this.#aiReport();
+    if (ai !== null) for (const message of troublesOf(ai)) this.#warn(message);
     const timings = {
       probe: probeMs,
       decode: feeder.decodeMs,
@@ -258,7 +261,7 @@ class ImageJob {
       total: performance.now() - started,
     };
     const receipt = makeReceipt(request, info, this.#plan, {
-      ...{ engine: this.#engineName(), engineReason: this.#engineReason.join(' '), ai: this.#aiReport() },
+      ...{ engine: this.#engineName(), engineReason: this.#engineReason.join(' '), ai },
       ...{ outputName: output.name, outputBytes: meter.bytes, timings, ledgerPeakBytes: this.#ledger.peak },
       quality: this.#quality,
       ...{ metadataKept: kept, metadataDropped: [...dropped, ...losses], warnings: this.#warnings },

@@ -1,4 +1,4 @@
-import type { AiReport, ModelBackend, RetryReason } from '../../core/ai.ts';
+import { RETRY_REASONS, type AiReport, type ModelBackend, type RetryReason } from '../../core/ai.ts';
 import type { AiPass } from '../../core/plan/ai-passes.ts';
 import type { TileLog } from './tile-runner.ts';
 
@@ -54,4 +54,23 @@ export class AiTally implements TileLog {
 export function nameOf({ model, noise }: Pick<AiPass, 'model' | 'noise'>): string {
   const name = model.kind === 'own' ? model.name : model.id;
   return noise === null ? name : `${name}, noise ${noise}`;
+}
+
+const TROUBLES: Readonly<Record<RetryReason, (count: string) => string>> = {
+  'no-memory': () => 'The model ran out of memory: it went on with smaller tiles.',
+  lost: () => 'The device that runs the model was lost: it was opened again, or another took over.',
+  'not-finite': (count) => `The model gave ${count} that are no numbers: computed again.`,
+  constant: (count) => `The model gave ${count} of one colour where the picture has many: computed again.`,
+  drift: (count) => `The model gave ${count} of quite other colours than the picture: computed again.`,
+};
+
+/** What went wrong with models, and what was done about it: a sentence each. Nothing where nothing did. */
+export function troublesOf({ retries, replaced }: AiReport): string[] {
+  const tiles = (count: number): string => (count === 1 ? 'a tile' : `${count} tiles`);
+  const told = RETRY_REASONS.flatMap((reason) => {
+    const count = retries[reason] ?? 0;
+    return count === 0 ? [] : [TROUBLES[reason](tiles(count))];
+  });
+  if (replaced > 0) told.push(`The model could not compute ${tiles(replaced)}: Lanczos stands in there.`);
+  return told;
 }

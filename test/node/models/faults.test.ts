@@ -1,10 +1,13 @@
 /** What goes wrong in a model is noticed, tried again on a safer path, and counted. */
+import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { AI_DEFAULTS, type AiReport, type ModelBackend } from '../../../src/core/ai.ts';
 import { AppError } from '../../../src/core/errors.ts';
+import type { Receipt } from '../../../src/core/job.ts';
 import type { AiPass } from '../../../src/core/plan/ai-passes.ts';
 import { AiPicture } from '../../../src/pipeline/ai/ai-reader.ts';
 import type { PixelSource } from '../../../src/pipeline/ai/planes.ts';
+import { runTestJob } from '../../support/job.ts';
 import { FakeRunners, repeatPixels, type FakeRun } from '../../support/model-runners.ts';
 
 const SHAPE = { scale: 2, halo: 4, trim: 0, multiple: 1, overlap: 0, tile: 64, fixed: null };
@@ -144,5 +147,57 @@ describe('faults of a model', () => {
       throw new AppError('bad-options', 'no such model');
     };
     await expect(enlarge(['webgpu', 'wasm'], failed)).rejects.toMatchObject({ code: 'bad-options' });
+  });
+});
+
+describe('the receipt of a job', () => {
+  const source = sharp({ create: { width: 300, height: 130, channels: 3, background: '#357' } })
+    .composite([{ input: Buffer.from('<svg width="300" height="130"><circle cx="150" cy="65" r="50" fill="#fa4"/></svg>') }])
+    .png()
+    .toBuffer();
+
+  /** upconv_7 in two tiles, its network replaced by one that repeats pixels. */
+  async function job(run: (call: { index: number; backend: ModelBackend; width: number }) => 'ok' | 'nan'): Promise<Receipt> {
+    const runners = new FakeRunners(['webgpu', 'wasm'], (planes, { index, backend, input }) => {
+      const state = run({ index, backend, width: input.width });
+      const [width, height] = [input.width - 14, input.height - 14];
+      const inner = new Float32Array(3 * width * height);
+      for (let row = 0; row < 3 * height; row++) {
+        const y = Math.floor(row / height) * input.height + 7 + (row % height);
+        inner.set(planes.subarray(y * input.width + 7, (y + 1) * input.width - 7), row * width);
+      }
+      const tile = repeatPixels(inner, { width, height }, 2);
+      return state === 'nan' ? tile.fill(Number.NaN) : tile;
+    });
+    const { receipt } = await runTestJob({
+      source: new Uint8Array(await source),
+      models: runners,
+      options: { ai: { ...AI_DEFAULTS, model: { kind: 'bundled', id: 'upconv7' } } },
+    });
+    return receipt;
+  }
+
+  it('says nothing where nothing happened', async () => {
+    const receipt = await job(() => 'ok');
+    expect(receipt.ai).toMatchObject({ tiles: 2, retries: {}, replaced: 0 });
+    expect(receipt.warnings).toEqual([]);
+  });
+
+  it('tells of memory that ran out', async () => {
+    const receipt = await job(({ width }) => (width > 150 ? outOfMemory() : 'ok'));
+    expect(receipt.warnings).toEqual([expect.stringContaining('smaller tiles')]);
+  });
+
+  it('tells of a device that was lost', async () => {
+    const receipt = await job(({ index }) => (index === 1 ? lost() : 'ok'));
+    expect(receipt.warnings).toEqual([expect.stringContaining('was lost')]);
+  });
+
+  it('tells of tiles that were no numbers, and of those that Lanczos stands in for', async () => {
+    const once = await job(({ index }) => (index === 0 ? 'nan' : 'ok'));
+    expect(once.warnings).toEqual([expect.stringMatching(/a tile that .* no numbers/)]);
+    const always = await job(() => 'nan');
+    expect(always.ai!.replaced).toBe(2);
+    expect(always.warnings).toContainEqual(expect.stringMatching(/2 tiles: Lanczos/));
   });
 });

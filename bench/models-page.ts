@@ -82,7 +82,12 @@ async function peer(source: string, scale: 2 | 4, backend: string): Promise<Figu
   const ms = performance.now() - started;
   pixels.dispose();
   const picture = await createImageBitmap(await fileOf(result));
-  return { ms, width: picture.width, height: picture.height, by: `TensorFlow.js ${tf.version.tfjs}, ${tf.getBackend()}` };
+  return {
+    ms,
+    width: picture.width,
+    height: picture.height,
+    by: `TensorFlow.js ${tf.version.tfjs}, ${tf.getBackend()}`,
+  };
 }
 
 /** The whole contract with bench/models-speed.ts. */

@@ -82,7 +82,12 @@ try {
       },
       [name, args] as const,
     );
-  const contestants: { readonly name: string; readonly run: () => Promise<Figures>; readonly times: number[]; by: string }[] = [];
+  const contestants: {
+    readonly name: string;
+    readonly run: () => Promise<Figures>;
+    readonly times: number[];
+    by: string;
+  }[] = [];
   const enter = (name: string, run: () => Promise<Figures>): void => {
     if (name.includes(flags.only)) contestants.push({ name, run, times: [], by: '' });
   };

@@ -152,12 +152,16 @@ describe('faults of a model', () => {
 
 describe('the receipt of a job', () => {
   const source = sharp({ create: { width: 300, height: 130, channels: 3, background: '#357' } })
-    .composite([{ input: Buffer.from('<svg width="300" height="130"><circle cx="150" cy="65" r="50" fill="#fa4"/></svg>') }])
+    .composite([
+      { input: Buffer.from('<svg width="300" height="130"><circle cx="150" cy="65" r="50" fill="#fa4"/></svg>') },
+    ])
     .png()
     .toBuffer();
 
   /** upconv_7 in two tiles, its network replaced by one that repeats pixels. */
-  async function job(run: (call: { index: number; backend: ModelBackend; width: number }) => 'ok' | 'nan'): Promise<Receipt> {
+  async function job(
+    run: (call: { index: number; backend: ModelBackend; width: number }) => 'ok' | 'nan',
+  ): Promise<Receipt> {
     const runners = new FakeRunners(['webgpu', 'wasm'], (planes, { index, backend, input }) => {
       const state = run({ index, backend, width: input.width });
       const [width, height] = [input.width - 14, input.height - 14];

@@ -1,9 +1,4 @@
 /** Functions that bench/models-speed.ts calls in the browser: the same network by our jobs and by UpscalerJS, file to file. */
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import '@tensorflow/tfjs-backend-wasm';
-import slimSimd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
-import slimThreads from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url';
-import slimPlain from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url';
 import * as tf from '@tensorflow/tfjs';
 import slim2x from '@upscalerjs/esrgan-slim/2x';
 import slim4x from '@upscalerjs/esrgan-slim/4x';
@@ -19,6 +14,21 @@ export interface Figures {
   readonly height: number;
   /** What computed it. */
   readonly by: string;
+}
+
+/** TensorFlow.js' WebAssembly backend: a package of its own that this file can be read without. */
+const backends = import.meta.glob<{ setWasmPaths(paths: Record<string, string>): void }>(
+  '../node_modules/@tensorflow/tfjs-backend-wasm/dist/index.js',
+);
+const binaries = import.meta.glob<string>('../node_modules/@tensorflow/tfjs-backend-wasm/dist/*.wasm', {
+  eager: true,
+  query: '?url',
+  import: 'default',
+});
+
+async function registerWasm(): Promise<void> {
+  const paths = Object.entries(binaries).map(([path, url]) => [path.slice(path.lastIndexOf('/') + 1), url] as const);
+  for (const load of Object.values(backends)) (await load()).setWasmPaths(Object.fromEntries(paths));
 }
 
 const fileOf = async (url: string): Promise<Blob> => (await fetch(url)).blob();
@@ -62,11 +72,7 @@ const peers = new Map<string, InstanceType<typeof Peer>>();
 
 /** UpscalerJS with the same weights: the file in memory to a PNG as a data URL, which is what it gives. */
 async function peer(source: string, scale: 2 | 4, backend: string): Promise<Figures> {
-  setWasmPaths({
-    'tfjs-backend-wasm.wasm': slimPlain,
-    'tfjs-backend-wasm-simd.wasm': slimSimd,
-    'tfjs-backend-wasm-threaded-simd.wasm': slimThreads,
-  });
+  await registerWasm();
   if (!(await tf.setBackend(backend))) throw new Error(`TensorFlow.js has no backend ${backend} here`);
   await tf.ready();
   const key = `${backend} ${scale}`;

@@ -9,6 +9,7 @@ import { watchInstallation } from './app/installation.ts';
 import { privateOutputs } from './app/private-outputs.ts';
 import { watchNetwork } from './platform/network-watch.ts';
 import { claimQueue } from './platform/claim.ts';
+import { storageLeft } from './platform/device.ts';
 import { ensureReadable, ensureWritable } from './platform/pickers.ts';
 import { startTheme } from './platform/theme.ts';
 import { makeThumbnailFile } from './platform/thumbnails.ts';
@@ -39,6 +40,7 @@ const app = new App({
   history: historyStorage,
   thumbnail: ({ file, size }) => (size === null ? Promise.resolve(null) : makeThumbnailFile(file, size)),
   profileName: (icc) => readProfile(icc)?.name ?? null,
+  freeBytes: storageLeft,
 });
 // The browser's offer to install the app comes early.
 watchInstallation();

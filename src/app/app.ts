@@ -7,6 +7,8 @@ import { editedSize } from '../core/edit/plan-edit.ts';
 import { pixelCount } from '../core/geometry.ts';
 import { uprightSize } from '../core/orientation.ts';
 import type { GivenFile } from '../platform/given-files.ts';
+import { Calibration } from './calibration.ts';
+import { ConditionsStore } from './conditions.ts';
 import { Destination, type DestinationServices, type TargetFor } from './destination.ts';
 import type { CreateUpscaler, UpscalerPort } from './engine-port.ts';
 import { pictureCount } from './format-text.ts';
@@ -30,7 +32,7 @@ import { Receipts } from './receipts.ts';
 import { DefaultSettings, SettingsStore, type KeyValueStorage } from './settings-store.ts';
 import type { Settings } from './settings.ts';
 import { Store } from './store.ts';
-import { verdictFor, type Verdict } from './verdict.ts';
+import { verdictFor, type Conditions, type Verdict } from './verdict.ts';
 
 /** What the app is put together from. */
 export interface AppParts {
@@ -45,12 +47,15 @@ export interface AppParts {
   readonly thumbnail: (picture: Picture) => Promise<Blob | null>;
   /** The name of an ICC profile for people, or null. */
   readonly profileName: (icc: Uint8Array<ArrayBuffer>) => string | null;
+  /** Bytes that the browser's own storage has left, or null. */
+  readonly freeBytes: () => Promise<number | null>;
 }
 
 /** A verdict, and what it was made under. */
 interface Judged {
   readonly settings: Settings;
   readonly locale: Locale;
+  readonly conditions: Conditions;
   readonly verdict: Verdict;
 }
 
@@ -73,6 +78,10 @@ export class App {
   /** The user's own models, and how fast models are here. */
   readonly models = new ModelLibrary();
   readonly modelSpeed: ModelSpeed;
+  /** How fast this device is, and how large files become; learnt from jobs. */
+  readonly calibration: Calibration;
+  /** What verdicts are made under. */
+  readonly conditions: ConditionsStore;
   /** A problem that belongs to no single picture; null when there is none. */
   readonly problem = new Store<Problem | null>(null);
   readonly #parts: AppParts;
@@ -97,10 +106,17 @@ export class App {
       onEnded: ({ id }) => this.session.keeper.setUnfinished(id, null),
       onDone: (picture, receipt, place) => {
         this.modelSpeed.learn(receipt);
+        if (picture.info !== null) this.calibration.learn(picture.info, receipt);
+        void this.conditions.refresh();
         void this.history.add(picture, receipt, place);
       },
     });
     this.destination = new Destination(parts.services);
+    this.calibration = new Calibration(parts.storage);
+    this.conditions = new ConditionsStore({
+      ...{ destination: this.destination, calibration: this.calibration, freeBytes: parts.freeBytes },
+      modelTime: (ai, source, output) => this.modelSpeed.estimate(ai, source, output, this.models.value.own),
+    });
     this.locale = new LocaleStore(parts.storage, parts.languages);
     this.layout = new LayoutStore(parts.storage);
     this.presets = new PresetStore(parts.storage);
@@ -127,10 +143,12 @@ export class App {
     if (picture?.info == null || picture.size === null) return null;
     const { info, size, settings } = picture;
     const locale = this.locale.value;
+    const conditions = this.conditions.value;
     const known = this.#verdicts.get(info);
-    if (known?.settings === settings && known.locale === locale) return known.verdict;
-    const verdict = verdictFor({ size, info }, settings, OUTPUT_METAS);
-    this.#verdicts.set(info, { settings, locale, verdict });
+    const same = known?.settings === settings && known.locale === locale && known.conditions === conditions;
+    if (same) return known.verdict;
+    const verdict = verdictFor({ size, info }, settings, OUTPUT_METAS, conditions);
+    this.#verdicts.set(info, { settings, locale, conditions, verdict });
     return verdict;
   }
 
@@ -254,6 +272,15 @@ export class App {
     return overallOf(this.pictures.pictures, this.queue.value.ids, pixelsOf, this.queue.elapsed());
   }
 
+  /** About what everything that Start would take will take, in bytes of files and milliseconds. */
+  total(): { readonly bytes: number; readonly ms: number } {
+    const estimates = this.startable().flatMap((picture) => this.verdict(picture)?.estimate ?? []);
+    return estimates.reduce((sum, { bytes, time }) => ({ bytes: sum.bytes + bytes, ms: sum.ms + time.ms }), {
+      bytes: 0,
+      ms: 0,
+    });
+  }
+
   /** Looks at a model file, keeps it and chooses it; what is wrong with it shows where models are chosen. */
   async addModel(file: File): Promise<void> {
     const model = await this.models.add(file);
@@ -273,6 +300,7 @@ export class App {
     const gone = this.pictures.remove(...ids);
     for (const picture of gone) this.#release(picture);
     this.session.forget(gone);
+    void this.conditions.refresh();
   }
 
   /** Takes all pictures off the list that no job owns. */
@@ -295,7 +323,11 @@ export class App {
 
   /** Starts the engine before it is needed; a failure shows up when it is. */
   warmUp(): void {
-    this.#getEngine().catch(() => undefined);
+    this.#getEngine()
+      .then((engine) => engine.environment())
+      .then((environment) => this.conditions.know(environment))
+      .catch(() => undefined);
+    void this.conditions.refresh();
   }
 
   /** The formats on offer. */

@@ -1,5 +1,6 @@
 import type { SourceInfo } from '../core/formats.ts';
 import type { JobEvent } from '../core/job.ts';
+import type { Environment } from '../pipeline/environment.ts';
 import type { JobRequest, JobResult } from '../workers/protocol.ts';
 import type { OpenSession } from './preview.ts';
 
@@ -7,6 +8,8 @@ import type { OpenSession } from './preview.ts';
 export interface UpscalerPort {
   /** Reads a file's header. Rejects with an AppError that names the file and the reason. */
   inspect(source: Blob, name: string): Promise<SourceInfo>;
+  /** What jobs can count on in this browser. */
+  environment(): Promise<Environment>;
   /** Runs a job to its end; rejects with AbortError once a cancelled job is cleaned up. */
   run(
     request: JobRequest,

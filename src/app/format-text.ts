@@ -62,6 +62,9 @@ export function formatDuration(milliseconds: number, locale = formatLocale): str
 export const formatPercent = (fraction: number): string =>
   `${formatNumber(fraction >= 1 ? 100 : Math.min(99, Math.floor(fraction * 100)))}\u00a0%`;
 
+/** A number to two digits: an estimate has no more. */
+export const roughly = (value: number): number => Number(value.toPrecision(2));
+
 /** "1 picture", "3 pictures". */
 export function pictureCount(count: number): string {
   const n = formatNumber(count);

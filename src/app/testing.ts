@@ -3,6 +3,7 @@ import { AppError } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import { NO_METADATA } from '../core/metadata.ts';
 import { resolveTarget } from '../core/options.ts';
+import type { Environment } from '../pipeline/environment.ts';
 import type { JobRequest, JobResult } from '../workers/protocol.ts';
 import type { UpscalerPort } from './engine-port.ts';
 import type { Picture } from './picture.ts';
@@ -24,6 +25,12 @@ export const INFO: SourceInfo = {
   bytes: 4,
   metadata: NO_METADATA,
   warnings: [],
+};
+
+/** A usual computer. */
+export const ENVIRONMENT: Environment = {
+  ...{ isolated: true, simd: true, nestedWorkers: true, imageBitmap: true, straightAlpha: true },
+  ...{ cores: 4, memoryBudget: 2 ** 30 },
 };
 
 /** A list of pictures with the usual settings. */
@@ -74,6 +81,7 @@ export function resultOf(request: JobRequest): JobResult {
 export function fakeEngine(run: UpscalerPort['run']): UpscalerPort {
   return {
     inspect: () => Promise.resolve(INFO),
+    environment: () => Promise.resolve(ENVIRONMENT),
     run,
     openPreview: () => Promise.reject(new Error('This engine opens no previews.')),
     setPaused: () => undefined,

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { FormatMeta, OutputFormat } from '../core/formats.ts';
-import { applyChange, DEFAULT_SETTINGS, type Settings } from './settings.ts';
-import { largestFactor, verdictFor, type VerdictSource } from './verdict.ts';
+import { AI_DEFAULTS } from '../core/ai.ts';
+import type { Fix } from './fixes.ts';
+import { OUTPUT_METAS } from './formats.ts';
+import { applyChange, DEFAULT_SETTINGS, type Settings, type SettingsChange } from './settings.ts';
+import { ENVIRONMENT, INFO } from './testing.ts';
+import { UNKNOWN_CONDITIONS, verdictFor, type Conditions, type Verdict, type VerdictSource } from './verdict.ts';
 
 function meta(format: OutputFormat, max: number, maxPixels = Infinity, banded = true): FormatMeta {
   return {
@@ -24,7 +28,12 @@ const METAS = [meta('png', 2 ** 31 - 1), meta('jpeg', 65_500), meta('webp', 16_3
 
 const photo: VerdictSource = {
   size: { width: 2000, height: 3000 },
-  info: { alpha: false, depth: 8, warnings: [] },
+  info: INFO,
+};
+
+const changeOf = (fix: Fix): SettingsChange => {
+  if (!('change' in fix)) throw new Error(`${fix.label} changes no settings`);
+  return fix.change;
 };
 
 const by = (factor: number, change: Partial<Settings> = {}): Settings =>
@@ -33,26 +42,23 @@ const by = (factor: number, change: Partial<Settings> = {}): Settings =>
 describe('verdictFor', () => {
   test('fits', () => {
     const verdict = verdictFor(photo, by(15, { format: 'jpeg' }), METAS);
-    expect(verdict).toEqual({ output: { width: 30000, height: 45000 }, refusal: null, fixes: [], notes: [] });
+    expect(verdict).toMatchObject({ output: { width: 30000, height: 45000 }, refusal: null, fixes: [], notes: [] });
   });
 
   test('every fix of a format limit really fixes it', () => {
     const settings = by(30, { format: 'jpeg' });
     const verdict = verdictFor(photo, settings, METAS);
     expect(verdict.refusal).toMatchObject({ code: 'too-large-output' });
-    expect(verdict.fixes.map((fix) => fix.change)).toEqual([
-      { format: 'png' },
-      { size: { mode: 'factor', factor: 21.83 } },
-    ]);
+    expect(verdict.fixes.map(changeOf)).toEqual([{ format: 'png' }, { size: { mode: 'factor', factor: 21.83 } }]);
     for (const fix of verdict.fixes) {
-      expect(verdictFor(photo, applyChange(settings, fix.change), METAS).refusal).toBeNull();
+      expect(verdictFor(photo, applyChange(settings, changeOf(fix)), METAS).refusal).toBeNull();
     }
   });
 
   test('an area limit of a library', () => {
     const verdict = verdictFor(photo, by(5, { format: 'webp' }), METAS);
     expect(verdict.refusal?.message).toContain('100 megapixels');
-    expect(verdict.fixes.at(-1)?.change).toEqual({ size: { mode: 'factor', factor: 4.08 } });
+    expect(changeOf(verdict.fixes.at(-1)!)).toEqual({ size: { mode: 'factor', factor: 4.08 } });
   });
 
   test.each([
@@ -62,17 +68,21 @@ describe('verdictFor', () => {
     const settings = applyChange(DEFAULT_SETTINGS, { size });
     const verdict = verdictFor(photo, settings, METAS);
     expect(verdict.refusal).toMatchObject({ code: 'bad-options', values: { limit } });
-    expect(verdictFor(photo, applyChange(settings, verdict.fixes[0]!.change), METAS).refusal).toBeNull();
+    expect(verdictFor(photo, applyChange(settings, changeOf(verdict.fixes[0]!)), METAS).refusal).toBeNull();
   });
 
   test('the extreme factors themselves are allowed', () => {
-    const odd: VerdictSource = { ...photo, size: { width: 333, height: 77 } };
+    const size = { width: 333, height: 77 };
+    const odd: VerdictSource = { size, info: { ...INFO, ...size } };
     expect(verdictFor(odd, by(50), METAS).refusal).toBeNull();
     expect(verdictFor(odd, by(0.05), METAS).refusal).toBeNull();
   });
 
   test('says what gets lost', () => {
-    const deep: VerdictSource = { ...photo, info: { alpha: true, depth: 16, warnings: ['Only the first frame.'] } };
+    const deep: VerdictSource = {
+      ...photo,
+      info: { ...INFO, alpha: true, depth: 16, warnings: ['Only the first frame.'] },
+    };
     const { notes } = verdictFor(deep, by(2, { format: 'jpeg' }), METAS);
     expect(notes).toHaveLength(3);
     expect(notes.join(' ')).toMatch(/first frame.*no transparency.*16 bits/);
@@ -87,13 +97,90 @@ describe('verdictFor', () => {
   });
 });
 
-describe('largestFactor', () => {
-  test.each([
-    [{ width: 2000, height: 3000 }, 65_500, Infinity, 21.83],
-    [{ width: 10, height: 10 }, 65_500, Infinity, 50],
-    [{ width: 3, height: 3 }, 100, 15, 1.16],
-    [{ width: 24_000, height: 25_000 }, 1000, Infinity, null],
-  ])('%j into %d a side, %d in all: %s', (size, max, pixels, factor) => {
-    expect(largestFactor(size, meta('jpeg', max, pixels))).toBe(factor);
+describe('the ways out keep to the words in which a size was asked for', () => {
+  test.each<[string, Settings['size'] extends infer S ? Partial<S> : never, Partial<Settings['size']>, RegExp]>([
+    ['width', { mode: 'width', width: 90_000 }, { width: 43_666 }, /^Make it 43,666 px wide$/],
+    ['height', { mode: 'height', height: 65_600 }, { height: 65_500 }, /^Make it 65,500 px high$/],
+    ['long', { mode: 'long', long: 99_999 }, { long: 65_500 }, /long side 65,500/],
+    ['short', { mode: 'short', short: 60_000 }, { short: 43_666 }, /short side 43,666/],
+    ['exact', { mode: 'exact', width: 65_600, height: 32_800 }, { width: 65_500, height: 32_750 }, /65,500 × 32,750/],
+    ['print', { mode: 'print', printWidth: 300, printHeight: 450, printDpi: 400 }, { printDpi: 369 }, /369 DPI/],
+    ['megapixels', { mode: 'megapixels', megapixels: 5000 }, { megapixels: 2860.2 }, /2,860 MP/],
+  ])('%s', (_mode, size, change, label) => {
+    const settings = applyChange(DEFAULT_SETTINGS, { size, format: 'jpeg' });
+    const verdict = verdictFor(photo, settings, METAS);
+    expect(verdict.refusal).toMatchObject({ code: 'too-large-output' });
+    const fix = verdict.fixes.at(-1)!;
+    expect(fix.label).toMatch(label);
+    expect(changeOf(fix)).toEqual({ size: change });
+    // One more would not do.
+    const [field] = Object.keys(change) as (keyof Settings['size'])[];
+    const step = field === 'megapixels' ? 0.1 : 1;
+    const more = applyChange(settings, { size: { ...change, [field!]: Number(change[field!]) + step } });
+    expect(verdictFor(photo, applyChange(settings, changeOf(fix)), METAS).refusal).toBeNull();
+    expect(verdictFor(photo, more, METAS).refusal).not.toBeNull();
+  });
+});
+
+describe('with what is known of the device', () => {
+  const under = (settings: Settings, conditions: Partial<Conditions>): Verdict =>
+    verdictFor(photo, settings, OUTPUT_METAS, { ...UNKNOWN_CONDITIONS, environment: ENVIRONMENT, ...conditions });
+
+  test('says what a job will take', () => {
+    const { estimate } = under(by(15, { format: 'jpeg' }), {});
+    expect(estimate?.bytes).toBeGreaterThan(2e7);
+    expect(estimate?.bytes).toBeLessThan(1.2e8);
+    expect(estimate?.time.ms).toBeGreaterThan(1000);
+    expect(estimate?.memoryBytes).toBeGreaterThan(1e7);
+    expect(verdictFor(photo, by(15), OUTPUT_METAS).estimate?.memoryBytes).toBeNull();
+  });
+
+  test('never says more bytes than were allowed', () => {
+    expect(under(by(15, { format: 'jpeg', maxBytes: 5e6 }), {}).estimate?.bytes).toBe(5e6);
+  });
+
+  test('too little memory: every way out leads out', () => {
+    const environment = { ...ENVIRONMENT, memoryBudget: 2e8 };
+    const settings = by(3, { format: 'webp' });
+    const verdict = under(settings, { environment });
+    expect(verdict.refusal).toMatchObject({ code: 'no-memory' });
+    expect(verdict.fixes.map(changeOf)).toEqual([
+      { format: 'png' },
+      { format: 'jpeg' },
+      { size: { mode: 'factor', factor: expect.any(Number) as number } },
+    ]);
+    for (const fix of verdict.fixes) {
+      expect(under(applyChange(settings, changeOf(fix)), { environment }).refusal).toBeNull();
+    }
+  });
+
+  test('a model that is too much may be left out', () => {
+    const ai = { ...AI_DEFAULTS, model: { kind: 'bundled', id: 'cunet' } } as const;
+    const verdict = under(by(4, { ai }), { environment: { ...ENVIRONMENT, memoryBudget: 1e8 } });
+    expect(verdict.refusal).toMatchObject({ code: 'no-memory' });
+    expect(changeOf(verdict.fixes[0]!)).toEqual({ ai: null });
+  });
+
+  test('too little room in the browser: another place, another format, another size', () => {
+    const destination = { kind: 'download', offered: ['folder', 'file', 'download'] } as const;
+    const settings = by(15, { format: 'png' });
+    const small = { destination, freeBytes: 1e8 };
+    const verdict = under(settings, small);
+    expect(verdict.refusal).toMatchObject({ code: 'no-quota', values: { free: 1e8 } });
+    expect(verdict.fixes[0]).toMatchObject({ destination: 'folder' });
+    expect(verdict.fixes[1]).toMatchObject({ change: { format: 'jpeg' } });
+    for (const fix of verdict.fixes.slice(1)) {
+      expect(under(applyChange(settings, changeOf(fix)), small)).toMatchObject({ refusal: null, caution: null });
+    }
+    expect(under(settings, { freeBytes: 1e8 }).refusal, 'a folder').toBeNull();
+  });
+
+  test('room that may just do is a caution, not a refusal', () => {
+    const destination = { kind: 'download', offered: ['download'] } as const;
+    const bytes = under(by(15), {}).estimate!.bytes;
+    const verdict = under(by(15), { destination, freeBytes: bytes });
+    expect(verdict.refusal).toBeNull();
+    expect(verdict.caution?.message).toContain('may not fit');
+    expect(verdict.fixes.length).toBeGreaterThan(0);
   });
 });

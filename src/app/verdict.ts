@@ -1,38 +1,76 @@
 import { msg, str } from '@lit/localize';
+import type { AiOptions } from '../core/ai.ts';
 import type { Refusal } from '../core/errors.ts';
+import { estimateBytes } from '../core/estimate/bytes.ts';
+import { estimateTime, type TimeEstimate } from '../core/estimate/speed.ts';
 import { formatRefusal, limitsFor, type FormatMeta, type SourceInfo } from '../core/formats.ts';
-import { pixelCount, type Size } from '../core/geometry.ts';
+import type { Size } from '../core/geometry.ts';
 import { editedSize } from '../core/edit/plan-edit.ts';
-import { MAX_SCALE, MIN_SCALE, resolveTarget } from '../core/options.ts';
-import { formatNumber, formatSize } from './format-text.ts';
+import { MAX_SCALE, MIN_SCALE, resolveTarget, type JobOptions } from '../core/options.ts';
+import type { PixelFormat } from '../core/pixels.ts';
+import type { Environment } from '../pipeline/environment.ts';
+import { planJob, type JobPlan } from '../pipeline/plan-job.ts';
+import { bytesQuestion, NO_EXPERIENCE, speedFacts, type Experience } from './calibration.ts';
+import type { DestinationState } from './destination.ts';
+import { otherFormats, smallerSize, withoutModel, type Fix, type Fits } from './fixes.ts';
+import { formatBytes, formatNumber } from './format-text.ts';
 import { toJobOptions, type Settings, type SettingsChange } from './settings.ts';
 
-/** A change of settings that makes a refused job possible. */
-export interface Fix {
-  /** What the button says. */
-  readonly label: string;
-  readonly change: SettingsChange;
+/** About what a job will take. */
+export interface Estimate {
+  /** Of the file. */
+  readonly bytes: number;
+  readonly time: TimeEstimate;
+  /** Bytes of memory at most, by the plan of the job; null while nothing is known of this device. */
+  readonly memoryBytes: number | null;
 }
 
-/** Whether a picture can be enlarged as asked, known before Start. */
+/** Whether a picture can be enlarged as asked, and what it will take; known before Start. */
 export interface Verdict {
   readonly output: Size;
   /** Null when it fits. */
   readonly refusal: Refusal | null;
+  /** What may go wrong, though nobody can be sure ahead: Start is free. */
+  readonly caution: Pick<Refusal, 'message' | 'remedy'> | null;
+  /** The ways out of the refusal, or of what the caution is about. */
   readonly fixes: readonly Fix[];
   /** Whole sentences about what will change or get lost. */
   readonly notes: readonly string[];
+  /** Null when it is refused. */
+  readonly estimate: Estimate | null;
 }
 
-/** What the verdict needs to know about a picture: the upright size, and what its samples are. */
+/** What the verdict needs to know about a picture: the upright size, and what its header says. */
 export interface VerdictSource {
   readonly size: Size;
-  readonly info: Pick<SourceInfo, 'alpha' | 'depth' | 'warnings'>;
+  readonly info: SourceInfo;
 }
+
+/** What is known of the device that will run the job, and of the place where its file will go. */
+export interface Conditions {
+  /** Null until the engine has told. */
+  readonly environment: Environment | null;
+  readonly destination: Pick<DestinationState, 'kind' | 'offered'>;
+  /** Bytes that the browser's own storage has left; null where it does not tell. */
+  readonly freeBytes: number | null;
+  readonly experience: Experience;
+  /** Milliseconds that a model will take, about; null while nothing is known of it. */
+  readonly modelTime: (ai: AiOptions, source: Size, output: Size) => number | null;
+}
+
+export const UNKNOWN_CONDITIONS: Conditions = {
+  environment: null,
+  destination: { kind: 'folder', offered: ['folder', 'download'] },
+  freeBytes: null,
+  experience: NO_EXPERIENCE,
+  modelTime: () => null,
+};
+
+type Judged = Omit<Verdict, 'fixes'>;
 
 const useFactor = (factor: number): SettingsChange => ({ size: { mode: 'factor', factor } });
 
-function scaleRefusal(source: Size, output: Size): { refusal: Refusal; fixes: readonly Fix[] } | null {
+function scaleRefusal(source: Size, output: Size): Refusal | null {
   const x = output.width / source.width;
   const y = output.height / source.height;
   // Rounding to whole pixels may carry an allowed factor a little over the limit.
@@ -43,55 +81,17 @@ function scaleRefusal(source: Size, output: Size): { refusal: Refusal; fixes: re
   const limit = tooLarge ? MAX_SCALE : MIN_SCALE;
   const met = tooLarge ? Math.max(x, y) : Math.min(x, y);
   return {
-    refusal: {
-      code: 'bad-options',
-      message: tooLarge
-        ? msg(
-            str`This would be ${formatNumber(met, 3)} times the picture; enlarging ends at ${formatNumber(limit)} times.`,
-          )
-        : msg(
-            str`This would be ${formatNumber(met, 3)} times the picture; reducing ends at ${formatNumber(limit, 2)} times.`,
-          ),
-      remedy: tooLarge ? msg('Choose a smaller size.') : msg('Choose a larger size.'),
-      values: { scale: met, limit },
-    },
-    fixes: [{ label: msg(str`Use ${formatNumber(limit, 2)}×`), change: useFactor(limit) }],
+    code: 'bad-options',
+    message: tooLarge
+      ? msg(
+          str`This would be ${formatNumber(met, 3)} times the picture; enlarging ends at ${formatNumber(limit)} times.`,
+        )
+      : msg(
+          str`This would be ${formatNumber(met, 3)} times the picture; reducing ends at ${formatNumber(limit, 2)} times.`,
+        ),
+    remedy: tooLarge ? msg('Choose a smaller size.') : msg('Choose a larger size.'),
+    values: { scale: met, limit },
   };
-}
-
-/** The largest factor, in hundredths, whose result goes into the format; null when not even the smallest does. */
-export function largestFactor(source: Size, meta: FormatMeta): number | null {
-  const limit = Math.min(
-    MAX_SCALE,
-    meta.maxWidth / source.width,
-    meta.maxHeight / source.height,
-    Math.sqrt(meta.maxPixels / pixelCount(source)),
-  );
-  const fits = (factor: number): boolean => {
-    const output = resolveTarget(source, { kind: 'scale', x: factor, y: factor });
-    return output.width <= meta.maxWidth && output.height <= meta.maxHeight && pixelCount(output) <= meta.maxPixels;
-  };
-  // Rounding up to whole pixels may break an area limit that the exact factor keeps, by some steps for tiny pictures.
-  for (let hundredths = Math.floor(limit * 100); hundredths >= MIN_SCALE * 100; hundredths--) {
-    if (fits(hundredths / 100)) return hundredths / 100;
-  }
-  return null;
-}
-
-function formatFixes(source: Size, output: Size, meta: FormatMeta, metas: readonly FormatMeta[]): readonly Fix[] {
-  const others = metas.filter((other) => other.format !== meta.format && formatRefusal(other, output, []) === null);
-  // Formats coded band by band take any size in bounded memory, so they are the better advice.
-  const best = others.filter((other) => other.banded);
-  const fixes: Fix[] = (best.length > 0 ? best : others)
-    .slice(0, 2)
-    .map((other) => ({ label: msg(str`Use ${other.label}`), change: { format: other.format } }));
-  const factor = largestFactor(source, meta);
-  if (factor === null) return fixes;
-  const size = resolveTarget(source, { kind: 'scale', x: factor, y: factor });
-  return [
-    ...fixes,
-    { label: msg(str`Use ${formatNumber(factor, 2)}× (${formatSize(size)})`), change: useFactor(factor) },
-  ];
 }
 
 function notesFor(source: VerdictSource, settings: Settings, meta: FormatMeta, output: Size): readonly string[] {
@@ -112,17 +112,121 @@ function notesFor(source: VerdictSource, settings: Settings, meta: FormatMeta, o
   return notes;
 }
 
-/** Judges one picture under the settings. Pure. `formats` are all formats on offer. */
-export function verdictFor(source: VerdictSource, settings: Settings, formats: readonly FormatMeta[]): Verdict {
-  const metas = formats.map((format) => limitsFor(format, source.info));
-  const edited = editedSize(source.size, settings.edit);
-  const output = resolveTarget(edited, toJobOptions(settings).target);
+/** The samples of the output, as the plan of the job has them. */
+function samplesFor(info: SourceInfo, options: JobOptions, meta: FormatMeta): PixelFormat {
+  const wanted = options.depth === 'source' ? info.depth : options.depth;
+  const channels = info.channels === 4 && !meta.alpha ? 3 : info.channels;
+  return { channels, depth: meta.depths.includes(wanted) ? wanted : 8 };
+}
+
+function estimate(
+  { info, size }: VerdictSource,
+  options: JobOptions,
+  meta: FormatMeta,
+  output: Size,
+  plan: JobPlan | null,
+  { experience, modelTime }: Conditions,
+): Estimate {
+  const picture = plan?.picture ?? { ...output, ...samplesFor(info, options, meta) };
+  const edited = editedSize(size, options.edit);
+  const bytes = estimateBytes(bytesQuestion(options, edited, picture), experience.sizes[options.format]);
+  const time = (of: JobOptions): TimeEstimate => estimateTime(experience.speeds, speedFacts(info, of, size, picture));
+  const { ai } = options;
+  const known = time(options);
+  // A model that this device has not run as part of such a job may have been measured by itself.
+  const modelMs = ai === null || known.jobs > 0 ? null : modelTime(ai, edited, output);
+  const plain = modelMs === null ? known : time({ ...options, ai: null });
+  return {
+    bytes: options.maxBytes === null ? bytes : Math.min(bytes, options.maxBytes),
+    time: { ...plain, ms: plain.ms + (modelMs ?? 0) },
+    memoryBytes: plan?.memoryBytes ?? null,
+  };
+}
+
+/** Files of unknown pictures may come out this many times smaller or larger than estimated. */
+const LEAST_SHARE = 0.4;
+const MOST_SHARE = 1.6;
+
+/** A file that is kept in the browser's own storage until it is downloaded may not find room there. */
+function roomProblem(bytes: number, { destination, freeBytes }: Conditions): Pick<Judged, 'refusal' | 'caution'> {
+  if (destination.kind !== 'download' || freeBytes === null || bytes * MOST_SHARE <= freeBytes) {
+    return { refusal: null, caution: null };
+  }
+  const [needed, free] = [formatBytes(bytes), formatBytes(freeBytes)];
+  const remedy = msg('Save to a place of your own, choose a smaller format or size, or free storage of the browser.');
+  if (bytes * LEAST_SHARE <= freeBytes) {
+    const message = msg(str`The file may not fit: about ${needed}, and the browser's storage has ${free} left.`);
+    return { refusal: null, caution: { message, remedy } };
+  }
+  const message = msg(str`The file would have about ${needed}; the browser's storage has ${free} left.`);
+  return { refusal: { code: 'no-quota', message, remedy, values: { bytes, free: freeBytes } }, caution: null };
+}
+
+/** Judges without looking for ways out. */
+function judge(
+  source: VerdictSource,
+  settings: Settings,
+  formats: readonly FormatMeta[],
+  conditions: Conditions,
+): Judged {
+  const { info } = source;
+  const options = toJobOptions(settings);
+  const metas = formats.map((format) => limitsFor(format, info));
   const meta = metas.find((candidate) => candidate.format === settings.format);
   if (meta === undefined) throw new RangeError(`no format named ${settings.format}`);
+  const edited = editedSize(source.size, settings.edit);
+  const output = resolveTarget(edited, options.target);
   const notes = notesFor({ ...source, size: edited }, settings, meta, output);
-  const scale = scaleRefusal(edited, output);
-  if (scale !== null) return { output, ...scale, notes };
-  const refusal = formatRefusal(meta, output, metas);
-  const fixes = refusal === null ? [] : formatFixes(edited, output, meta, metas);
-  return { output, refusal, fixes, notes };
+  const refused = (refusal: Refusal): Judged => ({ output, refusal, caution: null, notes, estimate: null });
+  const limit = scaleRefusal(edited, output) ?? formatRefusal(meta, output, metas);
+  if (limit !== null) return refused(limit);
+  // The curves of linear light cost time to make, and decide nothing.
+  const { environment } = conditions;
+  const plan = environment === null ? null : planJob(info, { ...options, linear: false }, environment);
+  if (plan?.kind === 'refusal') return refused(plan);
+  const found = estimate(source, options, meta, output, plan, conditions);
+  return { output, notes, estimate: found, ...roomProblem(found.bytes, conditions) };
+}
+
+/** Places that do not go through the browser's own storage. */
+const otherPlaces = ({ destination: { kind, offered } }: Conditions): readonly Fix[] => {
+  if (kind !== 'download') return [];
+  if (offered.includes('folder')) return [{ label: msg('Save to a folder instead'), destination: 'folder' }];
+  return offered.includes('file') ? [{ label: msg('Choose where to save'), destination: 'file' }] : [];
+};
+
+/** Judges one picture under the settings. Pure. `formats` are all formats on offer. */
+export function verdictFor(
+  source: VerdictSource,
+  settings: Settings,
+  formats: readonly FormatMeta[],
+  conditions: Conditions = UNKNOWN_CONDITIONS,
+): Verdict {
+  const judged = judge(source, settings, formats, conditions);
+  const { refusal, caution, output } = judged;
+  if (refusal === null && caution === null) return { ...judged, fixes: [] };
+  const edited = editedSize(source.size, settings.edit);
+  if (refusal?.code === 'bad-options' && refusal.values['scale'] !== undefined) {
+    const limit = Number(refusal.values['limit']);
+    return { ...judged, fixes: [{ label: msg(str`Use ${formatNumber(limit, 2)}×`), change: useFactor(limit) }] };
+  }
+  const fits: Fits = (candidate) => {
+    const other = judge(source, candidate, formats, conditions);
+    return other.refusal === null && other.caution === null;
+  };
+  // Formats coded band by band take any size in bounded memory, so they are the better advice; where room is short, small files are.
+  const short = refusal === null || refusal.code === 'no-quota';
+  const order = [...formats].sort((a, b) =>
+    short ? Number(b.lossy) - Number(a.lossy) : Number(b.banded) - Number(a.banded),
+  );
+  const smaller = smallerSize(settings, edited, output, fits);
+  return {
+    ...judged,
+    fixes: [
+      ...(short ? otherPlaces(conditions) : []),
+      ...withoutModel(settings, fits),
+      ...otherFormats(settings, order, fits),
+      ...(smaller === null ? [] : [smaller]),
+    ],
+  };
 }

@@ -27,7 +27,7 @@ export type JobEvent =
     }
   | { readonly kind: 'warning'; readonly message: string };
 
-/** Milliseconds of wall time by stage; stages overlap, so they do not add up to the total. */
+/** Milliseconds of wall time by stage, without pauses; stages overlap, so they do not add up to the total. */
 export interface StageTimings {
   readonly probe: number;
   readonly decode: number;

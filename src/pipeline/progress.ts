@@ -14,6 +14,7 @@ export class ProgressMeter {
   #done = 0;
   #bytes = 0;
   #lastSent = -Infinity;
+  #waitedMs = 0;
 
   /** For a picture of `rows` rows of `width` pixels. The clock starts now. */
   constructor(width: number, rows: number, onEvent: (event: JobEvent) => void) {
@@ -35,8 +36,14 @@ export class ProgressMeter {
     return performance.now() - this.#started;
   }
 
+  /** Milliseconds of pauses so far. */
+  get waitedMs(): number {
+    return this.#waitedMs;
+  }
+
   /** Leaves a pause out of the time that the job took. */
   waited(milliseconds: number): void {
+    this.#waitedMs += milliseconds;
     this.#started += milliseconds;
     if (this.#firstBandAt > 0) this.#firstBandAt += milliseconds;
   }

@@ -258,7 +258,7 @@ class ImageJob {
       decode: feeder.decodeMs,
       compute: computeMs,
       write: this.#writeMs,
-      total: performance.now() - started,
+      total: performance.now() - started - meter.waitedMs,
     };
     const receipt = makeReceipt(request, info, this.#plan, {
       ...{ engine: this.#engineName(), engineReason: this.#engineReason.join(' '), ai },

@@ -45,6 +45,12 @@ async function storageState(): Promise<Device['storage']> {
   }
 }
 
+/** Bytes that the browser's storage has left for this page; null where it does not tell. */
+export async function storageLeft(): Promise<number | null> {
+  const state = await storageState();
+  return state === null || state.quota === 0 ? null : Math.max(0, state.quota - state.used);
+}
+
 function browserName(): string {
   const brands = (navigator as { userAgentData?: { brands: readonly { brand: string; version: string }[] } })
     .userAgentData?.brands;

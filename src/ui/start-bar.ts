@@ -3,6 +3,7 @@ import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { DestinationKind, DestinationState } from '../app/destination.ts';
+import { formatBytes, formatDuration, pictureCount, roughly } from '../app/format-text.ts';
 import { act } from './actions.ts';
 import { AppElement } from './app-element.ts';
 import { choiceField } from './choice-field.ts';
@@ -22,6 +23,8 @@ export class StartBar extends AppElement {
     startable: { type: Number },
     status: {},
     blocked: { type: Boolean },
+    total: { attribute: false },
+    freeBytes: { type: Number },
   };
 
   declare destination: DestinationState;
@@ -31,6 +34,10 @@ export class StartBar extends AppElement {
   declare status: string;
   /** Pictures wait, and none fits the settings. */
   declare blocked: boolean;
+  /** What all of them will take together, about: bytes and milliseconds. */
+  declare total: { readonly bytes: number; readonly ms: number };
+  /** Bytes that the browser's storage has left; null where it does not tell. */
+  declare freeBytes: number | null;
   #keepFocus = false;
 
   static override styles = [
@@ -112,6 +119,28 @@ export class StartBar extends AppElement {
     button.focus();
   }
 
+  /** What several pictures will take together, and whether the browser's storage has room for it. */
+  #total(): TemplateResult | typeof nothing {
+    const { bytes, ms } = this.total;
+    if (this.startable < 2 || bytes === 0) return nothing;
+    const all = msg(
+      str`${pictureCount(this.startable)}: about ${formatBytes(roughly(bytes))}, ${formatDuration(roughly(ms))}.`,
+    );
+    const { kind, offered } = this.destination;
+    const short = kind === 'download' && this.freeBytes !== null && bytes > this.freeBytes;
+    if (!short) return html`<p class="hint numbers">${all}</p>`;
+    return html`<p class="hint caution">
+      ${all} ${msg(str`The browser's storage has ${formatBytes(roughly(this.freeBytes!))} left.`)}
+      ${
+        offered.includes('folder')
+          ? html`<button class="link" @click=${() => act(this, { kind: 'destination', destination: 'folder' })}>
+              ${msg('Save to a folder instead')}
+            </button>`
+          : nothing
+      }
+    </p>`;
+  }
+
   #hint(): TemplateResult {
     const { kind, folder, notice } = this.destination;
     if (this.blocked)
@@ -172,7 +201,7 @@ export class StartBar extends AppElement {
               >`
         }
       </div>
-      ${running ? nothing : this.#hint()}
+      ${running ? nothing : html`${this.#total()}${this.#hint()}`}
     `;
   }
 }

@@ -44,8 +44,8 @@ export class WorkspaceView extends AppElement {
   constructor() {
     super();
     new StoreController(this, () => {
-      const { pictures, settings, queue, destination, problem } = this.app;
-      return [pictures, settings, queue, destination, problem];
+      const { pictures, settings, queue, destination, problem, conditions } = this.app;
+      return [pictures, settings, queue, destination, problem, conditions];
     });
   }
 
@@ -77,6 +77,8 @@ export class WorkspaceView extends AppElement {
             .destination=${app.destination.value}
             ?running=${app.queue.value.running}
             .startable=${app.startable().length}
+            .total=${app.total()}
+            .freeBytes=${app.conditions.value.freeBytes}
             .status=${statusText(app.queue.value, app.pictures.pictures)}
             ?blocked=${waiting > 0 && app.startable().length === 0}
           ></start-bar>

@@ -2,6 +2,7 @@ import { proxy } from 'comlink';
 import type { SourceInfo } from '../core/formats.ts';
 import type { JobEvent } from '../core/job.ts';
 import '../core/script-policy.ts';
+import type { Environment } from '../pipeline/environment.ts';
 import { discardTarget } from '../pipeline/sinks/discard.ts';
 import { PreviewSessions, type PreviewSession } from './preview-client.ts';
 import type { PreviewEvent, PreviewRequest } from './preview-protocol.ts';
@@ -53,6 +54,11 @@ export class Upscaler {
     } finally {
       this.#reading.delete(inspected);
     }
+  }
+
+  /** What this browser and device can do, as jobs find it. */
+  environment(): Promise<Environment> {
+    return this.#live().call((api) => api.environment());
   }
 
   /** Runs a job when its turn comes. Rejects with an AppError, or an AbortError after a cancel. */

@@ -4,7 +4,7 @@ import { probeSource } from '../codecs/probe.ts';
 import { AppError, isAbort, type ErrorCode } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import type { JobEvent } from '../core/job.ts';
-import { detectEnvironment, hasSimd } from '../pipeline/environment.ts';
+import { detectEnvironment, hasSimd, type Environment } from '../pipeline/environment.ts';
 import type { JobRequest, JobResult } from '../pipeline/job-request.ts';
 import { runJob } from '../pipeline/run-job.ts';
 import { PauseGate } from '../pipeline/pause-gate.ts';
@@ -30,6 +30,10 @@ class JobWorker implements JobWorkerApi {
 
   inspect(source: Blob, name: string): Promise<SourceInfo> {
     return probeSource(source, name);
+  }
+
+  environment(): Promise<Environment> {
+    return detectEnvironment(true);
   }
 
   async run(request: JobRequest, onEvent: (event: JobEvent) => void): Promise<JobResult> {

@@ -15,6 +15,7 @@ import type { RowReader, SourceRows } from '../core/source.ts';
 import type { OwnModel } from '../models/own-models.ts';
 import type { ModelSource } from '../models/runner.ts';
 import type { JobRequest, JobResult } from '../pipeline/job-request.ts';
+import type { Environment } from '../pipeline/environment.ts';
 import type { DecoderName } from '../pipeline/open-decoder.ts';
 
 export type { JobRequest, JobResult, OutputTarget } from '../pipeline/job-request.ts';
@@ -24,6 +25,8 @@ export type * from './preview-protocol.ts';
 export interface JobWorkerApi {
   /** Reads the header. */
   inspect(source: Blob, name: string): Promise<SourceInfo>;
+  /** What jobs can count on here; the same for all of them. */
+  environment(): Promise<Environment>;
   /** Runs a job; rejects with AbortError after `cancel`, when everything is cleaned up. */
   run(request: JobRequest, onEvent: (event: JobEvent) => void): Promise<JobResult>;
   cancel(): Promise<void>;

@@ -66,3 +66,35 @@ export function estimateBytes(question: BytesQuestion, correction = 1): number {
   const bytes = 1000 + (pixels * bits * correction) / 8;
   return Math.round(isLossless(format) ? Math.min(bytes, raw * 1.01 + 1000) : bytes);
 }
+
+/** How many times larger than estimated files of a format have been on average, by format. Plain data, to be stored. */
+export type SizeHistory = Readonly<Partial<Record<OutputFormat, number>>>;
+
+/** The weight of the newest file: pictures differ, so one does not decide. */
+const NEWEST = 0.4;
+
+/** Files of fewer pixels say more of their headers than of their pictures. */
+const LEAST_PIXELS = 2e5;
+
+/** One file says no more than this: a plain area codes into nearly nothing. */
+const MOST_RATIO = 4;
+
+const within = (ratio: number): number => Math.min(MOST_RATIO, Math.max(1 / MOST_RATIO, ratio));
+
+/** The history after a file of `bytes` bytes. */
+export function learnBytes(history: SizeHistory, question: BytesQuestion, bytes: number): SizeHistory {
+  const { format, level, output } = question;
+  if (pixelCount(output) < LEAST_PIXELS || bytes <= 0 || (isLossless(format) && level === 'store')) return history;
+  const ratio = within(bytes / estimateBytes(question));
+  const before = history[format];
+  const after = before === undefined ? ratio : Math.exp((1 - NEWEST) * Math.log(before) + NEWEST * Math.log(ratio));
+  return { ...history, [format]: after };
+}
+
+/** A history from what was stored: entries that make no sense are left out. */
+export function readSizes(value: unknown): SizeHistory {
+  if (typeof value !== 'object' || value === null) return {};
+  const good = ([format, ratio]: [string, unknown]): boolean =>
+    format in BITS && typeof ratio === 'number' && ratio === within(ratio);
+  return Object.fromEntries(Object.entries(value).filter(good)) as SizeHistory;
+}

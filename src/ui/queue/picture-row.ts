@@ -22,6 +22,7 @@ export class PictureRow extends AppElement {
     chosen: { type: Boolean, reflect: true },
     refused: { type: Boolean },
     output: { attribute: false },
+    expectedMs: { attribute: false },
   };
 
   declare picture: Picture;
@@ -33,6 +34,8 @@ export class PictureRow extends AppElement {
   declare refused: boolean;
   /** The size that it will get; null while that is unknown. */
   declare output: Size | null;
+  /** How long its job was thought to take; null while that is unknown. */
+  declare expectedMs: number | null;
   readonly #seen = new SeenController(this);
 
   static override styles = [
@@ -166,12 +169,14 @@ export class PictureRow extends AppElement {
     return msg(str`${formatSize(size)} → ${formatSize(this.output)} px`);
   }
 
-  #facts(): string {
+  #facts(): unknown {
     const { info, size, profile, bytes } = this.picture;
     if (info === null || size === null) return formatBytes(bytes);
     const depth = info.bits === 8 ? [] : [msg(str`${info.bits} bit`)];
     const colour = profile === null ? [] : [profile];
-    return [this.#size(), info.format.toUpperCase(), ...depth, formatBytes(bytes), ...colour].join(' · ');
+    const facts = [this.#size(), info.format.toUpperCase(), ...depth, formatBytes(bytes), ...colour];
+    // Each by itself, so that numbers and Latin names do not change places in a text from right to left.
+    return facts.map((fact, i) => html`${i === 0 ? nothing : ' · '}<bdi>${fact}</bdi>`);
   }
 
   #badge(): TemplateResult | typeof nothing {
@@ -197,7 +202,12 @@ export class PictureRow extends AppElement {
     const { state, name, id } = this.picture;
     switch (state.kind) {
       case 'running':
-        return html`<progress-view class="more" .progress=${state.progress} name=${name}></progress-view>`;
+        return html`<progress-view
+          class="more"
+          .progress=${state.progress}
+          .expectedMs=${this.expectedMs}
+          name=${name}
+        ></progress-view>`;
       case 'done':
         return html`<result-view
           class="more"

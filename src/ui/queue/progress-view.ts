@@ -3,14 +3,17 @@ import { msg, str } from '@lit/localize';
 import { css, html } from 'lit';
 import { formatBytes, formatDuration, formatNumber, formatPercent } from '../../app/format-text.ts';
 import type { ProgressEvent } from '../../app/picture.ts';
+import { blendRemaining } from '../../core/estimate/speed.ts';
 import { AppElement } from '../app-element.ts';
 import { engineLabel } from '../labels.ts';
 import { sharedStyles } from '../shared-styles.ts';
 
 /** How far a running job is, in the figures that tell whether it goes well. */
 export class ProgressView extends AppElement {
-  static override properties = { progress: { attribute: false }, name: {} };
+  static override properties = { progress: { attribute: false }, expectedMs: { attribute: false }, name: {} };
   declare progress: ProgressEvent | null;
+  /** How long the job was thought to take before it began; null when nobody knew. */
+  declare expectedMs: number | null;
   declare name: string;
 
   static override styles = [
@@ -56,6 +59,10 @@ export class ProgressView extends AppElement {
   protected override render(): unknown {
     const { progress } = this;
     const elapsed = formatDuration(progress?.elapsedMs ?? 0);
+    const remaining =
+      progress === null
+        ? null
+        : blendRemaining(this.expectedMs, progress.elapsedMs, progress.fraction, progress.remainingMs);
     const percent = Math.floor((progress?.fraction ?? 0) * 100);
     return html`
       <wa-progress-bar
@@ -70,9 +77,9 @@ export class ProgressView extends AppElement {
                 <strong>${formatPercent(progress.fraction)}</strong>
                 <span class="quiet"
                   >${
-                    progress.remainingMs === null
+                    remaining === null
                       ? msg(str`${elapsed} elapsed`)
-                      : msg(str`${elapsed} elapsed · about ${formatDuration(progress.remainingMs)} left`)
+                      : msg(str`${elapsed} elapsed · about ${formatDuration(remaining)} left`)
                   }</span
                 >
               </div>

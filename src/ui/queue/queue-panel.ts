@@ -30,8 +30,8 @@ export class QueuePanel extends AppElement {
   constructor() {
     super();
     new StoreController(this, () => {
-      const { pictures, settings, queue, session, receipts, locale } = this.app;
-      return [pictures, settings, queue, session, receipts, locale];
+      const { pictures, settings, queue, session, receipts, locale, conditions } = this.app;
+      return [pictures, settings, queue, session, receipts, locale, conditions];
     });
     new CommandController(this, () => queueCommands(this.app));
     new RowDrag(this, () => this.app.pictures);
@@ -185,6 +185,7 @@ export class QueuePanel extends AppElement {
         tabindex=${current ? nothing : '-1'}
         .picture=${picture}
         .output=${verdict?.output ?? null}
+        .expectedMs=${verdict?.estimate?.time.ms ?? null}
         ?selected=${several && current}
         ?chosen=${several && chosen.has(picture.id)}
         ?refused=${isStartable(picture) && verdict?.refusal != null}

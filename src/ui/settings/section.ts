@@ -32,7 +32,7 @@ export abstract class SettingsSection extends AppElement {
 
   constructor() {
     super();
-    new StoreController(this, () => [this.app.settings, this.app.pictures]);
+    new StoreController(this, () => [this.app.settings, this.app.pictures, this.app.conditions]);
   }
 
   protected get settings(): Settings {

@@ -27,6 +27,7 @@ export class SizeSection extends SettingsSection {
               .verdict=${app.verdict(selected)}
               .dpi=${toJobOptions(settings).dpi ?? selected?.info?.metadata.density?.x ?? null}
               unit=${settings.size.unit}
+              .freeBytes=${app.destination.value.kind === 'download' ? app.conditions.value.freeBytes : null}
             ></verdict-view>`
       }
     `;

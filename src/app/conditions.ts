@@ -1,0 +1,44 @@
+import type { Environment } from '../pipeline/environment.ts';
+import type { Calibration } from './calibration.ts';
+import type { Destination } from './destination.ts';
+import { Store } from './store.ts';
+import { UNKNOWN_CONDITIONS, type Conditions } from './verdict.ts';
+
+/** Where the conditions of jobs are learnt from. */
+export interface ConditionSources {
+  readonly destination: Destination;
+  readonly calibration: Calibration;
+  readonly modelTime: Conditions['modelTime'];
+  /** Bytes that the browser's own storage has left, or null. */
+  readonly freeBytes: () => Promise<number | null>;
+}
+
+/** What verdicts are made under, beside the settings; replaced whenever a part of it changes. */
+export class ConditionsStore extends Store<Conditions> {
+  readonly #freeBytes: ConditionSources['freeBytes'];
+
+  constructor({ destination, calibration, modelTime, freeBytes }: ConditionSources) {
+    super({
+      ...UNKNOWN_CONDITIONS,
+      ...{ destination: destination.value, experience: calibration.value, modelTime },
+    });
+    this.#freeBytes = freeBytes;
+    destination.subscribe(() => {
+      const { kind } = this.value.destination;
+      this.set({ ...this.value, destination: destination.value });
+      if (kind !== destination.value.kind) void this.refresh();
+    });
+    calibration.subscribe(() => this.set({ ...this.value, experience: calibration.value }));
+  }
+
+  /** Takes in what the engine has found out about this device. */
+  know(environment: Environment): void {
+    this.set({ ...this.value, environment });
+  }
+
+  /** Looks again how much room the browser's storage has. */
+  async refresh(): Promise<void> {
+    const freeBytes = await this.#freeBytes().catch(() => null);
+    if (freeBytes !== this.value.freeBytes) this.set({ ...this.value, freeBytes });
+  }
+}

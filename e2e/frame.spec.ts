@@ -1,7 +1,7 @@
 /** The frame of the page: panes, commands, presets, languages, help. */
 import { join } from 'node:path';
 import { expect, type Locator, type Page } from '@playwright/test';
-import { choose, chosenFile, chosenNames, fill, openPictures, stubPickers, test } from './support/app.ts';
+import { choose, chosenFile, chosenNames, fill, openFiles, openPictures, stubPickers, test } from './support/app.ts';
 import { fixtures } from './support/cli.ts';
 import { decode, repeated } from './support/pixels.ts';
 
@@ -170,8 +170,32 @@ test('speaks other languages, from right to left too', async ({ page }) => {
   await page.reload();
   await expect(page.getByRole('main').getByRole('button', { name: 'Bilder öffnen' })).toBeVisible();
 
+  await page.locator('input[type=file][multiple]').setInputFiles(RGB);
   await palette(page, 'العربية');
   await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
+  // From right to left: the pictures, the viewer, the settings; each as wide as it is from left to right.
+  const boxes = async (): Promise<{ x: number; width: number }[]> => {
+    const found = await page.locator('workspace-frame section').all();
+    const all = await Promise.all(found.map((section) => section.boundingBox()));
+    return all.map((box) => ({ x: Math.round(box!.x), width: Math.round(box!.width) }));
+  };
+  const mirrored = (await boxes()).map(({ x, width }) => ({ x: 1280 - x - width, width }));
+  expect(mirrored.map(({ x }) => x)).toEqual(mirrored.map(({ x }) => x).sort((a, b) => a - b));
+  // Menus show their values in the new language at once.
+  await expect(page.locator('start-bar wa-select')).not.toContainText('Ordner');
+  await palette(page, 'English');
+  await expect(page.locator('html')).toHaveAttribute('dir', 'ltr');
+  expect(await boxes()).toEqual(mirrored);
+});
+
+test('says where the picture would be why there is none', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await openFiles(page, join(fixtures, 'README.md'));
+  await expect(page.getByRole('button', { name: 'Turn right' })).toBeEnabled();
+  await page.getByRole('button', { name: 'README.md', exact: true }).click();
+  await expect(page.locator('picture-viewer').getByText('README.md is a text file, not a picture.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Turn right' })).toBeDisabled();
 });
 
 test('keeps the queue when a part of the page fails', async ({ page, misdeeds }) => {

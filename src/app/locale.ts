@@ -41,6 +41,9 @@ export function bestLocale(wishes: readonly string[]): Locale {
   return sourceLocale;
 }
 
+/** Whether a language is written from right to left. */
+export const isRightToLeft = (locale: Locale): boolean => RIGHT_TO_LEFT.includes(locale);
+
 /** The language of the page: chosen by the person, else the browser's. */
 export class LocaleStore extends Store<Locale> {
   readonly #storage: KeyValueStorage;
@@ -81,7 +84,7 @@ export class LocaleStore extends Store<Locale> {
     await setLocale(locale);
     const root = document.documentElement;
     root.lang = locale;
-    root.dir = RIGHT_TO_LEFT.includes(locale) ? 'rtl' : 'ltr';
+    root.dir = isRightToLeft(locale) ? 'rtl' : 'ltr';
     this.set(locale);
   }
 }

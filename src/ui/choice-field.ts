@@ -2,6 +2,7 @@ import '@awesome.me/webawesome/dist/components/option/option.js';
 import '@awesome.me/webawesome/dist/components/select/select.js';
 import type WaSelect from '@awesome.me/webawesome/dist/components/select/select.js';
 import { html, type TemplateResult } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 
 /** One line of a menu. */
 export interface Choice<T extends string> {
@@ -18,8 +19,10 @@ export function choiceField<T extends string>(field: {
   readonly disabled?: boolean;
   onChoose(value: T): void;
 }): TemplateResult {
-  return html`
-    <wa-select
+  // A menu keeps the label that it shows: other words, as in another language, need another menu.
+  return html`${keyed(
+    field.choices.map(({ label }) => label).join('\n'),
+    html`<wa-select
       size="s"
       label=${field.label}
       hint=${field.hint ?? ''}
@@ -28,6 +31,6 @@ export function choiceField<T extends string>(field: {
       @change=${(event: Event) => field.onChoose((event.target as WaSelect).value as T)}
     >
       ${field.choices.map((choice) => html`<wa-option value=${choice.value}>${choice.label}</wa-option>`)}
-    </wa-select>
-  `;
+    </wa-select>`,
+  )}`;
 }

@@ -26,10 +26,17 @@ const STANDARD_WIDTH: Readonly<Record<SidePane, number>> = { queue: 320, setting
  * same when the division changes; only the slots move.
  */
 export class WorkspaceFrame extends AppElement {
-  static override properties = { layout: { attribute: false }, count: {}, room: { state: true } };
+  static override properties = {
+    layout: { attribute: false },
+    count: {},
+    mirrored: { type: Boolean },
+    room: { state: true },
+  };
   declare layout: LayoutStore;
   /** The number of pictures, as text. */
   declare count: string;
+  /** From right to left. */
+  declare mirrored: boolean;
   declare protected room: Room;
   #listening: AbortController | null = null;
 
@@ -165,6 +172,7 @@ export class WorkspaceFrame extends AppElement {
     super();
     this.room = roomNow();
     this.count = '';
+    this.mirrored = false;
     new StoreController(this, () => [this.layout]);
   }
 
@@ -193,29 +201,48 @@ export class WorkspaceFrame extends AppElement {
     return open[pane] ? (width[pane] ?? STANDARD_WIDTH[pane]) : 0;
   }
 
+  /**
+   * Where what comes first and what comes next stand. The split panels are told that they run from left to right, because in the
+   * other direction they mix up the sides; what stands in them is exchanged instead.
+   */
+  get #sides(): { readonly first: 'start' | 'end'; readonly next: 'start' | 'end'; readonly dir: 'ltr' | 'rtl' } {
+    return this.mirrored ? { first: 'end', next: 'start', dir: 'rtl' } : { first: 'start', next: 'end', dir: 'ltr' };
+  }
+
   #wide(): TemplateResult {
     const { open } = this.layout.value;
+    const { first, next, dir } = this.#sides;
     return html`
       <wa-split-panel
+        dir="ltr"
         class="wide ${open.queue ? '' : 'closed'}"
-        primary="start"
+        primary=${first}
         ?disabled=${!open.queue}
-        .positionInPixels=${this.#width('queue')}
+        position-in-pixels=${this.#width('queue')}
         @wa-reposition=${(event: Event) => this.#onReposition(event, 'queue')}
       >
-        <section slot="start" class="pane" aria-label=${msg('Pictures')} ?hidden=${!open.queue}>
+        <section slot=${first} dir=${dir} class="pane" aria-label=${msg('Pictures')} ?hidden=${!open.queue}>
           <div class="scroll"><slot name="queue"></slot></div>
         </section>
         <wa-split-panel
-          slot="end"
+          slot=${next}
+          dir="ltr"
           class="wide ${open.settings ? '' : 'closed'}"
-          primary="end"
+          primary=${next}
           ?disabled=${!open.settings}
-          .positionInPixels=${this.#width('settings')}
+          position-in-pixels=${this.#width('settings')}
           @wa-reposition=${(event: Event) => this.#onReposition(event, 'settings')}
         >
-          <section slot="start" class="pane viewer" aria-label=${msg('Viewer')}><slot name="viewer"></slot></section>
-          <section slot="end" class="pane with-start" aria-label=${msg('Settings')} ?hidden=${!open.settings}>
+          <section slot=${first} dir=${dir} class="pane viewer" aria-label=${msg('Viewer')}>
+            <slot name="viewer"></slot>
+          </section>
+          <section
+            slot=${next}
+            dir=${dir}
+            class="pane with-start"
+            aria-label=${msg('Settings')}
+            ?hidden=${!open.settings}
+          >
             <div class="scroll"><slot name="settings"></slot></div>
             <div class="start"><slot name="start"></slot></div>
           </section>
@@ -226,18 +253,27 @@ export class WorkspaceFrame extends AppElement {
 
   #shared(): TemplateResult {
     const { front, viewerShare } = this.layout.value;
+    const beside = this.room === 'medium';
+    const mirrored = beside && this.mirrored;
+    const { dir } = this.#sides;
+    // The position is always that of what stands on the left, or above.
+    const turned = (share: number): number => (mirrored ? 100 - share : share);
     return html`
       <div class="pane with-start">
         <wa-split-panel
+          dir="ltr"
           class="shared"
-          orientation=${this.room === 'medium' ? 'horizontal' : 'vertical'}
-          snap="0% 42% 100%"
-          .position=${viewerShare}
-          @wa-reposition=${(event: Event) => this.layout.shareViewer((event.target as WaSplitPanel).position)}
+          orientation=${beside ? 'horizontal' : 'vertical'}
+          snap="0% ${turned(42)}% 100%"
+          .position=${turned(viewerShare)}
+          @wa-reposition=${(event: Event) => this.layout.shareViewer(turned((event.target as WaSplitPanel).position))}
         >
-          <section slot="start" class="pane viewer" aria-label=${msg('Viewer')}><slot name="viewer"></slot></section>
+          <section slot=${mirrored ? 'end' : 'start'} dir=${dir} class="pane viewer" aria-label=${msg('Viewer')}>
+            <slot name="viewer"></slot>
+          </section>
           <wa-tab-group
-            slot="end"
+            slot=${mirrored ? 'start' : 'end'}
+            dir=${dir}
             active=${front}
             without-scroll-controls
             @wa-tab-show=${(event: CustomEvent<{ name: SidePane }>) => this.layout.bringToFront(event.detail.name)}

@@ -4,6 +4,7 @@ import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { msg } from '@lit/localize';
 import type { App } from '../app/app.ts';
 import { pictureCount } from '../app/format-text.ts';
+import { isRightToLeft } from '../app/locale.ts';
 import { isStartable } from '../app/picture.ts';
 import { statusText } from '../app/status-text.ts';
 import { act } from './actions.ts';
@@ -44,8 +45,8 @@ export class WorkspaceView extends AppElement {
   constructor() {
     super();
     new StoreController(this, () => {
-      const { pictures, settings, queue, destination, problem, conditions } = this.app;
-      return [pictures, settings, queue, destination, problem, conditions];
+      const { pictures, settings, queue, destination, problem, conditions, locale } = this.app;
+      return [pictures, settings, queue, destination, problem, conditions, locale];
     });
   }
 
@@ -66,7 +67,11 @@ export class WorkspaceView extends AppElement {
     const { app } = this;
     const waiting = app.pictures.pictures.filter(isStartable).length;
     return html`
-      <workspace-frame .layout=${app.layout} count=${pictureCount(app.pictures.pictures.length)}>
+      <workspace-frame
+        .layout=${app.layout}
+        count=${pictureCount(app.pictures.pictures.length)}
+        ?mirrored=${isRightToLeft(app.locale.value)}
+      >
         <error-boundary slot="queue" .view=${this.#queue}></error-boundary>
         <error-boundary slot="viewer" .view=${this.#viewer}></error-boundary>
         <error-boundary slot="settings" .view=${this.#settings}></error-boundary>

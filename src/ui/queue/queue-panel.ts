@@ -45,7 +45,10 @@ export class QueuePanel extends AppElement {
 
   #onClick(event: MouseEvent): void {
     const picture = this.#row(event)?.picture;
-    const onButton = event.composedPath().some((node) => (node as Element).localName?.startsWith('wa-') === true);
+    // What is above the row are the panels that it stands in.
+    const path = event.composedPath();
+    const inside = path.slice(0, path.indexOf(event.currentTarget!));
+    const onButton = inside.some((node) => (node as Element).localName?.startsWith('wa-') === true);
     if (picture === undefined || onButton) return;
     this.app.pictures.select(picture.id, event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'only');
   }

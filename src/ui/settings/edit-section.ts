@@ -17,15 +17,23 @@ export class EditSection extends SettingsSection {
   static override styles = [
     ...SettingsSection.styles,
     css`
-      .tools {
+      .tools,
+      .turns {
         display: flex;
-        flex-wrap: wrap;
         gap: var(--wa-space-2xs);
       }
 
+      /* Where there is no room beside it, all four buttons go below, and share the line. */
+      .tools {
+        flex-wrap: wrap;
+      }
+
       .crop {
-        flex: 1;
-        min-width: 7rem;
+        flex: 1 0 auto;
+      }
+
+      .turns wa-button::part(base) {
+        padding-inline: var(--wa-space-xs);
       }
 
       .state {
@@ -87,7 +95,7 @@ export class EditSection extends SettingsSection {
         >
           <wa-icon slot="start" name="crop"></wa-icon>${msg('Crop …')}
         </wa-button>
-        ${turnButtons(edit, (change) => this.#edit(change))}
+        <div class="turns">${turnButtons(edit, (change) => this.#edit(change), selected?.size == null)}</div>
       </div>
       ${this.#state(edit)}
       ${

@@ -46,6 +46,14 @@ export class SizeFields extends AppElement {
         flex-wrap: wrap;
         gap: var(--wa-space-2xs);
       }
+
+      .quick wa-button {
+        flex: 1;
+      }
+
+      .quick wa-button::part(base) {
+        padding-inline: var(--wa-space-xs);
+      }
     `,
   ];
 

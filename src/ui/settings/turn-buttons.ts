@@ -13,8 +13,8 @@ export function turnedEdit(edit: Edit, quarters: 1 | 3): Partial<Edit> {
   return { quarterTurns: ((edit.quarterTurns + handed) % 4) as QuarterTurns, crop: null };
 }
 
-/** Buttons that turn by quarters and mirror. */
-export function turnButtons(edit: Edit, onChange: (change: Partial<Edit>) => void): TemplateResult[] {
+/** Buttons that turn by quarters and mirror; `disabled` while there is no picture to turn. */
+export function turnButtons(edit: Edit, onChange: (change: Partial<Edit>) => void, disabled = false): TemplateResult[] {
   const tools = [
     { icon: 'turn-left', label: msg('Turn left'), change: () => turnedEdit(edit, 3) },
     { icon: 'turn-right', label: msg('Turn right'), change: () => turnedEdit(edit, 1) },
@@ -28,6 +28,7 @@ export function turnButtons(edit: Edit, onChange: (change: Partial<Edit>) => voi
         appearance=${on ? 'filled' : 'outlined'}
         variant=${on ? 'brand' : 'neutral'}
         title=${label}
+        ?disabled=${disabled}
         @click=${() => onChange(change())}
       >
         <wa-icon name=${icon} label=${label}></wa-icon>

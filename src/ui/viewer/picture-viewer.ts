@@ -1,8 +1,10 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
+import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../../app/app.ts';
 import { formatPercent } from '../../app/format-text.ts';
+import type { Problem } from '../../app/picture.ts';
 import { sourceOptions, type OpenPreview } from '../../app/preview.ts';
 import { toJobOptions } from '../../app/settings.ts';
 import type { Variant } from '../../app/variants.ts';
@@ -322,9 +324,19 @@ export class PictureViewer extends AppElement {
     `;
   }
 
+  /** A picture of which nothing can be shown; the list says aloud why. */
+  #unreadable({ message, remedy }: Problem): TemplateResult {
+    return html`<div class="unreadable">
+      <wa-icon name="alert"></wa-icon>
+      <p><strong>${message}</strong></p>
+      <p class="quiet">${remedy}</p>
+    </div>`;
+  }
+
   protected override render(): unknown {
     const { selected } = this.app.pictures;
-    if (selected === null || (selected.info === null && selected.state.kind === 'failed')) return nothing;
+    if (selected === null) return nothing;
+    if (selected.info === null && selected.state.kind === 'failed') return this.#unreadable(selected.state.problem);
     const open = this.#open;
     const settings = this.app.settings.value;
     const { histogramOpen, histograms, picking, sheet } = this;
@@ -404,6 +416,26 @@ function viewerStyles(): ReturnType<typeof css> {
       display: grid;
       grid-template: minmax(0, 1fr) / minmax(0, 1fr);
       min-height: 0;
+    }
+
+    .unreadable {
+      grid-row: 1 / -1;
+      display: grid;
+      align-content: center;
+      justify-items: center;
+      gap: var(--wa-space-s);
+      padding: var(--wa-space-l);
+      text-align: center;
+      overflow-wrap: anywhere;
+    }
+
+    .unreadable wa-icon {
+      font-size: 2rem;
+      color: var(--wa-color-text-quiet);
+    }
+
+    .unreadable p {
+      max-width: 34rem;
     }
 
     histogram-view {

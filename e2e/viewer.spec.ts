@@ -137,8 +137,9 @@ test('a hundred fast moves pile up no work', async ({ page }, info) => {
     await page.keyboard.press(['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp'][i % 5]!);
     most = Math.max(most, await pending());
   }
-  // What is seen at a time: four by three tiles, those of coarser levels, and a border.
-  expect(most).toBeLessThanOrEqual(30);
+  // What is seen at a time: four by three tiles, those of coarser levels, and a border; twice, as some of the view before may be
+  // under way. Piled up, it would be several hundred.
+  expect(most).toBeLessThanOrEqual(60);
   await isLoaded(page);
   expect(await pending()).toBe(0);
 });

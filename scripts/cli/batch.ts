@@ -107,9 +107,11 @@ export class Batch {
   async #job(file: InputFile, title: string): Promise<JobReport> {
     const { request, template, view } = this.#options;
     this.#stopIfCancelled();
+    const isFresh = this.#session === null || this.#session.dead;
     const session = await this.#openSession();
     this.#stopIfCancelled();
-    const watch = session.pid === null ? null : await ResourceWatch.start(session.pid);
+    const watch = session.pid === null ? null : await ResourceWatch.start(session.pid, 200, isFresh);
+    let claimed: string | null = null;
     try {
       await session.choose(file.path);
       const source = await session.inspect(file.path);
@@ -117,7 +119,7 @@ export class Batch {
       const output = outputSizeOf(source, request.options);
       const { kernel } = request.options;
       const path = expandTemplate(template, { relative: file.relative, source, output, kernel, format });
-      await this.#claim(path, file);
+      claimed = await this.#claim(path, file);
 
       this.#output = await OutputFile.create(path, request.force);
       this.#stopIfCancelled();
@@ -137,6 +139,8 @@ export class Batch {
       const use = watch === null ? null : await watch.stop();
       return jobReport({ input: file.path, output: path }, receipt, { wallMs, bytes: this.#output.bytes, use });
     } catch (error) {
+      // Nothing was written under that name: another input may have it.
+      if (claimed !== null) this.#taken.delete(claimed);
       // The disk's own words say more than what came back through the browser.
       throw this.#output?.failure ?? error;
     } finally {
@@ -156,8 +160,8 @@ export class Batch {
     return { ...rest, model: await this.#ownModel };
   }
 
-  /** Refuses a path that is an input of this call or was written by it before; makes its folder where that is wanted. */
-  async #claim(path: string, file: InputFile): Promise<void> {
+  /** Refuses a path that is an input of this call or was written by it before; makes its folder where that is wanted. Returns its true name. */
+  async #claim(path: string, file: InputFile): Promise<string> {
     if (this.#options.makeFolders) await mkdir(dirname(path), { recursive: true });
     const name = await trueName(path);
     const holder = this.#taken.get(name);
@@ -167,6 +171,7 @@ export class Batch {
       });
     }
     this.#taken.set(name, `the output of ${file.relative}`);
+    return name;
   }
 }
 

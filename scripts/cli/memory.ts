@@ -50,6 +50,15 @@ export async function treeCpuSeconds(root: number): Promise<number> {
   return tree.reduce((sum, { ticks }) => sum + ticks, 0) / 100;
 }
 
+async function settledMemory(root: number): Promise<number> {
+  const looks = [await treeMemory(root)];
+  while (looks.length < 3 || (looks.length <= 10 && Math.max(...looks.slice(-3)) - Math.min(...looks.slice(-3)) > 2e6)) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    looks.push(await treeMemory(root));
+  }
+  return looks.at(-1)!;
+}
+
 /** What a job cost, above what was there before it. */
 export interface ResourceUse {
   /** Before the job. */
@@ -76,8 +85,10 @@ export class ResourceWatch {
     this.#loop = this.#watch(intervalMs);
   }
 
-  static async start(pid: number, intervalMs = 200): Promise<ResourceWatch> {
-    return new ResourceWatch(pid, await treeMemory(pid), await treeCpuSeconds(pid), intervalMs);
+  /** With `settle`, for a browser that has just been started, waits until its memory stays the same, a second at most. */
+  static async start(pid: number, intervalMs = 200, settle = false): Promise<ResourceWatch> {
+    const idle = settle ? await settledMemory(pid) : await treeMemory(pid);
+    return new ResourceWatch(pid, idle, await treeCpuSeconds(pid), intervalMs);
   }
 
   async #watch(intervalMs: number): Promise<void> {

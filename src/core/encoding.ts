@@ -1,4 +1,5 @@
 import type { PixelFormat } from './pixels.ts';
+import type { SegmentBuffer } from './segment-buffer.ts';
 
 /** How hard PNG and TIFF try: `fast` is the default, `small` a high deflate level, `store` no compression. */
 export type DeflateLevel = 'fast' | 'small' | 'store';
@@ -65,8 +66,8 @@ export interface Segment {
 
 /** Codes bands of one picture; may keep scratch memory between them, but each result depends on its own band alone. */
 export interface BandCoder {
-  /** `rows` holds exactly `place.rows` rows of the picture, in its pixel format. */
-  encode(rows: Uint8Array, place: BandPlace): Segment;
+  /** `rows` holds exactly `place.rows` rows of the picture, in its pixel format. The segment's bytes are collected in `into`. */
+  encode(rows: Uint8Array, place: BandPlace, into?: SegmentBuffer): Segment;
 }
 
 /** A correction to bytes already handed to the sink, such as the offset of a directory that came last. */

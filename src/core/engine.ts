@@ -33,6 +33,8 @@ export interface Engine {
   open(job: EngineJob): Promise<void>;
   /** Resamples and codes a full-width band; only with an encoding. */
   segment(place: BandPlace, signal: AbortSignal): Promise<Segment>;
+  /** Takes the memory of a segment back that has been written: it may serve another one. */
+  recycle?(segment: Segment): void;
   /** Pixels of any rectangle of the finished picture, rows unpadded, in its pixel format. */
   pixels(rect: Rect, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** Ends the job: its memory is free again, and workers end or wait for another job. Pending calls reject. */

@@ -5,7 +5,7 @@ import type { Patch } from './encoding.ts';
  * (backpressure). Rejects with an AppError `write-failed` or `no-quota`.
  */
 export interface Sink {
-  /** Takes the chunks over: they may not be used afterwards. */
+  /** Copies what it keeps: the chunks are the caller's again when the promise settles. */
   write(chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void>;
   /** Overwrites bytes that were written before; only between the last write and the commit. */
   patch(patches: readonly Patch[]): Promise<void>;

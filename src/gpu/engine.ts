@@ -2,6 +2,7 @@ import type { BandPlace, Segment } from '../core/encoding.ts';
 import type { Engine, EngineJob } from '../core/engine.ts';
 import { AppError } from '../core/errors.ts';
 import { wholeOf, type Rect } from '../core/geometry.ts';
+import { SegmentBuffer, SegmentMemory } from '../core/segment-buffer.ts';
 import { bytesPerPixel, bytesPerRow } from '../core/pixels.ts';
 import { checkRequest } from '../core/reference/resample.ts';
 import type { GpuContext } from './context.ts';
@@ -21,6 +22,8 @@ export interface PixelEncoders {
   open(job: EngineJob): Promise<void>;
   /** Codes a band. `rows` may lie in shared memory and stays as it is until the promise settles. */
   encode(rows: Uint8Array, place: BandPlace, signal: AbortSignal): Promise<Segment>;
+  /** Takes the memory of a segment back that has been written. */
+  recycle?(segment: Segment): void;
   close(): Promise<void>;
 }
 
@@ -82,6 +85,7 @@ export class GpuEngine implements Engine {
   readonly #jpegTurns: Turnstile;
   readonly #pixelTurns = new Turnstile(PIXEL_DEPTH);
   readonly #sharedRows: Uint8Array[] = [];
+  readonly #memory: SegmentMemory;
   readonly #forget: () => void;
   #rejectFailed: (error: AppError) => void = () => undefined;
   /** Rejects when the device fails or the engine is closed: raced with every wait. */
@@ -102,6 +106,7 @@ export class GpuEngine implements Engine {
     this.#options = options;
     this.#pool = new BufferPool(device, description.limits);
     this.#recorder = new Recorder(device, pipelines, this.#pool, description.limits, options.profile ?? false);
+    this.#memory = new SegmentMemory(2 * (options.depth ?? DEFAULT_DEPTH));
     this.#pace = new Pace(options.mostWork ?? null);
     this.#jpegTurns = new Turnstile(options.depth ?? DEFAULT_DEPTH);
     this.#failed = new Promise((_, reject) => (this.#rejectFailed = reject));
@@ -163,6 +168,11 @@ export class GpuEngine implements Engine {
     });
   }
 
+  recycle(segment: Segment): void {
+    if (this.#open?.coder) this.#memory.giveBack(segment.bytes);
+    else this.#options.encoders.recycle?.(segment);
+  }
+
   pixels(rect: Rect, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const open = this.#opened();
     checkRequest(open.job.spec, open.job.source, rect);
@@ -203,6 +213,7 @@ export class GpuEngine implements Engine {
     this.#finished = null;
     this.#packed = null;
     this.#sharedRows.length = 0;
+    this.#memory.clear();
     this.#recorder.forgetGroups();
     this.#pool.trim();
   }
@@ -335,7 +346,10 @@ export class GpuEngine implements Engine {
       const [length, overflow] = new Uint32Array(mapped.buffer, mapped.byteOffset, 2);
       const header = segmentHeaderBytes();
       const isWhole = overflow === 0 && header + length <= expected;
-      return { bytes: isWhole ? mapped.slice(header, header + length) : null, length, overflow: overflow !== 0 };
+      if (!isWhole) return { bytes: null, length, overflow: overflow !== 0 };
+      const segment = new SegmentBuffer(this.#memory.take());
+      segment.append(mapped.subarray(header, header + length));
+      return { bytes: segment.take(), length, overflow: false };
     });
     const [, result] = await Promise.all([accepted, read]);
     return result;

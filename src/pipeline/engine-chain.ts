@@ -49,6 +49,10 @@ export class EngineChain {
     return this.#run((engine) => engine.segment(place, signal));
   }
 
+  recycle(segment: Segment): void {
+    this.#engine?.recycle?.(segment);
+  }
+
   pixels(rect: Rect, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     return this.#run((engine) => engine.pixels(rect, signal));
   }

@@ -291,7 +291,10 @@ class ImageJob {
     await this.#land(
       { feeder, meter },
       (place) => this.#chain.segment(place, this.#signal),
-      (place, segment: Segment) => this.#put(output, meter, place.rows, writer.segment(segment, place)),
+      async (place, segment: Segment) => {
+        await this.#put(output, meter, place.rows, writer.segment(segment, place));
+        this.#chain.recycle(segment);
+      },
     );
     const end = writer.end();
     await this.#put(output, meter, 0, end.bytes);

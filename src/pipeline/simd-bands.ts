@@ -3,6 +3,7 @@ import type { EngineJob } from '../core/engine.ts';
 import { AppError } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
 import { unfinished } from '../core/resampling.ts';
+import { SegmentBuffer } from '../core/segment-buffer.ts';
 import { windowOfRows, type SourceRows, type SourceWindow } from '../core/source.ts';
 import { WasmFinisher } from '../wasm/finish.ts';
 import { createJpegCoder } from '../wasm/jpeg.ts';
@@ -57,16 +58,20 @@ export class SimdBands {
     this.#resampler.close();
   }
 
-  /** Codes finished rows from elsewhere. */
-  encode(rows: Uint8Array, place: BandPlace): Segment {
-    return this.#coding().encode(rows, place);
+  /** Codes finished rows from elsewhere. `memory` is that of an earlier segment, to be used again. */
+  encode(rows: Uint8Array, place: BandPlace, memory: ArrayBuffer | null = null): Segment {
+    const into = new SegmentBuffer(memory);
+    const segment = this.#coding().encode(rows, place, into);
+    // Coders that only copy make their own: the memory must not be lost with them.
+    if (memory === null || into.holds(segment.bytes)) return segment;
+    into.append(segment.bytes);
+    return { ...segment, bytes: into.take() };
   }
 
   /** `sent` holds the source rows of the band where the job's own window cannot be shared. */
-  segment(place: BandPlace, sent: SourceRows | null): Promise<Segment> {
-    const coder = this.#coding();
+  segment(place: BandPlace, sent: SourceRows | null, memory: ArrayBuffer | null = null): Promise<Segment> {
     const rect = { x: 0, y: place.y, width: this.#job.picture.width, height: place.rows };
-    return this.#withPixels(rect, sent, (rows) => coder.encode(rows, place));
+    return this.#withPixels(rect, sent, (rows) => this.encode(rows, place, memory));
   }
 
   pixels(rect: Rect, sent: SourceRows | null): Promise<Uint8Array<ArrayBuffer>> {

@@ -9,6 +9,7 @@ import {
   type JpegLayout,
 } from '../core/jpeg/layout.ts';
 import { quantisationTables, ZIGZAG } from '../core/jpeg/tables.ts';
+import { SegmentBuffer } from '../core/segment-buffer.ts';
 import type { Kernels } from './kernels.ts';
 
 /** Offsets in the kernels' state: assembly/jpeg-layout.ts, which explains the entries. */
@@ -82,18 +83,19 @@ const blocksPerRow = (layout: JpegLayout): number => layout.mcusPerRow * [1, 3, 
 class Output {
   readonly #kernels: Kernels;
   readonly #start: number;
-  readonly #pieces: Uint8Array<ArrayBuffer>[] = [];
+  readonly #into: SegmentBuffer;
   end: number;
 
-  constructor(kernels: Kernels, start: number) {
+  constructor(kernels: Kernels, start: number, into: SegmentBuffer) {
     this.#kernels = kernels;
     this.#start = start;
+    this.#into = into;
     this.end = start;
   }
 
   drain(): void {
     if (this.end === this.#start) return;
-    this.#pieces.push(this.#kernels.bytes(this.#start, this.end - this.#start).slice());
+    this.#into.append(this.#kernels.bytes(this.#start, this.end - this.#start));
     this.end = this.#start;
   }
 
@@ -103,14 +105,7 @@ class Output {
 
   result(): Uint8Array<ArrayBuffer> {
     this.drain();
-    if (this.#pieces.length === 1) return this.#pieces[0];
-    const bytes = new Uint8Array(this.#pieces.reduce((sum, piece) => sum + piece.length, 0));
-    let at = 0;
-    for (const piece of this.#pieces) {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
-    return bytes;
+    return this.#into.take();
   }
 }
 
@@ -163,10 +158,10 @@ export function createJpegCoder(kernels: Kernels, shape: PictureShape, encoding:
   };
 
   return {
-    encode(rows: Uint8Array, place: BandPlace): Segment {
+    encode(rows: Uint8Array, place: BandPlace, into = new SegmentBuffer()): Segment {
       const room = OUTPUT_BYTES + blocksPerRow(layout) * BLOCK_BYTES + 16;
       return withMemory(rows, place, room, (state, source, start) => {
-        const out = new Output(kernels, start);
+        const out = new Output(kernels, start, into);
         eachRow(
           source,
           place,

@@ -2,6 +2,7 @@ import type { BandCoder, BandPlace, DeflateLevel, PictureShape, Segment } from '
 import { bytesPerPixel, bytesPerRow } from '../core/pixels.ts';
 import { type RawDeflate, syncFlush, writeStored } from '../core/reference/deflate.ts';
 import { bandHead, putBandCrc, putBandHead, rowsPerBlock } from '../core/reference/png.ts';
+import { SegmentBuffer } from '../core/segment-buffer.ts';
 import { BandDeflater } from './deflate.ts';
 import { deflateSmall } from './deflate-small.ts';
 import type { Kernels } from './kernels.ts';
@@ -68,7 +69,7 @@ export function createPngCoder(kernels: Kernels, shape: PictureShape, level: Def
   const blockBytes = blockRows * (length + 1);
   const small: RawDeflate | null = level === 'small' ? deflateSmall : null;
 
-  const encode = (rows: Uint8Array, place: BandPlace): Segment => {
+  const encode = (rows: Uint8Array, place: BandPlace, into: SegmentBuffer): Segment => {
     const { exports } = kernels;
     const rawBytes = place.rows * (length + 1);
     const filter = new BandFilter(kernels, shape, kernels.addressOf(rows));
@@ -99,14 +100,15 @@ export function createPngCoder(kernels: Kernels, shape: PictureShape, level: Def
     const end = out.position / 8;
     putBandHead(out.bytes, place, end);
     putBandCrc(out.bytes, end, exports.crc32Bytes(deflater.output + 4, end - 4, 0) >>> 0);
-    return { bytes: out.bytes.slice(0, end + 4) as Uint8Array<ArrayBuffer>, adler, rawBytes };
+    into.append(out.bytes.subarray(0, end + 4));
+    return { bytes: into.take(), adler, rawBytes };
   };
 
   return {
-    encode(rows, place) {
+    encode(rows, place, into = new SegmentBuffer()) {
       const mark = kernels.arena.mark();
       try {
-        return encode(rows, place);
+        return encode(rows, place, into);
       } finally {
         kernels.arena.release(mark);
       }

@@ -3,6 +3,7 @@ import { bytesPerPixel, bytesPerRow } from '../core/pixels.ts';
 import { type RawDeflate } from '../core/reference/deflate.ts';
 import { rowsPerBlock } from '../core/reference/png.ts';
 import { ZLIB_HEADER, createReferenceTiffCoder } from '../core/reference/tiff.ts';
+import { SegmentBuffer } from '../core/segment-buffer.ts';
 import { BandDeflater } from './deflate.ts';
 import { deflateSmall } from './deflate-small.ts';
 import type { Kernels } from './kernels.ts';
@@ -21,7 +22,7 @@ export function createTiffCoder(kernels: Kernels, shape: PictureShape, level: De
   const blockRows = rowsPerBlock(length);
   const small: RawDeflate | null = level === 'small' ? deflateSmall : null;
 
-  const encode = (rows: Uint8Array, place: BandPlace): Segment => {
+  const encode = (rows: Uint8Array, place: BandPlace, into: SegmentBuffer): Segment => {
     const { exports } = kernels;
     const difference = shape.depth === 8 ? exports.differenceBytes : exports.differenceWords;
     const rawBytes = place.rows * length;
@@ -50,14 +51,15 @@ export function createTiffCoder(kernels: Kernels, shape: PictureShape, level: De
     }
     const end = out.position / 8;
     new DataView(out.bytes.buffer, out.bytes.byteOffset).setUint32(end, adler);
-    return { bytes: out.bytes.slice(0, end + 4) as Uint8Array<ArrayBuffer> };
+    into.append(out.bytes.subarray(0, end + 4));
+    return { bytes: into.take() };
   };
 
   return {
-    encode(rows, place) {
+    encode(rows, place, into = new SegmentBuffer()) {
       const mark = kernels.arena.mark();
       try {
-        return encode(rows, place);
+        return encode(rows, place, into);
       } finally {
         kernels.arena.release(mark);
       }

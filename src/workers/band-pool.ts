@@ -4,6 +4,7 @@ import type { BandPlace, Segment } from '../core/encoding.ts';
 import type { Engine, EngineJob } from '../core/engine.ts';
 import { AppError } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
+import { SegmentMemory } from '../core/segment-buffer.ts';
 import { takeRows, type SourceRows } from '../core/source.ts';
 import { sourceRowsFor } from '../core/taps.ts';
 import type { PixelEncoders } from '../gpu/engine.ts';
@@ -43,6 +44,7 @@ export class BandPool implements Engine, PixelEncoders {
   /** The job, when its source has to be sent in pieces. */
   #unshared: EngineJob | null = null;
   #state: 'free' | 'claimed' | 'ended' = 'free';
+  readonly #memory: SegmentMemory;
   /** Whether the workers are as good as new after this job. */
   #keepable = true;
 
@@ -55,6 +57,7 @@ export class BandPool implements Engine, PixelEncoders {
   constructor(module: Promise<WebAssembly.Module>, workers: number) {
     this.#module = module;
     this.parallelism = workers;
+    this.#memory = new SegmentMemory(2 * workers);
     this.#workers = Array.from({ length: workers }, (_, index) => startWorker(index));
   }
 
@@ -85,7 +88,8 @@ export class BandPool implements Engine, PixelEncoders {
   segment(place: BandPlace, signal: AbortSignal): Promise<Segment> {
     return this.#run(signal, (worker) => {
       const rows = this.#rowsFor(place.y, place.rows);
-      return worker.call((api) => api.segment(place, rows));
+      const memory = this.#takeMemory();
+      return worker.call((api) => api.segment(place, rows, memory));
     });
   }
 
@@ -98,7 +102,14 @@ export class BandPool implements Engine, PixelEncoders {
 
   /** Codes finished rows of the GPU engine, which lie in shared memory. */
   encode(rows: Uint8Array, place: BandPlace, signal: AbortSignal): Promise<Segment> {
-    return this.#run(signal, (worker) => worker.call((api) => api.encode(rows, place)));
+    return this.#run(signal, (worker) => {
+      const memory = this.#takeMemory();
+      return worker.call((api) => api.encode(rows, place, memory));
+    });
+  }
+
+  recycle({ bytes }: Segment): void {
+    this.#memory.giveBack(bytes);
   }
 
   close(): Promise<void> {
@@ -116,7 +127,13 @@ export class BandPool implements Engine, PixelEncoders {
     this.#queue = [];
     this.#idle = [];
     this.#unshared = null;
+    this.#memory.clear();
     return Promise.resolve();
+  }
+
+  #takeMemory(): ArrayBuffer | null {
+    const memory = this.#memory.take();
+    return memory === null ? null : transfer(memory, [memory]);
   }
 
   #rowsFor(y: number, rows: number): SourceRows | null {

@@ -32,8 +32,8 @@ class BandWorker implements BandWorkerApi {
     if (kernels !== null && kernels.exports.memory.buffer.byteLength > MOST_KEPT_BYTES) this.#kernels = null;
   }
 
-  async segment(place: BandPlace, sent: SourceRows | null): Promise<Segment> {
-    const segment = await this.#opened().segment(place, sent);
+  async segment(place: BandPlace, sent: SourceRows | null, memory: ArrayBuffer | null): Promise<Segment> {
+    const segment = await this.#opened().segment(place, sent, memory);
     return transfer(segment, [segment.bytes.buffer]);
   }
 
@@ -42,8 +42,8 @@ class BandWorker implements BandWorkerApi {
     return transfer(rows, [rows.buffer]);
   }
 
-  encode(rows: Uint8Array, place: BandPlace): Promise<Segment> {
-    const segment = this.#opened().encode(rows, place);
+  encode(rows: Uint8Array, place: BandPlace, memory: ArrayBuffer | null): Promise<Segment> {
+    const segment = this.#opened().encode(rows, place, memory);
     return Promise.resolve(transfer(segment, [segment.bytes.buffer]));
   }
 

@@ -87,8 +87,8 @@ export interface BandWorkerApi {
   open(module: WebAssembly.Module, job: EngineJob): Promise<void>;
   /** Lets go of the job; the compiled kernels stay for the next one. */
   close(): Promise<void>;
-  segment(place: BandPlace, rows: SourceRows | null): Promise<Segment>;
+  segment(place: BandPlace, rows: SourceRows | null, memory: ArrayBuffer | null): Promise<Segment>;
   pixels(rect: Rect, rows: SourceRows | null): Promise<Uint8Array<ArrayBuffer>>;
   /** Codes finished rows that another engine has computed. */
-  encode(rows: Uint8Array, place: BandPlace): Promise<Segment>;
+  encode(rows: Uint8Array, place: BandPlace, memory: ArrayBuffer | null): Promise<Segment>;
 }

@@ -1,12 +1,10 @@
 import type { Patch } from '../../core/encoding.ts';
 import type { Sink } from '../../core/sink.ts';
+import { Gatherer } from './gatherer.ts';
 import { writeError } from './write-error.ts';
 
-/**
- * Bytes gathered before they are handed to the browser's stream. Blob chunks cost it half of what typed arrays cost, and the
- * size of a chunk hardly matters from 1 MiB on.
- */
-const GATHER_BYTES = 4 << 20;
+/** Bytes in one write. */
+const PIECE_BYTES = 4 << 20;
 
 /**
  * Writes through FileSystemWritableFileStream: the only way to a file that the user sees. The browser writes to a swap file
@@ -16,8 +14,8 @@ export class FileStreamSink implements Sink {
   readonly #name: string;
   readonly #stream: FileSystemWritableFileStream;
   readonly #remove: (() => Promise<void>) | null;
-  #gathered: Uint8Array<ArrayBuffer>[] = [];
-  #gatheredBytes = 0;
+  // Blob chunks cost the stream half of what typed arrays cost, and the size of a chunk hardly matters from 1 MiB on.
+  readonly #gatherer = new Gatherer(PIECE_BYTES, (piece) => this.#guard(this.#stream.write(new Blob([piece]))));
   #ended = false;
 
   private constructor(name: string, stream: FileSystemWritableFileStream, remove: (() => Promise<void>) | null) {
@@ -36,23 +34,19 @@ export class FileStreamSink implements Sink {
     }
   }
 
-  async write(chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
-    for (const chunk of chunks) {
-      this.#gathered.push(chunk);
-      this.#gatheredBytes += chunk.length;
-    }
-    if (this.#gatheredBytes >= GATHER_BYTES) await this.#flush();
+  write(chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+    return this.#gatherer.add(chunks);
   }
 
   async patch(patches: readonly Patch[]): Promise<void> {
-    await this.#flush();
+    await this.#gatherer.flush();
     for (const { position, bytes } of patches) {
       await this.#guard(this.#stream.write({ type: 'write', position, data: bytes }));
     }
   }
 
   async commit(): Promise<void> {
-    await this.#flush();
+    await this.#gatherer.flush();
     await this.#guard(this.#stream.close());
     this.#ended = true;
   }
@@ -60,18 +54,9 @@ export class FileStreamSink implements Sink {
   async abort(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    this.#gathered = [];
     // A stream that has failed is already aborted, and says so by rejecting.
     await this.#stream.abort().catch(() => undefined);
     await this.#remove?.().catch(() => undefined);
-  }
-
-  async #flush(): Promise<void> {
-    if (this.#gatheredBytes === 0) return;
-    const blob = new Blob(this.#gathered);
-    this.#gathered = [];
-    this.#gatheredBytes = 0;
-    await this.#guard(this.#stream.write(blob));
   }
 
   async #guard(step: Promise<void>): Promise<void> {

@@ -29,7 +29,7 @@ export function heldSink(limit: number, name: string, open: () => Promise<Opened
     write(more) {
       bytes += more.reduce((sum, chunk) => sum + chunk.length, 0);
       if (bytes > limit) return Promise.reject(new OverLimit(bytes));
-      chunks.push(...more);
+      for (const chunk of more) chunks.push(chunk.slice());
       return Promise.resolve();
     },
     patch(more) {

@@ -6,7 +6,7 @@ export class MemorySink implements Sink {
   #parts: Uint8Array<ArrayBuffer>[] = [];
 
   write(chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
-    this.#parts.push(...chunks);
+    for (const chunk of chunks) this.#parts.push(chunk.slice());
     return Promise.resolve();
   }
 

@@ -52,7 +52,10 @@ export async function treeCpuSeconds(root: number): Promise<number> {
 
 async function settledMemory(root: number): Promise<number> {
   const looks = [await treeMemory(root)];
-  while (looks.length < 3 || (looks.length <= 10 && Math.max(...looks.slice(-3)) - Math.min(...looks.slice(-3)) > 2e6)) {
+  while (
+    looks.length < 3 ||
+    (looks.length <= 10 && Math.max(...looks.slice(-3)) - Math.min(...looks.slice(-3)) > 2e6)
+  ) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     looks.push(await treeMemory(root));
   }

@@ -12,7 +12,7 @@ export class Gatherer {
 
   async add(chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
     for (const chunk of chunks) {
-      for (let done = 0; done < chunk.length; ) {
+      for (let done = 0; done < chunk.length;) {
         const count = Math.min(chunk.length - done, this.#memory.length - this.#length);
         this.#memory.set(chunk.subarray(done, done + count), this.#length);
         this.#length += count;

@@ -80,8 +80,7 @@ export class ServerSink implements Sink {
     const request = this.#http;
     await new Promise<void>((resolve, reject) => {
       request.onload = () => resolve();
-      request.onerror = () =>
-        reject(new AppError('write-failed', `Writing ${this.#name} failed: the server is gone.`));
+      request.onerror = () => reject(new AppError('write-failed', `Writing ${this.#name} failed: the server is gone.`));
       request.open(method, url);
       request.send(body);
       if (body !== null) this.#tellCollector(body.length);

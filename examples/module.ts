@@ -22,6 +22,8 @@ const link = find<HTMLAnchorElement>('a');
 
 function show(event: JobEvent): void {
   switch (event.kind) {
+    case 'opened':
+      return;
     case 'started':
       status.textContent = `${event.output.width} x ${event.output.height} pixels on ${event.engine}`;
       return;

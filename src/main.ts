@@ -3,8 +3,11 @@ import { App } from './app/app.ts';
 import { Desktop } from './app/desktop.ts';
 import { historyStorage } from './cache/history-storage.ts';
 import { inputCopies } from './cache/input-copies.ts';
+import { journalStorage } from './cache/journal-storage.ts';
 import { queueStorage } from './cache/queue-storage.ts';
+import { stageStorage } from './cache/stage-storage.ts';
 import { browserServices } from './app/destination.ts';
+import { JobJournal } from './app/job-journal.ts';
 import { watchInstallation } from './app/installation.ts';
 import { privateOutputs } from './app/private-outputs.ts';
 import { watchNetwork } from './platform/network-watch.ts';
@@ -33,6 +36,7 @@ const app = new App({
     storage: queueStorage,
     copies: inputCopies,
     outputs: privateOutputs,
+    journal: new JobJournal({ journal: journalStorage, stages: stageStorage, outputs: privateOutputs }),
     claim: claimQueue,
     ensureReadable,
     ensureWritable,

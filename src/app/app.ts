@@ -5,6 +5,7 @@ import { AppError } from '../core/errors.ts';
 import type { FormatMeta, SourceInfo } from '../core/formats.ts';
 import { editedSize } from '../core/edit/plan-edit.ts';
 import { pixelCount } from '../core/geometry.ts';
+import type { JobOptions } from '../core/options.ts';
 import { uprightSize } from '../core/orientation.ts';
 import type { GivenFile } from '../platform/given-files.ts';
 import { Calibration } from './calibration.ts';
@@ -31,6 +32,7 @@ import { QueueSession, type SessionServices } from './queue-session.ts';
 import { Receipts } from './receipts.ts';
 import { DefaultSettings, SettingsStore, type KeyValueStorage } from './settings-store.ts';
 import type { Settings } from './settings.ts';
+import { Staging } from './staging.ts';
 import { Store } from './store.ts';
 import { verdictFor, type Conditions, type Verdict } from './verdict.ts';
 
@@ -74,6 +76,8 @@ export class App {
   /** What is left over from the last visit. */
   readonly session: QueueSession;
   readonly history: History;
+  /** Which jobs keep what they have finished. */
+  readonly staging: Staging;
   readonly receipts: Receipts;
   /** The user's own models, and how fast models are here. */
   readonly models = new ModelLibrary();
@@ -101,12 +105,22 @@ export class App {
     this.naming = new NamingStore(parts.storage);
     this.history = new History(parts.history, parts.thumbnail);
     this.receipts = new Receipts(this.pictures);
+    this.staging = new Staging(parts.storage);
+    const { journal } = parts.session;
     this.queue = new Queue(this.pictures, () => this.#getEngine(), {
-      onStarted: ({ id }, job, name) => this.session.keeper.setUnfinished(id, { folders: job.folders, name }),
-      onEnded: ({ id }) => this.session.keeper.setUnfinished(id, null),
+      onBegin: ({ id }, { output, stage }) => journal.begin(id, output, stage),
+      onOpened: ({ id }, name) => journal.opened(id, name),
+      onEnded: async ({ id }, error) => {
+        // What is done must be known to be done before it is known no more that it was begun.
+        await this.session.keeper.flush();
+        await journal.end(id, error);
+      },
       onDone: (picture, receipt, place) => {
-        this.modelSpeed.learn(receipt);
-        if (picture.info !== null) this.calibration.learn(picture.info, receipt);
+        // A job that went on behind what was kept took less than the next one will.
+        if (receipt.keptBands === undefined) {
+          this.modelSpeed.learn(receipt);
+          if (picture.info !== null) this.calibration.learn(picture.info, receipt);
+        }
         void this.conditions.refresh();
         void this.history.add(picture, receipt, place);
       },
@@ -217,6 +231,7 @@ export class App {
         root: () => this.destination.value.folder,
         naming: () => this.naming.value,
         path: (picture) => this.outputPath(picture),
+        stage: (picture, options) => this.#stageFor(picture, options),
       });
       if (this.destination.value.kind !== 'file') this.#join(late, planner);
       await this.queue.run(
@@ -261,6 +276,12 @@ export class App {
       this.pictures.pictures,
       (picture, file) => this.pictures.update(picture.id, { file }),
     );
+  }
+
+  /** The name of the stage of a job: that of its last attempt, a new one, or none. */
+  #stageFor(picture: Picture, options: JobOptions): string | null {
+    if (!this.staging.wants(options, this.verdict(picture)?.estimate?.time.ms ?? null)) return null;
+    return this.#parts.session.journal.stageOf(picture.id) ?? crypto.randomUUID();
   }
 
   /** How the run that is on stands as a whole. */

@@ -35,6 +35,7 @@ function services(change: Partial<DestinationServices> = {}): DestinationService
     pickSaveFile: () => Promise.resolve({ kind: 'dismissed' }),
     ensureWritable: () => Promise.resolve(true),
     privateNames: () => Promise.resolve(new Set()),
+    reserveName: (name: string) => Promise.resolve(name !== 'a (3).png'),
     ...change,
   };
 }

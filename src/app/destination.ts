@@ -39,6 +39,8 @@ export interface DestinationServices {
   ensureWritable(handle: FileSystemDirectoryHandle): Promise<boolean>;
   /** Names in the private storage; rejects where there is none. */
   privateNames(): Promise<ReadonlySet<string>>;
+  /** Makes a name there this page's own; false when another page has it. */
+  reserveName(name: string): Promise<boolean>;
 }
 
 export const browserServices = (): DestinationServices => ({
@@ -48,6 +50,7 @@ export const browserServices = (): DestinationServices => ({
   pickSaveFile,
   ensureWritable,
   privateNames: () => privateOutputs.names(),
+  reserveName: (name) => privateOutputs.reserve(name),
 });
 
 /**
@@ -214,10 +217,13 @@ export class Destination extends Store<DestinationState> {
   async #prepareDownload(): Promise<TargetFor> {
     const found = await this.#services.privateNames().catch(() => null);
     const taken = new Set(found);
-    return ({ name }) => {
-      const free = freeName(name, taken);
-      taken.add(free);
-      return Promise.resolve({ kind: found === null ? 'memory' : 'opfs', name: free });
+    return async ({ name }) => {
+      for (;;) {
+        const free = freeName(name, taken);
+        taken.add(free);
+        if (found === null) return { kind: 'memory', name: free };
+        if (await this.#services.reserveName(free)) return { kind: 'opfs', name: free };
+      }
     };
   }
 }

@@ -44,20 +44,3 @@ export async function isThere(folder: FileSystemDirectoryHandle, name: string): 
     return error instanceof DOMException && error.name === 'TypeMismatchError';
   }
 }
-
-/**
- * Takes away the empty file that a job made before it wrote anything, when the page went away in the middle of it. One with content
- * is somebody's, and stays.
- */
-export async function removeEmpty(
-  root: FileSystemDirectoryHandle,
-  { folders, name }: { readonly folders: readonly string[]; readonly name: string },
-): Promise<void> {
-  try {
-    const folder = await findFolder(root, folders);
-    const file = await (await folder?.getFileHandle(name))?.getFile();
-    if (file?.size === 0) await folder?.removeEntry(name);
-  } catch {
-    // It is gone already, or may not be touched: then it stays.
-  }
-}

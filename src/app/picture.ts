@@ -44,7 +44,13 @@ export type PictureState =
   | { readonly kind: 'locked' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'queued' }
-  | { readonly kind: 'running'; readonly progress: ProgressEvent | null; readonly warnings: readonly string[] }
+  | {
+      readonly kind: 'running';
+      readonly progress: ProgressEvent | null;
+      readonly warnings: readonly string[];
+      /** Bands that an earlier attempt had left; null when finished bands are not kept, or before that is known. */
+      readonly keptBands: number | null;
+    }
   | ({ readonly kind: 'done' } & PictureResult)
   /** The output folder holds a file of this name already. */
   | { readonly kind: 'skipped'; readonly name: string }

@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.ts';
+import type { JobOptions } from '../core/options.ts';
 import type { TargetFor } from './destination.ts';
 import { templateProblem, type Naming, type OutputPath } from './naming.ts';
 import type { Picture, ResultPlace } from './picture.ts';
@@ -11,10 +12,12 @@ export interface PlanParts {
   readonly root: () => FileSystemDirectoryHandle | null;
   readonly naming: () => Naming;
   readonly path: (picture: Picture) => OutputPath | null;
+  /** The name to keep the finished bands of a job under; null when they are not worth it. */
+  readonly stage: (picture: Picture, options: JobOptions) => string | null;
 }
 
 /** Plans jobs when their turn comes, with the settings and names of that moment. */
-export function jobPlanner(targetFor: TargetFor, { root, naming, path }: PlanParts): JobPlanner {
+export function jobPlanner(targetFor: TargetFor, { root, naming, path, stage }: PlanParts): JobPlanner {
   return async (picture) => {
     const wanted = path(picture);
     if (wanted === null) {
@@ -33,10 +36,9 @@ export function jobPlanner(targetFor: TargetFor, { root, naming, path }: PlanPar
       // The private storage numbers names that are taken; the person gets the one that was meant.
       return { kind: 'blob', blob: blob ?? new Blob(), folders, name: wanted.name, stored };
     };
+    const options = toJobOptions(picture.settings);
     return {
-      kind: 'job',
-      options: toJobOptions(picture.settings),
-      output,
+      ...{ kind: 'job', options, output, stage: stage(picture, options) },
       folders: output.kind === 'folder' ? folders : [],
       place: ({ receipt, file }) => place(receipt.output.name, file),
     };

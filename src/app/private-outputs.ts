@@ -1,48 +1,95 @@
-import { OUTPUT_FOLDER } from '../pipeline/sinks/output-folder.ts';
+import { OUTPUT_FOLDER, partName } from '../pipeline/sinks/output-folder.ts';
 
-const LOCK = 'pro-upscaler.outputs';
+/** The Web Lock of a name: held by the page that a result, finished or not, belongs to, as long as the page lives. */
+const lockOf = (name: string): string => `pro-upscaler.output.${name}`;
 
 const openFolder = async (): Promise<FileSystemDirectoryHandle> =>
   (await navigator.storage.getDirectory()).getDirectoryHandle(OUTPUT_FOLDER, { create: true });
 
 /**
- * Results that wait in the browser's private storage to be downloaded. They last as long as they are in the queue:
- * the first page that opens clears what earlier visits left behind otherwise.
+ * Results that wait in the browser's private storage to be downloaded, under names that belong to one page each. They last as long as they are in
+ * the queue: a page that opens clears what dead pages have left behind otherwise.
  */
 export interface PrivateOutputs {
   /** The names that are taken. Rejects where there is no private storage. */
   names(): Promise<ReadonlySet<string>>;
-  /** Deletes a result; one that is gone already is no error. */
+  /** Makes a name this page's own; false when another page has it. */
+  reserve(name: string): Promise<boolean>;
+  /** Deletes a result and gives its name back; one that is gone already is no error. */
   remove(name: string): Promise<void>;
-  /** Clears leftovers but those in `keep` when no other page of the app is open, and keeps later pages from clearing ours. */
+  /** Deletes what a job that did not end has written, if it is not written any more. */
+  removePart(name: string): Promise<void>;
+  /** Clears what belongs to no living page, but those in `keep`, which are this page's from now on. */
   claim(keep: ReadonlySet<string>): Promise<void>;
 }
+
+const held = new Map<string, () => void>();
+
+async function removeEntry(name: string): Promise<void> {
+  await openFolder()
+    .then((folder) => folder.removeEntry(name))
+    .catch(() => undefined);
+}
+
+const PART_ENDING = partName('');
+
+/** The result that a file of the folder belongs to. */
+const resultOf = (file: string): string => (file.endsWith(PART_ENDING) ? file.slice(0, -PART_ENDING.length) : file);
 
 export const privateOutputs: PrivateOutputs = {
   async names() {
     const names = new Set<string>();
-    for await (const name of (await openFolder()).keys()) names.add(name);
+    for await (const name of (await openFolder()).keys()) names.add(resultOf(name));
     return names;
   },
 
-  async remove(name) {
-    await openFolder()
-      .then((folder) => folder.removeEntry(name))
-      .catch(() => undefined);
+  reserve(name) {
+    // Only secure pages have locks, and private storage.
+    if (!('locks' in navigator)) return Promise.resolve(true);
+    if (held.has(name)) return Promise.resolve(false);
+    return new Promise<boolean>((resolve) => {
+      navigator.locks
+        .request(lockOf(name), { ifAvailable: true }, (lock) => {
+          if (lock === null) return resolve(false);
+          return new Promise<void>((release) => {
+            held.set(name, release);
+            resolve(true);
+          });
+        })
+        .catch(() => resolve(false));
+    });
   },
 
+  async remove(name) {
+    await removeEntry(name);
+    held.get(name)?.();
+    held.delete(name);
+  },
+
+  removePart: (name) => removeEntry(partName(name)),
+
   async claim(keep) {
-    // Only secure pages have locks, and private storage.
     if (!('locks' in navigator)) return;
-    const clear = async (lock: Lock | null): Promise<void> => {
-      if (lock === null) return;
+    for (const name of keep) await privateOutputs.reserve(name);
+    try {
       const folder = await openFolder();
-      for await (const name of folder.keys())
-        if (!keep.has(name)) await folder.removeEntry(name).catch(() => undefined);
-    };
-    // Private storage that the browser forbids has nothing to clear.
-    await navigator.locks.request(LOCK, { ifAvailable: true }, clear).catch(() => undefined);
-    // Held until the page goes away.
-    void navigator.locks.request(LOCK, { mode: 'shared' }, () => new Promise<never>(() => undefined));
+      const files: string[] = [];
+      for await (const file of folder.keys()) files.push(file);
+      for (const file of files) {
+        const name = resultOf(file);
+        const isPart = file !== name;
+        if (keep.has(name) && !isPart) continue;
+        if (held.has(name)) {
+          // Ours: what a job of this page is writing stays, what one of an earlier visit has written goes with that visit.
+          if (keep.has(name)) await folder.removeEntry(file).catch(() => undefined);
+          continue;
+        }
+        await navigator.locks.request(lockOf(name), { ifAvailable: true }, async (lock) => {
+          if (lock !== null) await folder.removeEntry(file).catch(() => undefined);
+        });
+      }
+    } catch {
+      // Private storage that the browser forbids has nothing to clear.
+    }
   },
 };

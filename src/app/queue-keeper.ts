@@ -1,7 +1,6 @@
 import type { QueueStorage } from '../cache/queue-storage.ts';
 import type { QueueRecord, SessionRecord, StoredPlace, StoredState } from '../cache/schema.ts';
 import type { Destination } from './destination.ts';
-import type { OutputPath } from './naming.ts';
 import type { Picture, PictureState, ResultPlace } from './picture.ts';
 import type { PictureList } from './picture-list.ts';
 import type { Queue } from './queue.ts';
@@ -39,9 +38,9 @@ function storedState(state: PictureState): StoredState {
   }
 }
 
-function recordOf(picture: Picture, unfinished: OutputPath | null): QueueRecord {
+function recordOf(picture: Picture): QueueRecord {
   const { id, name, bytes, handle, root, folders, copy, settings, state } = picture;
-  return { id, name, bytes, handle, root, folders, copy, settings, state: storedState(state), unfinished };
+  return { id, name, bytes, handle, root, folders, copy, settings, state: storedState(state) };
 }
 
 /** Whether a change is worth writing: progress comes ten times a second, and is not. */
@@ -60,9 +59,6 @@ export class QueueKeeper {
   readonly #queue: Queue;
   readonly #destination: Destination;
   #written = new Map<number, Picture>();
-  readonly #unfinished = new Map<number, OutputPath>();
-  /** Those whose record must be written though the picture looks the same. */
-  readonly #touched = new Set<number>();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #saving: Promise<void> = Promise.resolve();
   #on = false;
@@ -82,14 +78,6 @@ export class QueueKeeper {
     this.#soon();
   }
 
-  /** A job has made the file that it is going to write; null when it is complete or gone. */
-  setUnfinished(id: number, path: OutputPath | null): void {
-    if (path === null) this.#unfinished.delete(id);
-    else this.#unfinished.set(id, path);
-    this.#touched.add(id);
-    this.#soon();
-  }
-
   /** Writes at once what is to be written; settles when it is. */
   flush(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -105,9 +93,7 @@ export class QueueKeeper {
   async #save(): Promise<void> {
     const { pictures, selectedId } = this.#list.value;
     const changed = pictures.filter(
-      (picture) =>
-        picture.state.kind !== 'locked' &&
-        (this.#touched.has(picture.id) || !isSame(this.#written.get(picture.id), picture)),
+      (picture) => picture.state.kind !== 'locked' && !isSame(this.#written.get(picture.id), picture),
     );
     const present = new Set(pictures.map(({ id }) => id));
     const remove = [...this.#written.keys()].filter((id) => !present.has(id));
@@ -118,8 +104,7 @@ export class QueueKeeper {
       running: this.#queue.value.running,
       destination: { kind, folder },
     };
-    const put = changed.map((picture) => recordOf(picture, this.#unfinished.get(picture.id) ?? null));
-    this.#touched.clear();
+    const put = changed.map(recordOf);
     const written = new Map(pictures.map((picture) => [picture.id, picture]));
     await this.#storage.save({ put, remove, session });
     this.#written = written;

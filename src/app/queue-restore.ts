@@ -14,7 +14,6 @@ export interface Restored {
   readonly then: PictureState;
   /** It was waiting or being worked on in a run. */
   readonly queued: boolean;
-  readonly unfinished: QueueRecord['unfinished'];
 }
 
 /** Files of handles, where no permission is asked for; null stands for one that must be asked for. */
@@ -79,7 +78,7 @@ async function restoreOne(record: QueueRecord, copies: InputCopies): Promise<Res
     ...{ info: null, size: null, profile: null },
     state: { kind: 'reading' },
   };
-  const restored = { then, queued: record.state.kind === 'queued', unfinished: record.unfinished };
+  const restored = { then, queued: record.state.kind === 'queued' };
   try {
     const file =
       copy !== null ? await copies.open(copy, name) : handle === null ? null : await fileWithoutAsking(handle);

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { InputCopies } from '../cache/input-copies.ts';
+import type { JournalStorage } from '../cache/journal-storage.ts';
 import type { QueueStorage, SavedQueue } from '../cache/queue-storage.ts';
-import type { QueueRecord } from '../cache/schema.ts';
+import type { JournalRecord, QueueRecord } from '../cache/schema.ts';
+import type { StageStorage } from '../cache/stage-storage.ts';
 import { DEFAULT_OPTIONS } from '../core/options.ts';
 import { Destination } from './destination.ts';
+import { JobJournal } from './job-journal.ts';
 import { PictureList } from './picture-list.ts';
 import type { PrivateOutputs } from './private-outputs.ts';
 import { QueueSession, type SessionServices } from './queue-session.ts';
@@ -38,7 +41,22 @@ function memory() {
       return Promise.resolve();
     },
   };
-  return { records, storage, copies, files };
+  const jobs = new Map<number, JournalRecord>();
+  const journal: JournalStorage = {
+    load: () => Promise.resolve([...jobs.values()]),
+    put: (record) => Promise.resolve(void jobs.set(record.id, record)),
+    remove: (id) => Promise.resolve(void jobs.delete(id)),
+  };
+  const staged = new Map<string, number>();
+  const stages: StageStorage = {
+    progress: (id) => Promise.resolve(staged.get(id) ?? null),
+    remove: (id) => Promise.resolve(void staged.delete(id)),
+    sweep: (keep) => {
+      for (const id of [...staged.keys()]) if (!keep.has(id)) staged.delete(id);
+      return Promise.resolve();
+    },
+  };
+  return { records, storage, copies, files, jobs, journal, staged, stages };
 }
 
 /** A file or folder that has to be asked for in each visit; the answer is `allow`. */
@@ -65,28 +83,36 @@ const asHandle = (self: ReturnType<typeof handle>) => self as unknown as FileSys
 
 const outputs: PrivateOutputs = {
   names: () => Promise.resolve(new Set()),
+  reserve: () => Promise.resolve(true),
+  removePart: () => Promise.resolve(),
   remove: () => Promise.resolve(),
   claim: () => Promise.resolve(),
 };
 
 /** The page, opened (again) in that browser; with `inspect` it can be seen while it reads. */
 async function visit(
-  { storage, copies }: Pick<ReturnType<typeof memory>, 'storage' | 'copies'>,
+  { storage, copies, journal: journalStorage, stages }: ReturnType<typeof memory>,
   claim = true,
   inspect = inspectFake,
 ) {
   const list = new PictureList(inspect, () => DEFAULT_SETTINGS);
   const engine = fakeEngine((request) => Promise.resolve(resultOf(request)));
-  const queue = new Queue(list, () => Promise.resolve(engine));
+  const journal = new JobJournal({ journal: journalStorage, stages, outputs });
+  const queue = new Queue(list, () => Promise.resolve(engine), {
+    onBegin: ({ id }, { output, stage }) => journal.begin(id, output, stage),
+    onOpened: ({ id }, name) => journal.opened(id, name),
+    onEnded: ({ id }, error) => journal.end(id, error),
+  });
   const destination = new Destination({
     ...{ folders: true, saveFiles: false },
     pickFolder: () => Promise.resolve({ kind: 'dismissed' }),
     pickSaveFile: () => Promise.resolve({ kind: 'dismissed' }),
     ensureWritable: () => Promise.resolve(true),
     privateNames: () => Promise.resolve(new Set()),
+    reserveName: () => Promise.resolve(true),
   });
   const services: SessionServices = {
-    ...{ storage, copies, outputs },
+    ...{ storage, copies, outputs, journal },
     claim: () => Promise.resolve(claim),
     ensureWritable: () => Promise.resolve(true),
     ensureReadable: async (one) => (await one.requestPermission({ mode: 'read' })) === 'granted',
@@ -102,12 +128,12 @@ async function visit(
     return list.selected!.id;
   };
   const states = () => list.pictures.map(({ name, state }) => `${name}: ${state.kind}`);
-  return { list, queue, session, destination, add, states };
+  return { list, queue, session, destination, journal, add, states };
 }
 
 const plan: JobPlanner = ({ name }) =>
   Promise.resolve({
-    ...{ kind: 'job', options: DEFAULT_OPTIONS, output: { kind: 'memory', name }, folders: [] },
+    ...{ kind: 'job', options: DEFAULT_OPTIONS, output: { kind: 'memory', name }, folders: [], stage: null },
     place: () => ({ kind: 'file', handle: { name } as FileSystemFileHandle }),
   });
 
@@ -134,10 +160,10 @@ describe('the next visit', () => {
     for (const one of [yes, no]) await first.add(one.name, { handle: asHandle(one) });
     const second = await visit(browser);
     expect(second.states()).toEqual(['yes.jpg: locked', 'no.jpg: locked']);
-    expect(second.session.value).toEqual({ locked: 2, unfinished: 0 });
+    expect(second.session.value).toEqual({ locked: 2, unfinished: 0, kept: [] });
     expect(await second.session.unlock()).toEqual([]);
     expect(second.states()).toEqual(['yes.jpg: ready', 'no.jpg: locked']);
-    expect(second.session.value).toEqual({ locked: 1, unfinished: 0 });
+    expect(second.session.value).toEqual({ locked: 1, unfinished: 0, kept: [] });
     expect([yes.asked, no.asked]).toEqual([1, 1]);
     // The locked one is not forgotten by what is written now.
     await second.session.keeper.flush();
@@ -178,19 +204,23 @@ describe('the next visit', () => {
       picture.name === 'b.jpg' ? new Promise<never>(() => undefined) : plan(picture),
     );
     await new Promise((resolve) => setTimeout(resolve, 0));
-    first.session.keeper.setUnfinished(b, { folders: [], name: 'b-2x.png' });
+    await first.journal.begin(b, { kind: 'opfs', name: 'b-2x.png' }, 'stage of b');
+    browser.staged.set('stage of b', 0.4).set('stage of nobody', 0.9);
     await first.session.keeper.flush();
     expect(first.states()).toEqual(['a.jpg: done', 'b.jpg: running', 'c.jpg: queued']);
-    expect(browser.records.get(b)?.unfinished).toEqual({ folders: [], name: 'b-2x.png' });
+    expect(browser.jobs.get(b)).toEqual({ id: b, target: { kind: 'private', name: 'b-2x.png' }, stage: 'stage of b' });
 
     const second = await visit(browser);
     expect(second.states()).toEqual(['a.jpg: done', 'b.jpg: ready', 'c.jpg: ready']);
-    expect(second.session.value).toEqual({ locked: 0, unfinished: 2 });
+    expect(second.session.value).toEqual({ locked: 0, unfinished: 2, kept: [{ name: 'b.jpg', share: 0.4 }] });
+    expect([...browser.staged.keys()]).toEqual(['stage of b']);
+    expect(second.journal.stageOf(b)).toBe('stage of b');
     const left = await second.session.unlock();
     expect(left).toEqual([b, c]);
     expect(second.session.value).toBeNull();
     await second.queue.run(left, plan);
     expect(second.states()).toEqual(['a.jpg: done', 'b.jpg: done', 'c.jpg: done']);
+    expect([browser.jobs.size, second.journal.stageOf(b)]).toEqual([0, null]);
   });
 
   test('Continue waits for the headers that are still being read', async () => {

@@ -1,7 +1,7 @@
 import type { InputCopies } from '../cache/input-copies.ts';
 import type { QueueStorage } from '../cache/queue-storage.ts';
 import type { Destination, DestinationKind } from './destination.ts';
-import { removeEmpty } from './output-folders.ts';
+import type { CutShort, JobJournal } from './job-journal.ts';
 import type { Picture } from './picture.ts';
 import type { PictureList } from './picture-list.ts';
 import type { PrivateOutputs } from './private-outputs.ts';
@@ -16,6 +16,8 @@ export interface Leftover {
   readonly locked: number;
   /** Pictures of a run that was on, which are still to be done. */
   readonly unfinished: number;
+  /** Those of them whose jobs go on where they were, at a share 0..1; the others begin again. */
+  readonly kept: readonly { readonly name: string; readonly share: number }[];
 }
 
 /** The browser services that are used, replaceable in tests. */
@@ -23,6 +25,7 @@ export interface SessionServices {
   readonly storage: QueueStorage;
   readonly copies: InputCopies;
   readonly outputs: PrivateOutputs;
+  readonly journal: JobJournal;
   /** Whether this page may keep the queue: of several pages of the app only one does. */
   claim(): Promise<boolean>;
   /** Asks for permission to read; needs a user gesture. */
@@ -38,6 +41,7 @@ export class QueueSession extends Store<Leftover | null> {
   readonly #list: PictureList;
   readonly #destination: Destination;
   #restored: readonly Restored[] = [];
+  #cut: readonly CutShort[] = [];
   #keeps = false;
   /** Settles when the headers are read that could be read without asking. */
   #reading: Promise<void> = Promise.resolve();
@@ -68,6 +72,7 @@ export class QueueSession extends Store<Leftover | null> {
     const stored = restored.flatMap(({ then }) =>
       then.kind === 'done' && then.place.kind === 'blob' && then.place.stored !== null ? [then.place.stored] : [],
     );
+    this.#cut = await this.#services.journal.restore(new Set(pictures.map(({ id }) => id)));
     await outputs.claim(new Set(stored));
     void copies.sweep(new Set(pictures.flatMap(({ copy }) => (copy === null ? [] : [copy]))));
     this.#count();
@@ -93,7 +98,10 @@ export class QueueSession extends Store<Leftover | null> {
 
   /** Forgets what belonged to pictures that were taken off the list. */
   forget(pictures: readonly Picture[]): void {
-    for (const { copy } of pictures) if (copy !== null) void this.#services.copies.remove(copy);
+    for (const { id, copy } of pictures) {
+      if (copy !== null) void this.#services.copies.remove(copy);
+      void this.#services.journal.forget(id);
+    }
     this.#count();
   }
 
@@ -128,9 +136,7 @@ export class QueueSession extends Store<Leftover | null> {
       const now = this.#list.find(picture.id);
       return queued && now !== null && now.info !== null && now.state.kind === 'ready';
     });
-    for (const { unfinished: path } of this.#restored) {
-      if (path !== null && folder !== null) await removeEmpty(folder, path);
-    }
+    await this.#services.journal.clearAllowed();
     this.#restored = this.#restored.filter(({ picture }) => this.#list.find(picture.id)?.state.kind === 'locked');
     this.#count();
     return unfinished.map(({ picture }) => picture.id);
@@ -144,7 +150,11 @@ export class QueueSession extends Store<Leftover | null> {
   #count(): void {
     const present = this.#restored.filter(({ picture }) => this.#list.find(picture.id) !== null);
     const locked = present.filter(({ picture }) => this.#list.find(picture.id)?.state.kind === 'locked').length;
-    const unfinished = present.filter(({ queued }) => queued).length;
-    this.set(locked + unfinished === 0 ? null : { locked, unfinished });
+    const unfinished = present.filter(({ queued }) => queued);
+    const kept = unfinished.flatMap(({ picture: { id, name } }) => {
+      const share = this.#cut.find((cut) => cut.id === id)?.kept ?? null;
+      return share === null ? [] : [{ name, share }];
+    });
+    this.set(locked + unfinished.length === 0 ? null : { locked, unfinished: unfinished.length, kept });
   }
 }

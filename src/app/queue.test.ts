@@ -17,6 +17,7 @@ async function queueOf(names: readonly string[], run: UpscalerPort['run'], chang
       options: DEFAULT_OPTIONS,
       output: { kind: 'memory', name: `${name}.png` },
       folders: [],
+      stage: null,
       place: ({ file }) => ({ kind: 'blob', blob: file!, folders: [], name: `${name}.png`, stored: null }),
     });
   const queue = new Queue(list, () => Promise.resolve({ ...fakeEngine(run), ...change }));

@@ -14,6 +14,8 @@ export interface PlannedJob {
   readonly output: OutputTarget;
   /** The folders that lead to the file below the output folder. */
   readonly folders: readonly string[];
+  /** The name that its finished bands are kept under until it ends; null when they are not. */
+  readonly stage: string | null;
   /** Where the file will be found. */
   place(result: JobResult): ResultPlace;
 }
@@ -47,11 +49,13 @@ export const IDLE_QUEUE: QueueState = {
 
 /** Told what happens to jobs, for whoever keeps records. */
 export interface QueueListener {
+  /** A job is about to make something; it waits for this. */
+  onBegin?(picture: Picture, job: PlannedJob): Promise<void>;
   /** A job's output exists now, under this name. */
-  onStarted?(picture: Picture, job: PlannedJob, name: string): void;
+  onOpened?(picture: Picture, name: string): void;
   onDone?(picture: Picture, receipt: Receipt, place: ResultPlace): void;
-  /** However it ended; nothing half is left of it. */
-  onEnded?(picture: Picture): void;
+  /** However it ended; `error` is null when it is done. The next job waits for this. */
+  onEnded?(picture: Picture, error: unknown): Promise<void>;
 }
 
 /** Works through the list: one picture at a time, in the list's present order. A failure ends its own job only. */
@@ -173,7 +177,8 @@ export class Queue extends Store<QueueState> {
     const { id } = picture;
     const abort = new AbortController();
     this.#job = { id, abort };
-    this.#list.setState(id, { kind: 'running', progress: null, warnings: [] });
+    this.#list.setState(id, { kind: 'running', progress: null, warnings: [], keptBands: null });
+    let failure: unknown = null;
     try {
       const job = await this.#plan!(picture);
       if (job.kind === 'skip') {
@@ -187,6 +192,7 @@ export class Queue extends Store<QueueState> {
       this.set({ ...this.value, done: this.value.done + 1 });
       this.#listener.onDone?.(picture, result.receipt, place);
     } catch (error) {
+      failure = error;
       if (isAbort(error)) {
         this.#list.setState(id, { kind: 'cancelled' });
         if (!signal.aborted) this.set({ ...this.value, total: this.value.total - 1 });
@@ -196,21 +202,24 @@ export class Queue extends Store<QueueState> {
       this.set({ ...this.value, failed: this.value.failed + 1 });
     } finally {
       this.#job = null;
-      this.#listener.onEnded?.(picture);
+      await this.#listener.onEnded?.(picture, failure);
     }
   }
 
   async #execute(picture: Picture, job: PlannedJob, signal: AbortSignal): Promise<JobResult> {
     const engine = await this.#engine();
     signal.throwIfAborted();
-    const { options, output } = job;
-    const request = { source: picture.file, sourceName: picture.name, options, output };
+    const { options, output, stage } = job;
+    await this.#listener.onBegin?.(picture, job);
+    signal.throwIfAborted();
+    const request = { source: picture.file, sourceName: picture.name, options, output, stage };
     return engine.run(request, {
       signal,
       onEvent: (event) => {
         const state = this.#list.find(picture.id)?.state;
         if (state?.kind !== 'running') return;
-        if (event.kind === 'started') this.#listener.onStarted?.(picture, job, event.name);
+        if (event.kind === 'opened') this.#listener.onOpened?.(picture, event.name);
+        if (event.kind === 'started') this.#list.setState(picture.id, { ...state, keptBands: event.keptBands });
         if (event.kind === 'progress') this.#list.setState(picture.id, { ...state, progress: event });
         if (event.kind === 'warning') {
           this.#list.setState(picture.id, { ...state, warnings: [...state.warnings, event.message] });

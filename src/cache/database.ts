@@ -4,8 +4,8 @@ import type { AppSchema } from './schema.ts';
 export type AppDatabase = IDBPDatabase<AppSchema>;
 
 const NAME = 'pro-upscaler';
-const VERSION = 1;
-const STORES = ['queue', 'session', 'history'] as const;
+const VERSION = 2;
+const STORES = ['queue', 'session', 'history', 'journal'] as const;
 
 /** Creates what is missing since `from`; every version adds its own step. */
 function upgrade(database: AppDatabase, from: number): void {
@@ -14,6 +14,7 @@ function upgrade(database: AppDatabase, from: number): void {
     database.createObjectStore('session');
     database.createObjectStore('history', { keyPath: 'id', autoIncrement: true }).createIndex('ended', 'ended');
   }
+  if (from < 2) database.createObjectStore('journal', { keyPath: 'id' });
 }
 
 let opened: Promise<AppDatabase> | null = null;

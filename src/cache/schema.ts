@@ -34,8 +34,24 @@ export interface QueueRecord {
   /** As JSON would have it; checked when it is read. */
   readonly settings: unknown;
   readonly state: StoredState;
-  /** The file that its job has made and not finished, below the output folder. */
-  readonly unfinished: { readonly folders: readonly string[]; readonly name: string } | null;
+}
+
+/** Where a job that runs writes: enough to clear up after it when the page went away in the middle. */
+export type JournalTarget =
+  /** `made`: the job makes this file, or has made it; one that was there before is not touched. */
+  | { readonly kind: 'folder'; readonly handle: FileSystemDirectoryHandle; readonly name: string; readonly made: boolean }
+  | { readonly kind: 'file'; readonly handle: FileSystemFileHandle; readonly made: boolean }
+  /** In the private storage, under this name when it is complete. */
+  | { readonly kind: 'private'; readonly name: string }
+  | { readonly kind: 'memory' };
+
+/** A job that runs, or ran when the page went away. */
+export interface JournalRecord {
+  /** Of the picture in the queue. */
+  readonly id: number;
+  readonly target: JournalTarget;
+  /** The stage that its finished bands are kept in; null when they are not. */
+  readonly stage: string | null;
 }
 
 /** What belongs to the queue as a whole. */
@@ -68,6 +84,8 @@ export interface HistoryRecord {
 export interface AppSchema extends DBSchema {
   /** Pictures of the queue, by id. */
   queue: { key: number; value: QueueRecord };
+  /** Jobs that run, by their picture's id. */
+  journal: { key: number; value: JournalRecord };
   /** One record, under `SESSION_KEY`. */
   session: { key: string; value: SessionRecord };
   /** Finished jobs, by when they ended. */

@@ -6,6 +6,8 @@ import type { JobOptions } from './options.ts';
 
 /** What a running job tells; at most ten progress events a second. */
 export type JobEvent =
+  /** The output is there, empty, under this name. */
+  | { readonly kind: 'opened'; readonly name: string }
   | {
       readonly kind: 'started';
       /** The name that the output has got in its folder. */
@@ -13,6 +15,8 @@ export type JobEvent =
       readonly output: Size;
       readonly bands: number;
       readonly engine: EngineName;
+      /** Bands that an earlier attempt has left and that are not computed again; null when finished bands are not kept. */
+      readonly keptBands: number | null;
     }
   | {
       readonly kind: 'progress';
@@ -56,6 +60,8 @@ export interface Receipt {
   /** What models did; null without any. */
   readonly ai: AiReport | null;
   readonly bands: number;
+  /** How many of them an earlier attempt had left; absent when none. */
+  readonly keptBands?: number;
   readonly timings: StageTimings;
   /** Most bytes held by the job's own buffers at a time, by its ledger. */
   readonly ledgerPeakBytes: number;

@@ -20,6 +20,11 @@ export interface JobRequest {
   readonly sourceName: string;
   readonly options: JobOptions;
   readonly output: OutputTarget;
+  /**
+   * A name under which finished bands are kept until the job has ended, so that a job of the same name, picture and options goes on
+   * behind them after a crash. Only formats coded in bands can; not with models, hooks or a limit of bytes.
+   */
+  readonly stage?: string | null;
 }
 
 /** What a finished job hands back beside its receipt. */

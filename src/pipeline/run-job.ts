@@ -2,7 +2,7 @@ import { jpegMetadataLosses } from '../codecs/jpeg/file.ts';
 import { outputMetadata } from '../codecs/metadata/plan.ts';
 import { probeSource } from '../codecs/probe.ts';
 import type { AiReport } from '../core/ai.ts';
-import type { BandPlace, FileWriter, Segment } from '../core/encoding.ts';
+import type { BandEncoding, BandPlace, FileWriter, Segment } from '../core/encoding.ts';
 import type { EngineJob, EngineName } from '../core/engine.ts';
 import { AppError, refusalError, type ErrorCode } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
@@ -38,6 +38,8 @@ import { discardTarget } from './sinks/discard.ts';
 import { heldSink, OverLimit } from './sinks/held.ts';
 import { openSink, type OpenedSink } from './sinks/open.ts';
 import { SourceFeeder } from './source-feeder.ts';
+import { BandStage } from './stage/band-stage.ts';
+import { stageKey } from './stage/stage-key.ts';
 
 /**
  * Runs one picture from file to file. Rejects with an AppError, or with the reason of `signal` when that is aborted; in both
@@ -140,6 +142,10 @@ class ImageJob {
   #writeMs = 0;
   #aiReport: () => AiReport | null = () => null;
   #quality: number;
+  /** Finished bands that outlive a crash; null when none are kept. */
+  #stage: BandStage | null = null;
+  /** Bands that came out of it. */
+  #keptBands = 0;
 
   constructor(context: JobContext) {
     this.#context = context;
@@ -193,6 +199,8 @@ class ImageJob {
       await output?.sink.abort();
       throw error;
     } finally {
+      // However the job has ended: only one that could not end leaves its bands.
+      await this.#dropStage();
       this.#signal.removeEventListener('abort', onAbort);
       models?.close();
       await this.#chain.close();
@@ -221,7 +229,11 @@ class ImageJob {
 
   #openOutput(): Promise<OpenedSink> {
     const { request, search } = this.#context;
-    const open = (): Promise<OpenedSink> => openSink(request.output, this.#plan.meta.mime);
+    const open = async (): Promise<OpenedSink> => {
+      const opened = await openSink(request.output, this.#plan.meta.mime);
+      this.#context.onEvent({ kind: 'opened', name: opened.name });
+      return opened;
+    };
     if (search === null) return open();
     const { output } = request;
     return Promise.resolve(heldSink(search.limit, output.kind === 'file' ? output.handle.name : output.name, open));
@@ -264,6 +276,7 @@ class ImageJob {
       ...{ engine: this.#engineName(), engineReason: this.#engineReason.join(' '), ai },
       ...{ outputName: output.name, outputBytes: meter.bytes, timings, ledgerPeakBytes: this.#ledger.peak },
       quality: this.#quality,
+      ...(this.#keptBands === 0 ? {} : { keptBands: this.#keptBands }),
       ...{ metadataKept: kept, metadataDropped: [...dropped, ...losses], warnings: this.#warnings },
     });
     return { receipt, file: await output.file() };
@@ -271,9 +284,10 @@ class ImageJob {
 
   /** PNG, JPEG, TIFF: bands are coded where they are computed, and land as segments. */
   async #writeBands({ feeder, output, metadata, meter }: OpenParts): Promise<void> {
-    const { request } = this.#context;
+    const { request, search } = this.#context;
     const { picture, bands } = this.#plan;
     const job = this.#engineJob(feeder);
+    const key = await this.#openStage();
     let opened: Promise<void> | null = null;
     const sample = async (rect: Rect): Promise<Uint8Array | null> => {
       if (!this.#plan.held) return null;
@@ -281,24 +295,89 @@ class ImageJob {
       await opened;
       return this.#withRows(feeder, rect.y, rect.height, () => this.#chain.pixels(rect, this.#signal));
     };
-    const { search } = this.#context;
-    const encoding = await chooseEncoding(request.options, picture, sample, this.#makeJpegCoder, search);
+    const encoding =
+      this.#stage?.encoding ??
+      (await chooseEncoding(request.options, picture, sample, this.#makeJpegCoder, search));
     if (encoding.kind === 'jpeg') this.#quality = encoding.quality;
     await this.#chain.open({ ...job, encoding });
+    if (key !== null) await this.#beginStage(key, encoding);
     this.#announce(output.name);
     const writer: FileWriter = createFileWriter(picture, encoding, bands[0]!.rows, metadata);
     await this.#put(output, meter, 0, writer.begin());
+    const kept = this.#stage?.count ?? 0;
+    this.#keptBands = kept;
+    for (const place of bands.slice(0, kept)) {
+      this.#signal.throwIfAborted();
+      await this.#put(output, meter, place.rows, writer.segment(this.#stage!.read(place.index), place));
+    }
     await this.#land(
       { feeder, meter },
       (place) => this.#chain.segment(place, this.#signal),
       async (place, segment: Segment) => {
+        await this.#keep(segment);
         await this.#put(output, meter, place.rows, writer.segment(segment, place));
         this.#chain.recycle(segment);
       },
+      bands.slice(kept),
     );
     const end = writer.end();
     await this.#put(output, meter, 0, end.bytes);
     await this.#timedWrite(() => output.sink.patch(end.patches));
+  }
+
+  /** Opens the stage that the job was given a name for, with what an earlier attempt has left in it; the key of this job, or null without one. */
+  async #openStage(): Promise<string | null> {
+    const { request, services, search, engines } = this.#context;
+    const { hooks } = request.options;
+    const hooked = hooks.before !== null || hooks.after !== null;
+    if (request.stage == null || services.stages === undefined) return null;
+    if (search !== null || hooked || this.#plan.passes.length > 0) return null;
+    try {
+      const engine = engines.factories[0]!.name;
+      const key = await stageKey(request.source, request.options, this.#plan, engine, services.stages.build);
+      const file = await services.stages.open(request.stage);
+      try {
+        this.#stage = BandStage.open(file, key, this.#plan.bands.length);
+      } catch (error) {
+        await file.remove();
+        throw error;
+      }
+      return key;
+    } catch (error) {
+      this.#warnUnkept(error);
+      return null;
+    }
+  }
+
+  async #beginStage(key: string, encoding: BandEncoding): Promise<void> {
+    if (this.#stage === null || this.#stage.encoding !== null) return;
+    try {
+      this.#stage.begin(key, encoding, this.#plan.bands.length);
+    } catch (error) {
+      this.#warnUnkept(error);
+      await this.#dropStage();
+    }
+  }
+
+  /** Puts a finished band where it outlives a crash. That this fails is no reason to end the job. */
+  async #keep(segment: Segment): Promise<void> {
+    try {
+      this.#stage?.append(segment);
+    } catch (error) {
+      this.#warnUnkept(error);
+      await this.#dropStage();
+    }
+  }
+
+  async #dropStage(): Promise<void> {
+    const stage = this.#stage;
+    this.#stage = null;
+    await stage?.remove();
+  }
+
+  #warnUnkept(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.#warn(`Finished parts are not kept, a crash would cost the whole job: ${why}.`);
   }
 
   /** WebP, AVIF, JPEG XL: bands land as pixels of the whole picture, which a library then codes. */
@@ -356,9 +435,10 @@ class ImageJob {
     { feeder, meter }: Pick<OpenParts, 'feeder' | 'meter'>,
     compute: (place: BandPlace) => Promise<R>,
     land: (place: BandPlace, result: R) => Promise<void>,
+    bands = this.#plan.bands,
   ): Promise<void> {
-    const { bands, picture } = this.#plan;
-    const bandBytes = bands[0]!.rows * bytesPerRow(picture.width, picture);
+    const { picture } = this.#plan;
+    const bandBytes = this.#plan.bands[0]!.rows * bytesPerRow(picture.width, picture);
     // The rows of a band are claimed strictly after those of the band before: the feeder's frontier never falls.
     let claimed: Promise<unknown> = Promise.resolve();
     const start = (place: BandPlace): Promise<R> => {
@@ -399,10 +479,22 @@ class ImageJob {
 
   async #put(output: OpenedSink, meter: ProgressMeter, rows: number, chunks: Uint8Array<ArrayBuffer>[]): Promise<void> {
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    await this.#timedWrite(() => output.sink.write(chunks)).catch((error: unknown) => {
+    const write = (): Promise<void> => this.#timedWrite(() => output.sink.write(chunks));
+    await write().catch(async (error: unknown) => {
+      if (this.#stage !== null && this.#sharesRoom(error)) {
+        // The bands that are kept take the room that the file itself needs.
+        this.#warnUnkept(error);
+        await this.#dropStage();
+        return write();
+      }
       throw error instanceof OverLimit ? new OverLimit(error.bytes, meter.shareWith(rows)) : error;
     });
     meter.landed(rows, bytes, this.#engineName());
+  }
+
+  /** Whether the disk is full for a sink that takes what could not be written once more, and shares its room with the stage. */
+  #sharesRoom(error: unknown): boolean {
+    return error instanceof AppError && error.code === 'no-quota' && this.#context.request.output.kind === 'opfs';
   }
 
   async #timedWrite(write: () => Promise<void>): Promise<void> {
@@ -414,7 +506,8 @@ class ImageJob {
   #announce(name: string): void {
     const { picture, bands } = this.#plan;
     const output = { width: picture.width, height: picture.height };
-    this.#context.onEvent({ kind: 'started', name, output, bands: bands.length, engine: this.#engineName() });
+    const keptBands = this.#stage?.count ?? null;
+    this.#context.onEvent({ kind: 'started', name, output, bands: bands.length, engine: this.#engineName(), keptBands });
   }
 
   #engineName(): EngineName {

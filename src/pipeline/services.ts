@@ -10,6 +10,7 @@ import type { EngineFactory } from './engine-chain.ts';
 import type { Environment } from './environment.ts';
 import type { DecoderName } from './open-decoder.ts';
 import type { PauseGate } from './pause-gate.ts';
+import type { StageFile } from './stage/band-stage.ts';
 import type { WindowMemory } from './window-memory.ts';
 
 /** What the choice of an engine depends on beside the device. */
@@ -43,6 +44,8 @@ export interface JobServices {
   engines(choice: EngineName | 'auto', environment: Environment, job: EngineChoiceFacts): Promise<EngineChoice>;
   /** Where the job waits between bands while it is paused; absent where nothing pauses. */
   readonly gate?: PauseGate;
+  /** Where finished bands outlive a crash; absent where nothing does. `build` stands for the code that computes them. */
+  readonly stages?: { readonly build: string; open(id: string): Promise<StageFile> };
   /** The compiled kernels, for what the job's own thread computes; null without SIMD. */
   kernels(): Promise<WebAssembly.Module> | null;
   /** Opens networks for a job with models; ended with it. */

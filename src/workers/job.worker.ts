@@ -7,6 +7,7 @@ import type { JobEvent } from '../core/job.ts';
 import { detectEnvironment, hasSimd, type Environment } from '../pipeline/environment.ts';
 import type { JobRequest, JobResult } from '../pipeline/job-request.ts';
 import { runJob } from '../pipeline/run-job.ts';
+import { openStageFile } from '../pipeline/stage/opfs-stage.ts';
 import { PauseGate } from '../pipeline/pause-gate.ts';
 import type { JobServices } from '../pipeline/services.ts';
 import { WindowMemory } from '../pipeline/window-memory.ts';
@@ -50,6 +51,8 @@ class JobWorker implements JobWorkerApi {
       kernels: () => (hasSimd() ? kernelsModule() : null),
       encodeWhole: encodeInWorker,
       gate: this.#gate,
+      // The built script's name has a sum of its content and, through their names, of all that it starts.
+      stages: { build: import.meta.url, open: openStageFile },
       models: () => new WorkerModelRunners(),
       ...KEPT_TILES,
     };

@@ -11,6 +11,7 @@ import { openDecoder } from '../../src/pipeline/open-decoder.ts';
 import type { PauseGate } from '../../src/pipeline/pause-gate.ts';
 import { runJob } from '../../src/pipeline/run-job.ts';
 import { ScalarEngine } from '../../src/pipeline/scalar-engine.ts';
+import type { StageFile } from '../../src/pipeline/stage/band-stage.ts';
 import type { JobServices } from '../../src/pipeline/services.ts';
 import { WindowMemory } from '../../src/pipeline/window-memory.ts';
 import type { ModelRunners } from '../../src/models/runner.ts';
@@ -77,6 +78,8 @@ export interface TestJob {
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: JobEvent) => void;
   readonly gate?: PauseGate;
+  /** Keeps finished bands in this file. */
+  readonly stage?: StageFile;
 }
 
 /** Runs a job into memory. */
@@ -92,6 +95,7 @@ export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<Arra
     encodeWhole: () => Promise.reject(new Error('no library encoders in Node')),
     ...(job.tiles === undefined ? {} : { tiles: job.tiles }),
     ...(job.gate === undefined ? {} : { gate: job.gate }),
+    ...(job.stage === undefined ? {} : { stages: { build: 'test', open: () => Promise.resolve(job.stage!) } }),
   };
   const source = job.source instanceof Blob ? job.source : new Blob([job.source]);
   const request = {
@@ -99,6 +103,7 @@ export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<Arra
     sourceName: job.name ?? 'test.png',
     options: { ...DEFAULT_OPTIONS, ...job.options },
     output: { kind: 'memory', name: 'out' },
+    stage: job.stage === undefined ? null : 'stage',
   } as const;
   const signal = job.signal ?? new AbortController().signal;
   const { file, receipt } = await runJob(request, services, job.onEvent ?? (() => undefined), signal);

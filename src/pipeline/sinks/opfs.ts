@@ -1,5 +1,6 @@
 import type { Patch } from '../../core/encoding.ts';
 import type { Sink } from '../../core/sink.ts';
+import { partName } from './output-folder.ts';
 import { writeError } from './write-error.ts';
 
 /** Writes synchronously into a file of OPFS: by far the fastest way to a disk that a browser has. Workers only. */
@@ -32,17 +33,21 @@ export class OpfsSink implements Sink {
     }
   }
 
-  write(chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+  /** One that is rejected for want of room may be tried again when there is some. */
+  // Not a plain function: what it throws must be a rejection.
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async write(chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
+    let position = this.#position;
     for (const chunk of chunks) {
-      this.#put(chunk, this.#position);
-      this.#position += chunk.length;
+      this.#put(chunk, position);
+      position += chunk.length;
     }
-    return Promise.resolve();
+    this.#position = position;
   }
 
-  patch(patches: readonly Patch[]): Promise<void> {
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async patch(patches: readonly Patch[]): Promise<void> {
     for (const { position, bytes } of patches) this.#put(bytes, position);
-    return Promise.resolve();
   }
 
   async commit(): Promise<void> {
@@ -82,17 +87,50 @@ export class OpfsSink implements Sink {
   }
 }
 
-const partName = (name: string): string => `${name}.part`;
+/** Bytes copied at a time where a file cannot be moved. */
+const COPY_BYTES = 4 << 20;
 
-/** `move` is instant where it exists (Chromium, Safari, Firefox from 111); it replaces a file of that name. */
+/**
+ * `move` is instant where it exists (Chromium, Safari, Firefox from 111). Elsewhere, and where it fails, the file is copied; then the
+ * name has the whole content or is not there. What a crash in the middle of that leaves is swept away when the page is opened again.
+ */
 async function rename(folder: FileSystemDirectoryHandle, file: FileSystemFileHandle, name: string): Promise<void> {
+  await folder.removeEntry(name).catch(() => undefined);
   const movable = file as FileSystemFileHandle & { move?: (name: string) => Promise<void> };
   if (typeof movable.move === 'function') {
-    await folder.removeEntry(name).catch(() => undefined);
-    await movable.move(name);
-    return;
+    try {
+      return await movable.move(name);
+    } catch {
+      // Copied below, unless it is gone, which shows there.
+    }
   }
-  const target = await folder.getFileHandle(name, { create: true });
-  await (await file.getFile()).stream().pipeTo(await target.createWritable());
+  await copyTo(folder, file, name);
   await folder.removeEntry(file.name);
+}
+
+async function copyTo(folder: FileSystemDirectoryHandle, file: FileSystemFileHandle, name: string): Promise<void> {
+  const from = await file.createSyncAccessHandle();
+  let to: FileSystemSyncAccessHandle | null = null;
+  try {
+    to = await (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
+    const size = from.getSize();
+    const buffer = new Uint8Array(Math.min(size, COPY_BYTES));
+    to.truncate(0);
+    for (let at = 0; at < size;) {
+      const got = from.read(buffer, { at });
+      if (got === 0) throw new Error('the file became shorter');
+      if (to.write(buffer.subarray(0, got), { at }) !== got) {
+        throw new DOMException('the disk took only a part', 'QuotaExceededError');
+      }
+      at += got;
+    }
+    to.flush();
+    to.close();
+  } catch (error) {
+    to?.close();
+    if (to !== null) await folder.removeEntry(name).catch(() => undefined);
+    throw error;
+  } finally {
+    from.close();
+  }
 }

@@ -3,7 +3,8 @@ import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { formatBytes, formatSize } from '../../app/format-text.ts';
-import { canRetry, isBusy, type Picture } from '../../app/picture.ts';
+import { canRetry, isBusy, type Picture, type PictureState } from '../../app/picture.ts';
+import { LONG_JOB_MS } from '../../app/staging.ts';
 import type { Size } from '../../core/geometry.ts';
 import { AppElement } from '../app-element.ts';
 import { problemStyles, problemView } from '../problem-view.ts';
@@ -13,6 +14,20 @@ import { ROW_ACTION, type RowAction } from './row-action.ts';
 import { SeenController } from './seen-controller.ts';
 import { sharedStyles } from '../shared-styles.ts';
 import '../thumbnail-view.ts';
+
+/** What a crash would cost a running job; nothing for a short one whose parts are not kept. */
+function crashText({ progress, keptBands }: Extract<PictureState, { kind: 'running' }>): unknown {
+  if (progress === null) return nothing;
+  const isLong = progress.elapsedMs + (progress.remainingMs ?? 0) > LONG_JOB_MS;
+  if (keptBands === null && !isLong) return nothing;
+  return html`<p class="more facts">
+    ${
+      keptBands === null
+        ? msg('Written straight into its file: after a crash it begins again.')
+        : msg('What is finished is kept: after a crash it goes on from there.')
+    }
+  </p>`;
+}
 
 /** One picture of the list: what it is, and where its job stands. */
 export class PictureRow extends AppElement {
@@ -203,11 +218,12 @@ export class PictureRow extends AppElement {
     switch (state.kind) {
       case 'running':
         return html`<progress-view
-          class="more"
-          .progress=${state.progress}
-          .expectedMs=${this.expectedMs}
-          name=${name}
-        ></progress-view>`;
+            class="more"
+            .progress=${state.progress}
+            .expectedMs=${this.expectedMs}
+            name=${name}
+          ></progress-view>
+          ${crashText(state)}`;
       case 'done':
         return html`<result-view
           class="more"

@@ -6,7 +6,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { App } from '../../app/app.ts';
-import { pictureCount } from '../../app/format-text.ts';
+import { formatPercent, pictureCount } from '../../app/format-text.ts';
 import { isStartable, type Picture } from '../../app/picture.ts';
 import { act } from '../actions.ts';
 import { AppElement } from '../app-element.ts';
@@ -148,13 +148,14 @@ export class QueuePanel extends AppElement {
   #leftover(): unknown {
     const leftover = this.app.session.value;
     if (leftover === null || this.app.queue.value.running) return nothing;
-    const { locked, unfinished } = leftover;
+    const { locked, unfinished, kept } = leftover;
     const what =
       unfinished > 0
         ? msg(str`The last visit ended before everything was done. Left: ${pictureCount(unfinished)}.`)
         : msg(str`The browser asks again before files of the last visit may be read: ${pictureCount(locked)}.`);
     return html`<div class="notice" role="status">
       <p>${what}</p>
+      ${kept.map(({ name, share }) => html`<p>${msg(str`“${name}” goes on at ${formatPercent(share)}.`)}</p>`)}
       <div class="buttons">
         <wa-button size="s" variant="brand" @click=${() => void this.app.resume()}>${msg('Continue')}</wa-button>
         <wa-button size="s" appearance="plain" @click=${() => this.app.session.dismiss()}>${msg('Not now')}</wa-button>

@@ -5,14 +5,15 @@ import { filesBelow } from './support/album.ts';
 import { chosenFile, chosenNames, openPictures, startButton, stubPickers, test } from './support/app.ts';
 
 /** What the stored settings of a slow job are, and that its bands are kept. */
-const prepare = (page: Page): Promise<void> =>
-  page.addInitScript(() => {
+const prepare = async (page: Page): Promise<void> => {
+  await page.addInitScript(() => {
     localStorage.setItem('pro-upscaler.staging', JSON.stringify('always'));
     localStorage.setItem(
       'pro-upscaler.settings',
       JSON.stringify({ size: { mode: 'factor', factor: 4 }, engine: 'scalar', format: 'png' }),
     );
   });
+};
 
 const done = (page: Page) => expect(page.getByText(/^Done: 1 picture/)).toBeVisible({ timeout: 120_000 });
 

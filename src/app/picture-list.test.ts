@@ -47,7 +47,7 @@ test('removing looks at the neighbour, and leaves what a job owns', async () => 
   list.select(b);
   list.remove(b);
   expect(list.selected?.name).toBe('c.jpg');
-  list.setState(a, { kind: 'running', progress: null, warnings: [] });
+  list.setState(a, { kind: 'running', progress: null, warnings: [], keptBands: null });
   for (const { id } of list.pictures) list.remove(id);
   expect(states(list)).toEqual(['a.jpg: running']);
   expect(list.selected?.name).toBe('a.jpg');

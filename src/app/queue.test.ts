@@ -219,7 +219,7 @@ test('the whole run adds up by pixels', () => {
     }) as const;
   const pictures = [
     pictureNamed('a', { id: 1, state: { kind: 'failed', problem: { message: '', remedy: '' } } }),
-    pictureNamed('b', { id: 2, state: { kind: 'running', progress: progress(0.5), warnings: [] } }),
+    pictureNamed('b', { id: 2, state: { kind: 'running', progress: progress(0.5), warnings: [], keptBands: null } }),
     pictureNamed('c', { id: 3, state: { kind: 'queued' } }),
     pictureNamed('d', { id: 4 }),
   ];

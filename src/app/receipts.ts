@@ -4,6 +4,7 @@ import type { Receipt } from '../core/job.ts';
 import type { GivenFile } from '../platform/given-files.ts';
 import { isBusy, type Picture } from './picture.ts';
 import type { PictureList } from './picture-list.ts';
+import { parseReceipt } from './receipt-text.ts';
 import { settingsOfReceipt } from './settings.ts';
 import { Store } from './store.ts';
 
@@ -12,21 +13,6 @@ const LARGEST_RECEIPT_BYTES = 1e6;
 
 const looksLikeReceipt = ({ file }: GivenFile): boolean =>
   file.name.toLowerCase().endsWith('.json') && file.size <= LARGEST_RECEIPT_BYTES;
-
-/** The receipt in a text; null when it is none. What its options make no sense of becomes a default later on. */
-export function parseReceipt(text: string): Receipt | null {
-  try {
-    const value = JSON.parse(text) as Partial<Receipt> | null;
-    const whole =
-      typeof value?.input?.name === 'string' &&
-      typeof value.input.bytes === 'number' &&
-      typeof value.options === 'object' &&
-      value.options !== null;
-    return whole ? (value as Receipt) : null;
-  } catch {
-    return null;
-  }
-}
 
 /** Whether a picture is the one that a receipt speaks of: by its content's size and pixels, and by its name. */
 export function isInputOf({ input }: Receipt, picture: Pick<Picture, 'name' | 'bytes' | 'size'>): boolean {

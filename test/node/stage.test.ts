@@ -92,7 +92,11 @@ interface Attempt {
   readonly warnings: readonly string[];
 }
 
-async function attempt(format: JobOptions['format'], stage?: MemoryStage, more: Partial<JobOptions> = {}): Promise<Attempt> {
+async function attempt(
+  format: JobOptions['format'],
+  stage?: MemoryStage,
+  more: Partial<JobOptions> = {},
+): Promise<Attempt> {
   const { factory, computed } = counting();
   let kept: number | null | undefined;
   const onEvent = (event: JobEvent): void => {

@@ -4,12 +4,21 @@ import type { SourceInfo } from '../../core/formats.ts';
 import { bytesPerRow, maxSample, samplesOf, type Channels, type Depth } from '../../core/pixels.ts';
 import type { RowReader } from '../../core/source.ts';
 import { badInput, unsupportedInput } from '../bytes.ts';
+import { useStrictDecoders } from './block-decoders.ts';
 import { rgbConverter, type SampleLayout, type ToRgb } from './photometric.ts';
 
 /** Bytes of decoded rows held at a time, unless one row of strips or tiles is more. */
 const PIECE_BYTES = 8 << 20;
 
+/** Samples of a pixel: colours, alpha and some of a scientist's own. */
+const MOST_SAMPLES = 16;
+
+/** Tiles that are larger than their picture are at most this large. */
+const MOST_TILE_PIXELS = 4096 * 4096;
+
 type Samples = Uint8Array | Uint16Array;
+
+useStrictDecoders();
 
 /**
  * Opens the first page of a TIFF or BigTIFF without libvips, for pages that have no shared memory: strips and tiles;
@@ -36,6 +45,11 @@ export async function openSmallTiff(file: Blob, info: SourceInfo): Promise<RowRe
   }
   if (image.getWidth() !== info.width || image.getHeight() !== info.height) {
     throw badInput(name, 'its size is not the one that its header said');
+  }
+  // Of a damaged directory: memory for such blocks would be asked for before anything is decoded.
+  const blockPixels = image.getTileWidth() * Math.min(image.getTileHeight(), info.height);
+  if (layout.samples > MOST_SAMPLES || blockPixels > Math.max(MOST_TILE_PIXELS, info.width * info.height)) {
+    throw badInput(name, 'its strips or tiles, or the samples of a pixel, are impossibly many');
   }
   return new Reader(image, info, layout, convert, name);
 }
@@ -139,10 +153,12 @@ async function layoutOf(image: GeoTIFFImage): Promise<SampleLayout> {
 /** What geotiff reads from: exact pieces of the file. A piece past the end is a cut file. */
 function blobSource(file: Blob, name: string): object {
   const fetchSlice = async (slice: { offset: number; length: number }): Promise<ArrayBuffer> => {
-    const { offset, length } = slice;
+    // A damaged directory makes places of what is no number.
+    const within = (place: number): number => Math.min(Math.max(0, Math.trunc(place) || 0), file.size);
+    const [offset, end] = [within(slice.offset), within(slice.offset + slice.length)];
     // The first reads look ahead for the directory and may go past the end of a small file.
     const data = await file
-      .slice(offset, offset + length)
+      .slice(offset, end)
       .arrayBuffer()
       .catch((cause: unknown) => {
         throw new AppError('read-failed', `${name} could not be read.`, { cause, remedy: 'Open the file again.' });

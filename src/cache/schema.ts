@@ -39,7 +39,12 @@ export interface QueueRecord {
 /** Where a job that runs writes: enough to clear up after it when the page went away in the middle. */
 export type JournalTarget =
   /** `made`: the job makes this file, or has made it; one that was there before is not touched. */
-  | { readonly kind: 'folder'; readonly handle: FileSystemDirectoryHandle; readonly name: string; readonly made: boolean }
+  | {
+      readonly kind: 'folder';
+      readonly handle: FileSystemDirectoryHandle;
+      readonly name: string;
+      readonly made: boolean;
+    }
   | { readonly kind: 'file'; readonly handle: FileSystemFileHandle; readonly made: boolean }
   /** In the private storage, under this name when it is complete. */
   | { readonly kind: 'private'; readonly name: string }

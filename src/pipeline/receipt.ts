@@ -9,7 +9,15 @@ export const APP_VERSION = '0.1.0';
 /** What only the end of a job knows. */
 export type JobEnd = Pick<
   Receipt,
-  'engine' | 'ai' | 'keptBands' | 'engineReason' | 'timings' | 'ledgerPeakBytes' | 'metadataKept' | 'metadataDropped' | 'warnings'
+  | 'engine'
+  | 'ai'
+  | 'keptBands'
+  | 'engineReason'
+  | 'timings'
+  | 'ledgerPeakBytes'
+  | 'metadataKept'
+  | 'metadataDropped'
+  | 'warnings'
 > & { readonly outputName: string; readonly outputBytes: number; readonly quality: number };
 
 /** The record of a finished job. */

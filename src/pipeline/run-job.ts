@@ -296,8 +296,7 @@ class ImageJob {
       return this.#withRows(feeder, rect.y, rect.height, () => this.#chain.pixels(rect, this.#signal));
     };
     const encoding =
-      this.#stage?.encoding ??
-      (await chooseEncoding(request.options, picture, sample, this.#makeJpegCoder, search));
+      this.#stage?.encoding ?? (await chooseEncoding(request.options, picture, sample, this.#makeJpegCoder, search));
     if (encoding.kind === 'jpeg') this.#quality = encoding.quality;
     await this.#chain.open({ ...job, encoding });
     if (key !== null) await this.#beginStage(key, encoding);
@@ -507,7 +506,14 @@ class ImageJob {
     const { picture, bands } = this.#plan;
     const output = { width: picture.width, height: picture.height };
     const keptBands = this.#stage?.count ?? null;
-    this.#context.onEvent({ kind: 'started', name, output, bands: bands.length, engine: this.#engineName(), keptBands });
+    this.#context.onEvent({
+      kind: 'started',
+      name,
+      output,
+      bands: bands.length,
+      engine: this.#engineName(),
+      keptBands,
+    });
   }
 
   #engineName(): EngineName {

@@ -29,7 +29,15 @@ export async function stageKey(
 ): Promise<string> {
   // The curves are the profile's, which is the picture's.
   const resampling = { ...spec, curves: null };
-  const facts = { build, engine, source: await contentHash(source), options, resampling, picture, rows: bands[0]!.rows };
+  const facts = {
+    build,
+    engine,
+    source: await contentHash(source),
+    options,
+    resampling,
+    picture,
+    rows: bands[0]!.rows,
+  };
   const text = new TextEncoder().encode(JSON.stringify(facts));
   return hex(await crypto.subtle.digest('SHA-256', text));
 }

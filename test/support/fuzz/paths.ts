@@ -15,8 +15,7 @@ import { bytesPerRow } from '../../../src/core/pixels.ts';
 import type { RowReader } from '../../../src/core/source.ts';
 import { readStageHead, readStageRecord, stageHeadLength } from '../../../src/core/stage-log.ts';
 import { networkOf } from '../../../src/models/network-of.ts';
-import { readOnnxGraph } from '../../../src/models/onnx-graph.ts';
-import { readOnnx } from '../../../src/models/onnx-reader.ts';
+import { readOnnx } from '../../../src/models/onnx.ts';
 import { corpusOf, type Corpus } from './corpus.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -112,10 +111,7 @@ export const FUZZ_PATHS: Readonly<Record<string, FuzzPath>> = {
   },
   'model onnx': {
     corpus: () => corpusOf('onnx', false),
-    read: (bytes) => {
-      readOnnx(bytes);
-      networkOf(readOnnxGraph(bytes));
-    },
+    read: (bytes) => networkOf(readOnnx(bytes)),
   },
   receipt: {
     corpus: () => Promise.resolve({ files: [text(RECEIPT), text({ ...RECEIPT, options: {} })], makers: ['ours'] }),

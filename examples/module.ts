@@ -33,6 +33,9 @@ function show(event: JobEvent): void {
     case 'warning':
       status.textContent = event.message;
       return;
+    case 'committing':
+      cancel.disabled = true;
+      return;
     default:
       event satisfies never;
   }

@@ -29,7 +29,9 @@ export type JobEvent =
       readonly megapixelsPerSecond: number;
       readonly engine: EngineName;
     }
-  | { readonly kind: 'warning'; readonly message: string };
+  | { readonly kind: 'warning'; readonly message: string }
+  /** All is written and the file gets its name: a cancel comes too late from now on. */
+  | { readonly kind: 'committing' };
 
 /** Milliseconds of wall time by stage, without pauses; stages overlap, so they do not add up to the total. */
 export interface StageTimings {

@@ -1,6 +1,6 @@
 import type { Size } from './geometry.ts';
 import type { Orientation } from './metadata.ts';
-import { bytesPerPixel, createRaster, type Raster } from './pixels.ts';
+import { bytesPerPixel, type Raster } from './pixels.ts';
 
 /** The size of a picture after its orientation is applied: 5 to 8 exchange width and height. */
 export const uprightSize = (size: Size, orientation: Orientation): Size =>
@@ -40,39 +40,42 @@ function walkOf({ width: w, height: h }: Size, orientation: Orientation): Walk {
   }
 }
 
-/**
- * Turns a whole picture upright (CIPA DC-008, tag 0x0112). Orientation 1 gives back the same raster, all others a new
- * one, so both are in memory for a while.
- */
-export function orientRaster(raster: Raster, orientation: Orientation): Raster {
-  if (orientation === 1) return raster;
-  const { width, height } = uprightSize(raster, orientation);
-  const upright = createRaster(width, height, raster);
-  const walk = walkOf(raster, orientation);
-  const pixelBytes = bytesPerPixel(raster);
+/** Writes rows `first` to `first + rows` of the upright picture into `into`, from the whole stored one (CIPA DC-008, tag 0x0112). */
+export function orientRows(
+  stored: Raster,
+  orientation: Orientation,
+  first: number,
+  rows: number,
+  into: Uint8Array,
+): void {
+  const { width } = uprightSize(stored, orientation);
+  const walk = walkOf(stored, orientation);
+  const pixelBytes = bytesPerPixel(stored);
   if (walk.stepX === 1) {
-    copyRows(raster, upright, walk, pixelBytes);
-    return upright;
+    copyRows(stored, walk, pixelBytes, first, rows, into);
+    return;
   }
-  // The widest unit that a pixel is a whole number of, and that the source's address allows.
-  const unit = [4, 2, 1].find((bytes) => pixelBytes % bytes === 0 && raster.data.byteOffset % bytes === 0)!;
-  const from = unitsOf(raster.data, unit);
-  const into = unitsOf(upright.data, unit);
+  // The widest unit that a pixel is a whole number of, and that the addresses allow.
+  const aligned = (bytes: number): boolean =>
+    [pixelBytes, stored.data.byteOffset, into.byteOffset].every((value) => value % bytes === 0);
+  const unit = [4, 2, 1].find(aligned)!;
+  const source = unitsOf(stored.data, unit);
+  const target = unitsOf(into.subarray(0, rows * width * pixelBytes), unit);
   const units = pixelBytes / unit;
-  for (let y = 0; y < height; y += BLOCK) {
-    const bottom = Math.min(height, y + BLOCK);
+  const from = { ...walk, base: walk.base + first * walk.stepY };
+  for (let y = 0; y < rows; y += BLOCK) {
+    const bottom = Math.min(rows, y + BLOCK);
     for (let x = 0; x < width; x += BLOCK) {
-      copyBlock(from, into, walk, units, width, x, Math.min(width, x + BLOCK), y, bottom);
+      copyBlock(source, target, from, units, width, x, Math.min(width, x + BLOCK), y, bottom);
     }
   }
-  return upright;
 }
 
-function copyRows(raster: Raster, upright: Raster, walk: Walk, pixelBytes: number): void {
-  const stride = raster.width * pixelBytes;
-  for (let y = 0; y < raster.height; y++) {
-    const start = (walk.base + y * walk.stepY) * pixelBytes;
-    upright.data.set(raster.data.subarray(start, start + stride), y * stride);
+function copyRows(stored: Raster, walk: Walk, pixelBytes: number, first: number, rows: number, into: Uint8Array): void {
+  const stride = stored.width * pixelBytes;
+  for (let y = 0; y < rows; y++) {
+    const start = (walk.base + (first + y) * walk.stepY) * pixelBytes;
+    into.set(stored.data.subarray(start, start + stride), y * stride);
   }
 }
 

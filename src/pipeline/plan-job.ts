@@ -1,4 +1,4 @@
-import { chooseDecoder } from '../codecs/choose.ts';
+import { chooseDecoder, type DecoderChoice } from '../codecs/choose.ts';
 import { profileCurves } from '../codecs/metadata/icc.ts';
 import { planEdit, type EditPlan } from '../core/edit/plan-edit.ts';
 import type { BandPlace, PictureShape } from '../core/encoding.ts';
@@ -9,7 +9,7 @@ import { formatRefusal, limitsFor, type FormatMeta, type SourceInfo } from '../c
 import { pixelCount, type Size } from '../core/geometry.ts';
 import { MAX_SCALE, MIN_SCALE, resolveTarget, type JobOptions } from '../core/options.ts';
 import { uprightSize } from '../core/orientation.ts';
-import { bytesPerPixel, bytesPerRow, type Channels, type Depth, type PixelFormat } from '../core/pixels.ts';
+import { bytesPerPixel, bytesPerRow, type Channels, type Depth } from '../core/pixels.ts';
 import type { AiPass } from '../core/plan/ai-passes.ts';
 import { BAND_LIMITS, planBands, windowRows, type BandLimits } from '../core/plan/bands.ts';
 import type { ResampleSpec, TransferCurves } from '../core/resampling.ts';
@@ -119,9 +119,11 @@ export function planJob(
   // What models give comes from top to bottom, whatever the decoder does.
   const held = (!streamed && passes.length === 0) || wholeBytes <= HELD_SOURCE_BYTES;
   const rows = held ? enlarged.height : windowRows(enlarged.height, bands, span, inFlight);
-  const modelBytes = passes.length === 0 ? 0 : modelMemory(passes, options, input, streamed ? 0 : pixelCount(upright));
+  const modelBytes = passes.length === 0 ? 0 : aiMemory(passes, options.ai?.tta ?? false, bytesPerPixel(input));
   const memoryBytes =
     modelBytes +
+    decoderBytes(decoder, info) +
+    turningCopies(edit) * pixelCount(edit.stored) * bytesPerPixel(input) +
     memoryNeeded(rows * sourceRowBytes, bands[0]!.rows * bytesPerRow(output.width, picture), inFlight, meta, picture) +
     heldBytes(options, picture);
   const tooLarge = sizeRefusal(options, edited, picture, meta);
@@ -150,10 +152,18 @@ function bandLimits(picture: PictureShape, finish: Finish | null | undefined): B
   return { ...BAND_LIMITS, bandBytes: Math.max(BAND_LIMITS.bandBytes, Math.min(wanted, 4 * BAND_LIMITS.bandBytes)) };
 }
 
-/** A picture that is turned is held twice meanwhile, one that is straightened once beside what is decoded. */
+/** Copies of a picture that are held beside the window, while it is turned and straightened. */
+const turningCopies = ({ orientation, straightening }: EditPlan): number =>
+  (orientation === 1 ? 0 : 1) + (straightening === null ? 0 : 1);
+
+/** What a browser's decoder holds: its bitmap of the whole picture. The others' memory is not the job's own (`codecs/choose.ts`). */
+const decoderBytes = ({ kind }: DecoderChoice, info: SourceInfo): number =>
+  kind === 'browser' ? 4 * pixelCount(info) : 0;
+
+/** A picture that is turned or straightened is held whole, and so is the window. */
 function holdRefusal(info: SourceInfo, edit: EditPlan, { memoryBudget }: Environment): Refusal | null {
   if (streams(edit)) return null;
-  const needed = 2 * edit.stored.width * edit.stored.height * bytesPerPixel(info);
+  const needed = (1 + turningCopies(edit)) * pixelCount(edit.stored) * bytesPerPixel(info);
   if (needed <= memoryBudget) return null;
   const { width, height } = info;
   const why = info.metadata.orientation === 1 ? 'Turning or straightening' : 'It is stored turned, and turning';
@@ -246,11 +256,6 @@ function memoryNeeded(
 ): number {
   const whole = meta.banded ? 0 : 2 * picture.height * bytesPerRow(picture.width, picture);
   return windowBytes + inFlight * 2 * bandBytes + whole;
-}
-
-/** What models hold, and the decoded source where it cannot be had in strips. */
-function modelMemory(passes: readonly AiPass[], options: JobOptions, input: PixelFormat, heldPixels: number): number {
-  return aiMemory(passes, options.ai?.tta ?? false, bytesPerPixel(input)) + heldPixels * bytesPerPixel(input);
 }
 
 const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);

@@ -86,7 +86,7 @@ export async function runJob(
     }
   } catch (error) {
     await discardTarget(request.output);
-    throw signal.aborted ? signal.reason : withFileName(error, request.sourceName);
+    throw signal.aborted ? signal.reason : withFileName(withRemedy(error), request.sourceName);
   }
 }
 
@@ -94,6 +94,18 @@ const searchFor = ({ maxBytes, quality }: JobRequest['options']): QualitySearch 
   maxBytes === null ? null : new QualitySearch(maxBytes, quality);
 
 const INPUT_FAULTS: readonly ErrorCode[] = ['bad-input', 'unsupported-input', 'too-large-input', 'read-failed'];
+
+/** What engines say when an array or a WebAssembly memory cannot be had, in Chromium, Firefox and Safari. */
+const NO_MEMORY = /alloc|out of memory|array (buffer )?length/i;
+
+/** A buffer that could not be had is an error of the machine and not of ours, and there is something to do about it. */
+function withRemedy(error: unknown): unknown {
+  if (!(error instanceof RangeError) || !NO_MEMORY.test(error.message)) return error;
+  return new AppError('no-memory', `The browser has no memory left for this job: ${error.message}.`, {
+    remedy: 'Close other tabs and try again, or choose a smaller size.',
+    cause: error,
+  });
+}
 
 /** Decoders see bytes, not names: their errors get the name of the file here. */
 function withFileName(error: unknown, name: string): unknown {
@@ -121,6 +133,12 @@ interface JobContext {
 /** Codings of a whole picture until the best quality that was found is taken, and the share of the limit that is good enough. */
 const MOST_TRIES = 7;
 const NEAR_ENOUGH = 0.93;
+
+/** A band that waits to be written, and what takes its bytes out of the ledger. */
+interface Held<R> {
+  readonly result: R;
+  readonly release: () => void;
+}
 
 /** What a job holds open while it runs. */
 interface OpenParts {
@@ -262,6 +280,7 @@ class ImageJob {
     const computeMs = meter.elapsedMs;
     // The last moment for a cancel: what is committed stays.
     this.#signal.throwIfAborted();
+    this.#context.onEvent({ kind: 'committing' });
     await this.#timedWrite(() => output.sink.commit());
     const ai = this.#aiReport();
     if (ai !== null) for (const message of troublesOf(ai)) this.#warn(message);
@@ -430,7 +449,7 @@ class ImageJob {
   };
 
   /** Computes every band, a bounded number at a time, and lands them in order. */
-  async #land<R>(
+  async #land<R extends Segment | Uint8Array>(
     { feeder, meter }: Pick<OpenParts, 'feeder' | 'meter'>,
     compute: (place: BandPlace) => Promise<R>,
     land: (place: BandPlace, result: R) => Promise<void>,
@@ -440,14 +459,16 @@ class ImageJob {
     const bandBytes = this.#plan.bands[0]!.rows * bytesPerRow(picture.width, picture);
     // The rows of a band are claimed strictly after those of the band before: the feeder's frontier never falls.
     let claimed: Promise<unknown> = Promise.resolve();
-    const start = (place: BandPlace): Promise<R> => {
+    const start = (place: BandPlace): Promise<Held<R>> => {
       const span = sourceRowsFor(this.#plan.spec, place.y, place.rows);
       const claim = claimed.then(() => feeder.hold(span.first, span.count));
       claimed = claim;
       return claim.then(async (releaseRows) => {
         const releaseBytes = this.#ledger.hold(2 * bandBytes);
         try {
-          return await compute(place);
+          const result = await compute(place);
+          const { length } = result instanceof Uint8Array ? result : result.bytes;
+          return { result, release: this.#ledger.hold(length) };
         } finally {
           releaseRows();
           releaseBytes();
@@ -456,11 +477,12 @@ class ImageJob {
     };
     const inFlight = (): number =>
       Math.min(this.#plan.inFlight, this.#chain.parallelism + 2 + (this.#chain.parallelism >> 1));
-    await inOrder(bands, inFlight, start, async (place, result) => {
+    await inOrder(bands, inFlight, start, async (place, { result, release }) => {
       // The bands in flight are finished meanwhile, and none is started: theirs is the place of those that landed.
       meter.waited((await this.#context.services.gate?.pass(this.#signal)) ?? 0);
       this.#signal.throwIfAborted();
       await land(place, result);
+      release();
     });
   }
 

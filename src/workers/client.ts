@@ -125,14 +125,22 @@ export class Upscaler {
     clearTimeout(this.#rest);
     const worker = this.#live();
     let grace: ReturnType<typeof setTimeout> | undefined;
+    // A slow disk may take its time to put the file in place: ended then, nobody would know what there is.
+    let isCommitting = false;
     const onAbort = (): void => {
       worker.call((api) => api.cancel()).catch(() => undefined);
-      grace = setTimeout(() => worker.terminate(signal?.reason), CANCEL_GRACE_MS);
+      if (!isCommitting) grace = setTimeout(() => worker.terminate(signal?.reason), CANCEL_GRACE_MS);
     };
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       if (this.#paused) await worker.call((api) => api.setPaused(true));
-      const listener = proxy((event: JobEvent) => onEvent?.(event));
+      const listener = proxy((event: JobEvent) => {
+        if (event.kind === 'committing') {
+          isCommitting = true;
+          clearTimeout(grace);
+        }
+        onEvent?.(event);
+      });
       return await worker.call((api) => api.run(request, listener));
     } finally {
       clearTimeout(grace);

@@ -11,6 +11,7 @@ import type { ResampleSpec } from '../../src/core/resampling.ts';
 import type { EngineFactory } from '../../src/pipeline/engine-chain.ts';
 import { PauseGate } from '../../src/pipeline/pause-gate.ts';
 import { ScalarEngine } from '../../src/pipeline/scalar-engine.ts';
+import { WindowMemory } from '../../src/pipeline/window-memory.ts';
 import { runTestJob, SCALAR, SIMD } from '../support/job.ts';
 
 const WIDTH = 37;
@@ -212,6 +213,7 @@ describe('options', () => {
     expect(fractions.at(-1)).toBe(1);
     expect([...fractions].sort((a, b) => a - b)).toEqual(fractions);
     expect(events.some((event) => event.kind === 'started' && event.output.width === 740)).toBe(true);
+    expect(events.at(-1)).toEqual({ kind: 'committing' });
   });
 
   it('stands still between bands while it is paused, and then ends as if nothing had been', async () => {
@@ -265,6 +267,19 @@ describe('refusals and faults', () => {
       await expect(job).rejects.toMatchObject({ name: 'AppError' });
       await expect(job).rejects.toThrow(/holiday\.png/);
     }
+  });
+
+  it('says what to do when there is no memory for a buffer', async () => {
+    const windows = new WindowMemory();
+    windows.take = () => new Uint8Array(2 ** 53 - 1);
+    const error: unknown = await runTestJob({
+      source: await pngOf({ channels: 3, depth: 8 }),
+      options: {},
+      windows,
+    }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(AppError);
+    expect((error as AppError).code).toBe('no-memory');
+    expect((error as AppError).remedy).toContain('smaller size');
   });
 
   it('ends with the reason of its signal', async () => {

@@ -15,6 +15,7 @@ import type { StageFile } from '../../src/pipeline/stage/band-stage.ts';
 import type { JobServices } from '../../src/pipeline/services.ts';
 import { WindowMemory } from '../../src/pipeline/window-memory.ts';
 import type { ModelRunners } from '../../src/models/runner.ts';
+import { SegmentMemory } from '../../src/core/segment-buffer.ts';
 import { SimdBands } from '../../src/pipeline/simd-bands.ts';
 import type { TileStore } from '../../src/core/tile-store.ts';
 import { Kernels } from '../../src/wasm/kernels.ts';
@@ -40,13 +41,18 @@ class LocalSimdEngine implements Engine {
   readonly parallelism = 2;
   #bands: SimdBands | null = null;
   #turn: Promise<unknown> = Promise.resolve();
+  readonly #memory = new SegmentMemory(4);
 
   async open(job: EngineJob): Promise<void> {
     this.#bands = await SimdBands.open(await Kernels.instantiate(kernelsModule), job);
   }
 
   segment(place: BandPlace): Promise<Segment> {
-    return this.#next((bands) => bands.segment(place, null));
+    return this.#next((bands) => bands.segment(place, null, this.#memory.take()));
+  }
+
+  recycle({ bytes }: Segment): void {
+    this.#memory.giveBack(bytes);
   }
 
   pixels(rect: Rect): Promise<Uint8Array<ArrayBuffer>> {
@@ -80,6 +86,7 @@ export interface TestJob {
   readonly gate?: PauseGate;
   /** Keeps finished bands in this file. */
   readonly stage?: StageFile;
+  readonly windows?: WindowMemory;
 }
 
 /** Runs a job into memory. */
@@ -89,7 +96,7 @@ export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<Arra
     environment: () => Promise.resolve(environment),
     openReader: (decoder, file, info) => openDecoder(decoder, file, info),
     engines: () => Promise.resolve({ factories: job.engines ?? [SIMD, SCALAR], reason: 'The test chose.' }),
-    windows: new WindowMemory(),
+    windows: job.windows ?? new WindowMemory(),
     kernels: () => Promise.resolve(kernelsModule),
     models: () => job.models ?? new LocalRunners(),
     encodeWhole: () => Promise.reject(new Error('no library encoders in Node')),

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { CommanderError } from 'commander';
-import { isAbort, toErrorRecord } from '../src/core/errors.ts';
+import { isAbort, toErrorRecord, type AppError } from '../src/core/errors.ts';
 import { ensureBuilt } from './cli/app-build.ts';
 import { parseArguments, type CliRequest } from './cli/arguments.ts';
 import { absolute, Batch } from './cli/batch.ts';
@@ -54,7 +54,8 @@ async function gatherInputs(words: readonly string[], base: string): Promise<[In
   for (const word of words) {
     const path = absolute(word, base);
     try {
-      for (const file of await expandInput(path)) {
+      const skip = (name: string, error: AppError): void => void failures.push(failureReport(name, error));
+      for (const file of await expandInput(path, skip)) {
         if (!files.some((other) => other.path === file.path)) files.push(file);
       }
     } catch (error) {

@@ -1,5 +1,5 @@
 /** Runs the jobs of one call of the command line, one after another. */
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, realpath, rmdir } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { AiOptions, ModelRef } from '../../src/core/ai.ts';
 import { AppError, isAbort } from '../../src/core/errors.ts';
@@ -9,7 +9,7 @@ import type { CliRequest } from './arguments.ts';
 import type { InputFile } from './inputs.ts';
 import { ResourceWatch } from './memory.ts';
 import { chooseFormat, expandTemplate } from './names.ts';
-import { OutputFile } from './output-file.ts';
+import { OutputFile, writeError } from './output-file.ts';
 import type { ProgressView } from './progress.ts';
 import { errorText, failureReport, jobReport, summaryLine, type FailureReport, type JobReport } from './report.ts';
 import { hookUrl, type Session } from './session.ts';
@@ -34,6 +34,27 @@ async function trueName(path: string): Promise<string> {
     return await realpath(path);
   } catch {
     return dirname(path) === path ? path : resolve(await trueName(dirname(path)), basename(path));
+  }
+}
+
+/** Makes the folder of a file, with those above it; the topmost one that was not there before, null when all were. */
+async function makeFolder(path: string): Promise<string | null> {
+  try {
+    return (await mkdir(dirname(path), { recursive: true })) ?? null;
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
+}
+
+/** Removes a folder and those above it, up to `top`, as far as there is nothing in them. */
+async function removeEmptyFolders(folder: string, top: string): Promise<void> {
+  try {
+    for (let at = resolve(folder); ; at = dirname(at)) {
+      await rmdir(at);
+      if (at === resolve(top)) return;
+    }
+  } catch {
+    // Something else is in it, and so it stays.
   }
 }
 
@@ -112,15 +133,18 @@ export class Batch {
     this.#stopIfCancelled();
     const watch = session.pid === null ? null : await ResourceWatch.start(session.pid, 200, isFresh);
     let claimed: string | null = null;
+    let path = '';
+    let madeFolder: string | null = null;
     try {
       await session.choose(file.path);
       const source = await session.inspect(file.path);
       const format = chooseFormat(request.format, template, source.format);
       const output = outputSizeOf(source, request.options);
       const { kernel } = request.options;
-      const path = expandTemplate(template, { relative: file.relative, source, output, kernel, format });
+      path = expandTemplate(template, { relative: file.relative, source, output, kernel, format });
       claimed = await this.#claim(path, file);
 
+      if (this.#options.makeFolders) madeFolder = await makeFolder(path);
       this.#output = await OutputFile.create(path, request.force);
       this.#stopIfCancelled();
       const hooks = { before: hookUrl('before', request.hooks.before), after: hookUrl('after', request.hooks.after) };
@@ -144,8 +168,10 @@ export class Batch {
       // The disk's own words say more than what came back through the browser.
       throw this.#output?.failure ?? error;
     } finally {
+      const isWritten = this.#output?.committed === true;
       await this.#output?.abort();
       this.#output = null;
+      if (madeFolder !== null && !isWritten) await removeEmptyFolders(dirname(path), madeFolder);
       await watch?.stop();
     }
   }
@@ -160,9 +186,8 @@ export class Batch {
     return { ...rest, model: await this.#ownModel };
   }
 
-  /** Refuses a path that is an input of this call or was written by it before; makes its folder where that is wanted. Returns its true name. */
+  /** Refuses a path that is an input of this call or was written by it before. Returns its true name. */
   async #claim(path: string, file: InputFile): Promise<string> {
-    if (this.#options.makeFolders) await mkdir(dirname(path), { recursive: true });
     const name = await trueName(path);
     const holder = this.#taken.get(name);
     if (holder !== undefined) {

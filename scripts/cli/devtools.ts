@@ -71,11 +71,17 @@ export class DevtoolsPage {
   }
 
   /** Starts the browser with an empty page. `onEvent` hears of everything that happens in the domains enabled by `send`. */
-  static async launch(executable: string, flags: readonly string[], onEvent: EventListener): Promise<DevtoolsPage> {
+  static async launch(
+    executable: string,
+    flags: readonly string[],
+    environment: Readonly<Record<string, string>>,
+    onEvent: EventListener,
+  ): Promise<DevtoolsPage> {
     // In a process group of its own, so that Ctrl-C reaches this program alone, which then has files to remove.
     const child = spawn(executable, [...HEADLESS_FLAGS, ...flags, 'about:blank'], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
+      env: { ...process.env, ...environment },
     });
     const page = new DevtoolsPage(child, onEvent);
     try {

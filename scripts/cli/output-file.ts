@@ -9,7 +9,7 @@ import { answer, type Route } from './server.ts';
 const hasCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException | null)?.code === code;
 
 /** What to say when the disk refuses. */
-function writeError(path: string, cause: unknown): AppError {
+export function writeError(path: string, cause: unknown): AppError {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (hasCode(cause, 'ENOSPC') || hasCode(cause, 'EDQUOT')) {
     const remedy = 'Free some space, or write to another disk.';
@@ -18,6 +18,21 @@ function writeError(path: string, cause: unknown): AppError {
   if (hasCode(cause, 'ENOENT')) {
     const remedy = 'Make the folder first, or name another one.';
     return new AppError('write-failed', `The folder ${dirname(path)} does not exist.`, { remedy, cause });
+  }
+  if (hasCode(cause, 'ENOTDIR')) {
+    const remedy = 'Name another folder.';
+    return new AppError('write-failed', `${path} cannot be made: a part of its path is a file and no folder.`, {
+      remedy,
+      cause,
+    });
+  }
+  if (hasCode(cause, 'EACCES') || hasCode(cause, 'EPERM') || hasCode(cause, 'EROFS')) {
+    const remedy = 'Check the permissions of the folder, or write somewhere else.';
+    return new AppError('write-failed', `${path} may not be written.`, { remedy, cause });
+  }
+  if (hasCode(cause, 'ENAMETOOLONG')) {
+    const remedy = 'Choose a shorter name with --out.';
+    return new AppError('write-failed', `The name ${path} is too long for this disk.`, { remedy, cause });
   }
   const remedy = 'Check the permissions, or write somewhere else.';
   return new AppError('write-failed', `${path} could not be written: ${message}.`, { remedy, cause });

@@ -30,6 +30,10 @@ function freeBytes(folder: string): number {
 /** Memory-backed where there is plenty of it: the profile is thrown away in the end. */
 const profileParent = (): string => (freeBytes('/dev/shm') > 8 * GIB ? '/dev/shm' : tmpdir());
 
+/** Chromium leaves a folder for a socket behind in the temporary one. A socket's path ends at 107 bytes on Linux. */
+const temporaryFolder = (profile: string): Record<string, string> =>
+  process.platform === 'linux' && profile.length < 48 ? { TMPDIR: profile } : {};
+
 /** Containers often have 64 MB there, which the browser's shared memory does not fit into. */
 const sharedMemoryFlags = (): string[] =>
   process.platform === 'linux' && freeBytes('/dev/shm') < GIB ? ['--disable-dev-shm-usage'] : [];
@@ -166,7 +170,7 @@ export class Session {
 
   async #start(executable: string, onConsole: SessionOptions['onConsole']): Promise<void> {
     const flags = [...BROWSER_FLAGS, ...sharedMemoryFlags(), `--user-data-dir=${this.#profile}`];
-    this.#page = await DevtoolsPage.launch(executable, flags, (method, params) => {
+    this.#page = await DevtoolsPage.launch(executable, flags, temporaryFolder(this.#profile), (method, params) => {
       if (method === 'Runtime.bindingCalled') this.#hear(JSON.parse(params['payload'] as string) as PageMessage);
       const line = onConsole === null ? null : consoleLine(method, params);
       if (line !== null) onConsole?.(line);

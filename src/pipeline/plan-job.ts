@@ -89,6 +89,7 @@ export function planJob(
   const depth = meta.depths.includes(wanted) ? wanted : 8;
   if (depth < info.depth && options.depth === 'source')
     warnings.push(`${meta.label} holds 8 bits a channel; the source has ${info.bits}.`);
+  if (meta.format === 'avif' && depth === 16) warnings.push('AVIF is written with 10 bits a channel.');
 
   const picture: PictureShape = { ...output, channels, depth };
   const input = { channels: info.channels, depth: info.depth };

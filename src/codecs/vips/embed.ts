@@ -117,7 +117,19 @@ export function embedInJxl(file: Data, exif: Data | null, xmp: Data | null): Dat
   // A level box comes right after the file type.
   const [next] = boxesIn(new Bytes(file), JXL_START.length, file.length);
   const at = next?.type === 'jxll' ? next.start + next.length : JXL_START.length;
-  return concat([file.subarray(0, at), ...boxes, file.subarray(at)]);
+  return concat([file.subarray(0, at), ...boxes, ...withoutMetadata(file, at)]);
+}
+
+/** The boxes from `at` on but those with metadata: libvips writes an EXIF block of its own, compressed, with a density of 25.4 dpi. */
+function withoutMetadata(file: Data, at: number): Data[] {
+  const kept: Data[] = [];
+  let start = at;
+  for (const box of boxesIn(new Bytes(file), at, file.length)) {
+    const end = box.start + box.length;
+    if (!['brob', 'Exif', 'xml '].includes(box.type)) kept.push(file.subarray(start, end));
+    start = end;
+  }
+  return kept;
 }
 
 /** A box; one beyond 4 GiB would need a longer header, and no encoder's memory holds one. */

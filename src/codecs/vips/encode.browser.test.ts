@@ -3,6 +3,8 @@ import { sceneSamples } from '../../../test/support/scene.ts';
 import { toErrorRecord } from '../../core/errors.ts';
 import { NO_METADATA, type Metadata } from '../../core/metadata.ts';
 import type { Channels, Depth, Raster } from '../../core/pixels.ts';
+import { fileBoxes } from '../boxes.ts';
+import { FileBytes } from '../bytes.ts';
 import { probeSource } from '../probe.ts';
 import type { VipsEncodeOptions, VipsFormat } from './encode.ts';
 import { decodeAll, largestDifference, meanDifference, startVips } from '../../../test/support/vips-worker.ts';
@@ -124,6 +126,13 @@ describe('metadata', () => {
     expect(latin(info.metadata.xmp)).toBe(latin(metadata.xmp));
     expect(info.metadata.density!.x).toBeCloseTo(300, 1);
     expect(latin(icc)).toBe(latin(metadata.icc));
+  });
+
+  test('a JPEG XL has one EXIF block, which is not compressed', async () => {
+    const types: string[] = [];
+    const file = await encode('jxl', rasterOf(3, 8), { lossless: true }, await camera());
+    for await (const { type } of fileBoxes(new FileBytes(new Blob([file]), 'a.jxl'))) types.push(type);
+    expect(types.filter((type) => ['Exif', 'xml ', 'brob'].includes(type))).toEqual(['Exif', 'xml ']);
   });
 
   test.each(['webp', 'avif', 'jxl'] as const)('%s keeps a density without EXIF', async (format) => {

@@ -35,6 +35,15 @@ describe('expandInput', () => {
     expect(await expandInput(path)).toEqual([{ path, relative: 'text.png', listed: false }]);
   });
 
+  it('goes on after a file whose name is not UTF-8, and tells it', async () => {
+    writeFileSync(join(folder, 'a.png'), PNG);
+    writeFileSync(Buffer.concat([Buffer.from(`${folder}/b`), Buffer.of(0xe4), Buffer.from('.png')]), PNG);
+    const skipped: string[] = [];
+    const files = await expandInput(folder, (_path, error) => skipped.push(error.message));
+    expect(files.map((file) => file.relative)).toEqual(['a.png']);
+    expect(skipped).toEqual([expect.stringContaining('is not UTF-8')]);
+  });
+
   it('says when there is nothing', async () => {
     const path = join(folder, 'none.png');
     await expect(expandInput(path)).rejects.toMatchObject({

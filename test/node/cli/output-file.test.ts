@@ -75,6 +75,13 @@ describe('output over the server', () => {
 });
 
 describe('OutputFile', () => {
+  it('says in words what the disk says in codes', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    await expect(OutputFile.create(join(folder, 'file', 'a.png'), false)).rejects.toThrow(/a file and no folder/);
+    await expect(OutputFile.create(join(folder, `${'a'.repeat(300)}.png`), false)).rejects.toThrow(/too long/);
+    await expect(OutputFile.create(join(folder, 'none', 'a.png'), false)).rejects.toThrow(/does not exist/);
+  });
+
   it('does not replace a file unless forced, and not before the end', async () => {
     const path = join(folder, 'a.png');
     writeFileSync(path, 'old');

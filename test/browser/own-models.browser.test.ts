@@ -36,6 +36,7 @@ it('gives as an own model what it gives as a bundled one', async () => {
   onTestFinished(() => upscaler.close());
   const canvas = new OffscreenCanvas(90, 60);
   const context = canvas.getContext('2d')!;
+  context.fillRect(0, 0, 90, 60);
   for (let i = 0; i < 60; i++) {
     context.fillStyle = `hsl(${i * 47} 80% 50%)`;
     context.fillRect((i * 61) % 90, (i * 37) % 60, 17, 23);
@@ -55,7 +56,8 @@ it('gives as an own model what it gives as a bundled one', async () => {
   const own = await enlarged({ kind: 'own', name, sha256, shape });
   const bundled = await enlarged({ kind: 'bundled', id: 'anime4k-s' });
   // One runs in ONNX Runtime, the other on kernels in fixed point.
-  expect(own.every((value, i) => Math.abs(value - bundled[i]) <= 1)).toBe(true);
+  const most = own.reduce((largest, value, i) => Math.max(largest, Math.abs(value - bundled[i])), 0);
+  expect(most).toBeLessThanOrEqual(1);
 });
 
 /** A model with one convolution. */

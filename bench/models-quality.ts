@@ -199,6 +199,8 @@ function score(truth: Rgb, result: Rgb, border: number): Score {
 interface Contestant {
   readonly name: string;
   readonly ai: AiOptions | null;
+  /** The model works on what Lanczos-3 has enlarged. */
+  readonly onEnlarged?: boolean;
   readonly kinds: readonly ModelKind[];
 }
 
@@ -217,6 +219,12 @@ const CONTESTANTS: readonly Contestant[] = [
   {
     name: 'anime4k-restore, then anime4k-ul',
     ai: { ...AI_DEFAULTS, model: { kind: 'bundled', id: 'anime4k-ul' }, before: [RESTORE] },
+    kinds: ['art'],
+  },
+  {
+    name: 'Lanczos-3, then anime4k-restore',
+    ai: { ...AI_DEFAULTS, model: RESTORE },
+    onEnlarged: true,
     kinds: ['art'],
   },
 ];
@@ -248,11 +256,12 @@ for (const { scale, jpeg } of CASES) {
   console.log(`\n### ${scale}x${jpeg === null ? '' : `, JPEG of quality ${jpeg}`}\n`);
   const counts = (['photo', 'art'] as const).map((kind) => pictures.filter((picture) => picture.kind === kind).length);
   console.log(`| model | ${counts[0]} photographs | ${counts[1]} drawings |\n| --- | ---: | ---: |`);
-  for (const { name, ai, kinds } of CONTESTANTS) {
+  for (const { name, ai, kinds, onEnlarged = false } of CONTESTANTS) {
     if (flags.only !== '' && ai !== null && !name.includes(flags.only)) continue;
     const scores: Score[] = [];
     for (const [i, truth] of truths.entries()) {
-      const result = await enlarged(sources[i]!, ai, truth.width, truth.height);
+      const source = onEnlarged ? resampled(sources[i]!, truth.width, truth.height, 'lanczos3') : sources[i]!;
+      const result = await enlarged(source, ai, truth.width, truth.height);
       scores.push(score(truth, result, scale));
       if (flags.save === '') continue;
       const label = `${pictures[i]!.file.replace(/\.\w+$/, '')} ${scale}x${jpeg === null ? '' : ' jpeg'} ${name}.png`;

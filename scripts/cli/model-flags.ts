@@ -17,6 +17,7 @@ export interface ModelFlags {
   blend: number;
   passes: 'all' | 'first';
   colourLock: boolean;
+  alpha: 'lanczos' | 'model';
   before?: readonly ModelRef[];
   after?: readonly ModelRef[];
 }
@@ -70,6 +71,11 @@ export function addModelOptions(program: Command): Command {
     )
     .addOption(option('--before <name>', 'a model that restores, to run before the enlargement', parseStage))
     .addOption(option('--after <name>', 'a model that restores, to run after the enlargement', parseStage))
+    .addOption(
+      new Option('--alpha <how>', 'what enlarges transparency')
+        .choices(['lanczos', 'model'])
+        .default(AI_DEFAULTS.alpha),
+    )
     .option('--no-colour-lock', 'let the model change colours')
     .option('--list-models', 'print the bundled models (with --json as JSON), and end', false);
 }
@@ -77,8 +83,8 @@ export function addModelOptions(program: Command): Command {
 /** What the flags say about a model; null when there is none. */
 export function modelRequest({ model, noise, before = [], after = [], ...rest }: ModelFlags): ModelRequest | null {
   if (model === undefined) return null;
-  const { tta, blend, passes, colourLock } = rest;
-  return { ...AI_DEFAULTS, model, noise: noise ?? null, tta, blend, passes, colourLock, before, after };
+  const { tta, blend, passes, colourLock, alpha } = rest;
+  return { ...AI_DEFAULTS, model, noise: noise ?? null, tta, blend, passes, colourLock, alpha, before, after };
 }
 
 /** What `--list-models --json` prints of one. */

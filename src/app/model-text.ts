@@ -16,6 +16,8 @@ export function aboutModel({ id, about }: BundledModel): string {
       return msg('The smallest, for weak devices.');
     case 'animevideo':
       return msg('Redraws drawings with clean lines; invents detail and smooths texture away.');
+    case 'anime4k-restore':
+      return msg('Sharpens and cleans drawings at their own size.');
     default:
       return about;
   }

@@ -12,6 +12,15 @@ import { AppElement } from '../app-element.ts';
 import { engineLabels, kernelChoices, labelOf, methodChoices } from '../labels.ts';
 import { sharedStyles } from '../shared-styles.ts';
 
+/** What models did, if any. */
+function modelRow({ ai }: Receipt): readonly (readonly [string, string])[] {
+  // Receipts of the first versions know nothing of models.
+  if (ai == null) return [];
+  const names = ai.passes.map(({ model }) => model).join(' → ');
+  const tiles = msg(str`${formatNumber(ai.tiles)} tiles, ${formatNumber(ai.cached)} of them from before`);
+  return [[msg('AI model'), [names, ai.backends.join(', '), tiles].filter(Boolean).join(' · ')]];
+}
+
 /** The rows of a receipt for reading; the whole of it is in the JSON. */
 function receiptRows(receipt: Receipt): readonly (readonly [string, string])[] {
   const { options, output, timings } = receipt;
@@ -21,6 +30,7 @@ function receiptRows(receipt: Receipt): readonly (readonly [string, string])[] {
     [msg('Output'), msg(str`${formatSize(output)} px, ${output.format.toUpperCase()}, ${output.depth} bits`)],
     [msg('Resampling'), `${labelOf(kernelChoices(), options.kernel)} · ${labelOf(methodChoices(), options.method)}`],
     [msg('Light'), options.linear ? msg('Linear') : msg('As encoded')],
+    ...modelRow(receipt),
     [msg('Engine'), `${engineLabels()[receipt.engine]}. ${receipt.engineReason}`],
     [msg('Decoding'), seconds(timings.decode)],
     [msg('Computing'), seconds(timings.compute)],

@@ -16,7 +16,6 @@ import { SettingsSection } from './section.ts';
 
 /** The value of the menu that stands for no model. */
 const NONE = 'none';
-const CLEANER: ModelRef = { kind: 'bundled', id: 'anime4k-restore' };
 
 const valueOf = (ref: ModelRef): string => (ref.kind === 'own' ? ref.sha256 : ref.id);
 
@@ -67,7 +66,7 @@ export class ModelSection extends SettingsSection {
         hint: this.#hint(ai),
         onChoose: (value) => this.#choose(value),
       })}
-      ${ai === null ? nothing : this.#options(ai)}
+      ${ai === null ? nothing : this.#options(ai, own)}
       ${kept === undefined ? nothing : html`<p class="facts">${ownModelText(kept)}</p>`}
       <div class="buttons">
         <wa-button
@@ -111,7 +110,32 @@ export class ModelSection extends SettingsSection {
     return bundled === null ? '' : aboutModel(bundled);
   }
 
-  #options(ai: AiOptions): unknown {
+  /** What runs before or after the enlargement, at the picture's own size: nothing, or one model. */
+  #stage(
+    label: string,
+    stages: readonly ModelRef[],
+    own: readonly OwnModel[],
+    change: (stages: ModelRef[]) => void,
+  ): unknown {
+    const restoring = [
+      ...CATALOGUE.filter(({ task }) => task === 'restore').map(({ id, label: name }) => ({
+        ref: { kind: 'bundled', id } as ModelRef,
+        name,
+      })),
+      ...own.filter(({ shape }) => shape.scale === 1).map((model) => ({ ref: refOf(model), name: model.name })),
+    ];
+    return choiceField({
+      label,
+      value: stages.length === 0 ? NONE : valueOf(stages[0]!),
+      choices: [
+        { value: NONE, label: msg('Nothing') },
+        ...restoring.map(({ ref, name }) => ({ value: valueOf(ref), label: name })),
+      ],
+      onChoose: (value) => change(restoring.filter(({ ref }) => valueOf(ref) === value).map(({ ref }) => ref)),
+    });
+  }
+
+  #options(ai: AiOptions, own: readonly OwnModel[]): unknown {
     const bundled = ai.model.kind === 'bundled' ? findBundled(ai.model.id) : null;
     const levels = Object.keys(bundled?.denoising ?? {});
     const flag = (label: string, checked: boolean, change: (on: boolean) => Partial<AiOptions>): unknown => html`
@@ -157,7 +181,11 @@ export class ModelSection extends SettingsSection {
         ></number-field>
       </div>
       ${flag(msg('Keep the colours of the source'), ai.colourLock, (colourLock) => ({ colourLock }))}
-      ${flag(msg('Clean up a drawing first'), ai.before.length > 0, (on) => ({ before: on ? [CLEANER] : [] }))}
+      <div class="row">
+        ${this.#stage(msg('Before the model'), ai.before, own, (before) => this.#set(ai, { before }))}
+        ${this.#stage(msg('After the model'), ai.after, own, (after) => this.#set(ai, { after }))}
+      </div>
+      ${flag(msg('Enlarge transparency with the model too'), ai.alpha === 'model', (on) => ({ alpha: on ? 'model' : 'lanczos' }))}
       ${flag(msg('Average eight turned runs: eight times slower'), ai.tta, (tta) => ({ tta }))}
     `;
   }

@@ -170,7 +170,7 @@ describe('values', () => {
 
   it('takes a bundled model with its flags', () => {
     const { ai } = parse(
-      'in.png --model cunet --noise 1 --tta --blend 0.8 --passes first --before anime4k-restore --no-colour-lock --out o.png',
+      'in.png --model cunet --noise 1 --tta --blend 0.8 --passes first --alpha model --before anime4k-restore --no-colour-lock --out o.png',
     );
     expect(ai).toEqual({
       ...{
@@ -181,7 +181,7 @@ describe('values', () => {
         passes: 'first',
         colourLock: false,
       },
-      ...{ alpha: 'lanczos', before: [{ kind: 'bundled', id: 'anime4k-restore' }], after: [] },
+      ...{ alpha: 'model', before: [{ kind: 'bundled', id: 'anime4k-restore' }], after: [] },
     });
   });
 

@@ -8,11 +8,12 @@ import { queueStorage } from './cache/queue-storage.ts';
 import { stageStorage } from './cache/stage-storage.ts';
 import { browserServices } from './app/destination.ts';
 import { JobJournal } from './app/job-journal.ts';
+import { storedParts } from './app/stored-parts.ts';
 import { watchInstallation } from './app/installation.ts';
 import { privateOutputs } from './app/private-outputs.ts';
 import { watchNetwork } from './platform/network-watch.ts';
 import { claimQueue } from './platform/claim.ts';
-import { storageLeft } from './platform/device.ts';
+import { persistStorage, storageLeft, storageState } from './platform/device.ts';
 import { ensureReadable, ensureWritable } from './platform/pickers.ts';
 import { startTheme } from './platform/theme.ts';
 import { makeThumbnailFile } from './platform/thumbnails.ts';
@@ -41,6 +42,7 @@ const app = new App({
     ensureReadable,
     ensureWritable,
   },
+  stored: { parts: storedParts, state: storageState, persist: persistStorage },
   history: historyStorage,
   thumbnail: ({ file, size }) => (size === null ? Promise.resolve(null) : makeThumbnailFile(file, size)),
   profileName: (icc) => readProfile(icc)?.name ?? null,

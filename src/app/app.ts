@@ -33,6 +33,7 @@ import { Receipts } from './receipts.ts';
 import { DefaultSettings, SettingsStore, type KeyValueStorage } from './settings-store.ts';
 import type { Settings } from './settings.ts';
 import { Staging } from './staging.ts';
+import { StorageKeeper, type StorageServices } from './storage.ts';
 import { Store } from './store.ts';
 import { verdictFor, type Conditions, type Verdict } from './verdict.ts';
 
@@ -44,6 +45,7 @@ export interface AppParts {
   readonly languages: readonly string[];
   readonly services: DestinationServices;
   readonly session: SessionServices;
+  readonly stored: StorageServices;
   readonly history: HistoryStorage;
   /** A small copy of a picture for the history, or null. */
   readonly thumbnail: (picture: Picture) => Promise<Blob | null>;
@@ -78,6 +80,8 @@ export class App {
   readonly history: History;
   /** Which jobs keep what they have finished. */
   readonly staging: Staging;
+  /** What is kept in the browser's storage. */
+  readonly storage: StorageKeeper;
   readonly receipts: Receipts;
   /** The user's own models, and how fast models are here. */
   readonly models = new ModelLibrary();
@@ -106,9 +110,16 @@ export class App {
     this.history = new History(parts.history, parts.thumbnail);
     this.receipts = new Receipts(this.pictures);
     this.staging = new Staging(parts.storage);
+    this.storage = new StorageKeeper(parts.stored, {
+      clearResults: () => this.#clearResults(),
+      stagesCleared: () => this.session.stagesCleared(),
+    });
     const { journal } = parts.session;
     this.queue = new Queue(this.pictures, () => this.#getEngine(), {
-      onBegin: ({ id }, { output, stage }) => journal.begin(id, output, stage),
+      onBegin: ({ id }, { output, stage }) => {
+        if (stage !== null || output.kind === 'opfs') void this.storage.keepForGood();
+        return journal.begin(id, output, stage);
+      },
       onOpened: ({ id }, name) => journal.opened(id, name),
       onEnded: async ({ id }, error) => {
         // What is done must be known to be done before it is known no more that it was begun.
@@ -334,6 +345,12 @@ export class App {
     const safe = ({ state }: Picture): boolean =>
       state.kind === 'skipped' || (state.kind === 'done' && state.place.kind !== 'blob');
     this.remove(...this.pictures.pictures.filter(safe).map(({ id }) => id));
+  }
+
+  /** Takes finished pictures off the list whose results lie in the browser's storage, and with them the results. */
+  #clearResults(): void {
+    const kept = ({ state }: Picture): boolean => state.kind === 'done' && state.place.kind === 'blob';
+    this.remove(...this.pictures.pictures.filter(kept).map(({ id }) => id));
   }
 
   /** Frees the disk space of a result that lies in the browser's storage. */

@@ -147,6 +147,12 @@ export class QueueSession extends Store<Leftover | null> {
     this.set(null);
   }
 
+  /** What was kept of unfinished jobs is gone: they begin again. */
+  stagesCleared(): void {
+    this.#cut = [];
+    if (this.value !== null) this.#count();
+  }
+
   #count(): void {
     const present = this.#restored.filter(({ picture }) => this.#list.find(picture.id) !== null);
     const locked = present.filter(({ picture }) => this.#list.find(picture.id)?.state.kind === 'locked').length;

@@ -20,19 +20,35 @@ export interface JournalStorage {
   remove(id: number): Promise<void>;
 }
 
+/** Where the second copy lies: of two that tell where a job writes, one may be damaged. */
+const copyKey = (id: number): string => `job ${id}`;
+
 export const journalStorage: JournalStorage = {
   async load() {
-    return (await (await openDatabase()).getAll('journal')).filter(isRecord);
+    const database = await openDatabase();
+    const [records, others] = await Promise.all([database.getAll('journal'), database.getAll('session')]);
+    const found = new Map<number, JournalRecord>();
+    for (const record of [...others, ...records]) if (isRecord(record)) found.set(record.id, record);
+    return [...found.values()];
   },
 
   async put(record) {
     const database = await openDatabase();
     // A power cut must not find a file that nobody knows of.
-    const transaction = database.transaction('journal', 'readwrite', { durability: 'strict' });
-    await Promise.all([transaction.store.put(record), transaction.done]);
+    const transaction = database.transaction(['journal', 'session'], 'readwrite', { durability: 'strict' });
+    await Promise.all([
+      transaction.objectStore('journal').put(record),
+      transaction.objectStore('session').put(record, copyKey(record.id)),
+      transaction.done,
+    ]);
   },
 
   async remove(id) {
-    await (await openDatabase()).delete('journal', id);
+    const transaction = (await openDatabase()).transaction(['journal', 'session'], 'readwrite');
+    await Promise.all([
+      transaction.objectStore('journal').delete(id),
+      transaction.objectStore('session').delete(copyKey(id)),
+      transaction.done,
+    ]);
   },
 };

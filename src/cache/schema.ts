@@ -91,8 +91,8 @@ export interface AppSchema extends DBSchema {
   queue: { key: number; value: QueueRecord };
   /** Jobs that run, by their picture's id. */
   journal: { key: number; value: JournalRecord };
-  /** One record, under `SESSION_KEY`. */
-  session: { key: string; value: SessionRecord };
+  /** What belongs to the queue as a whole, under `SESSION_KEY`, and a second copy of each record of the journal. */
+  session: { key: string; value: SessionRecord | JournalRecord };
   /** Finished jobs, by when they ended. */
   history: { key: number; value: HistoryRecord; indexes: { ended: number } };
 }

@@ -180,5 +180,15 @@ async function trim(database: TileDatabase, budget: number): Promise<void> {
   await transaction.done;
 }
 
+/** Bytes of all tiles. */
+export async function tilesKept(): Promise<number> {
+  const database = await open();
+  try {
+    return await bytesKept(database);
+  } finally {
+    database.close();
+  }
+}
+
 /** Gives back the storage of all tiles. */
 export const deleteTiles = (): Promise<void> => deleteDB(NAME);

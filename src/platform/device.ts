@@ -35,13 +35,23 @@ async function gpuName(): Promise<string | null> {
   }
 }
 
-async function storageState(): Promise<Device['storage']> {
+/** How full the browser's storage is; null where it does not tell. */
+export async function storageState(): Promise<Device['storage']> {
   try {
     const { usage = 0, quota = 0 } = await navigator.storage.estimate();
     return { used: usage, quota, persistent: await navigator.storage.persisted() };
   } catch {
     // Private windows, and pages that are not served securely.
     return null;
+  }
+}
+
+/** Asks the browser not to clear the app's storage when the disk fills up; some ask the person. Whether it is so. */
+export async function persistStorage(): Promise<boolean> {
+  try {
+    return (await navigator.storage.persisted()) || (await navigator.storage.persist());
+  } catch {
+    return false;
   }
 }
 

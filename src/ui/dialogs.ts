@@ -7,6 +7,7 @@ const LOADERS: Readonly<Record<DialogName, () => Promise<unknown>>> = {
   'shortcut-sheet': () => import('./commands/shortcut-sheet.ts'),
   'about-dialog': () => import('./help/about-dialog.ts'),
   'preset-dialog': () => import('./presets/preset-dialog.ts'),
+  'storage-dialog': () => import('./storage/storage-dialog.ts'),
 };
 
 /** Opens a dialog inside `parent`, unless it is open already. */

@@ -155,6 +155,7 @@ export class HeaderBar extends AppElement {
         ])}
         ${this.#menu(msg('Help'), 'help', [
           { id: 'app.shortcuts', text: msg('Keyboard shortcuts') },
+          { id: 'app.storage', text: msg('Storage and offline use') },
           { id: 'app.about', text: msg('About Pro Upscaler') },
         ])}
       </nav>

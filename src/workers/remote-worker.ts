@@ -4,6 +4,12 @@ import { installErrorTransfer } from './transfer.ts';
 
 installErrorTransfer();
 
+const died = (message: string, worker: string): AppError =>
+  new AppError('worker-died', message, {
+    remedy: 'Start it again; if it happens again, close other tabs, or choose a smaller size.',
+    values: { worker },
+  });
+
 /**
  * A worker with a comlink interface whose calls always settle: comlink alone leaves a call pending for ever when the worker
  * dies or is ended.
@@ -23,10 +29,10 @@ export class RemoteWorker<T> {
     worker.addEventListener('error', (event) => {
       event.preventDefault();
       const why = event.message ? `: ${event.message}` : '';
-      this.#finish(new AppError('worker-died', `${label} stopped working${why}.`, { values: { worker: label } }));
+      this.#finish(died(`${label} stopped working${why}.`, label));
     });
     worker.addEventListener('messageerror', () => {
-      this.#finish(new AppError('worker-died', `${label} sent something unreadable.`, { values: { worker: label } }));
+      this.#finish(died(`${label} sent something unreadable.`, label));
     });
   }
 

@@ -36,7 +36,7 @@ class VipsWorker implements VipsWorkerApi {
     options: VipsEncodeOptions,
     metadata: Metadata,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    const bytes = encodeWithVips(await loadVips(), raster, format, options, metadata);
+    const bytes = encodeWithVips(await loadVips(format), raster, format, options, metadata);
     return transfer(bytes, [bytes.buffer]);
   }
 }

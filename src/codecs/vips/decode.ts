@@ -43,7 +43,7 @@ const isReadable = (format: InputFormat): format is keyof typeof LOADERS => form
  */
 export async function openVips(file: Blob, info: SourceInfo): Promise<VipsReader> {
   const name = file instanceof File ? file.name : 'The picture';
-  const vips = await loadVips();
+  const vips = await loadVips(info.format);
   const wrapped = await rewrap(file, info);
   return new Reader(vips, wrapped, info, name);
 }

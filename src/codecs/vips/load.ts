@@ -30,22 +30,30 @@ const files: Readonly<Record<string, string>> = {
 /** Whether libvips can run here: its threads need SharedArrayBuffer, and so a cross-origin isolated page. */
 export const vipsAvailable = (): boolean => typeof SharedArrayBuffer !== 'undefined' && globalThis.crossOriginIsolated;
 
-let loading: Promise<Vips> | null = null;
+/** The part of libvips that a format needs beside its core. */
+const SIDE_MODULES: Readonly<Partial<Record<string, string>>> = { avif: 'vips-heif.wasm', jxl: 'vips-jxl.wasm' };
+
+const loading = new Map<string | undefined, Promise<Vips>>();
 
 /**
- * The instance of this worker, loaded at the first call (11 MB of files); a failed load is tried again by the next call.
+ * An instance for a format, loaded at the first call (5 MB of files, 8 for AVIF and JPEG XL); a failed load is tried again by the next call.
+ * Each of its threads would load every part that it is given, and in Firefox some wait for one another for ever: it gets no part that it does not need.
  * Only for a worker of its own: the calls block. Rejects with `unsupported-input` where there is no SharedArrayBuffer,
  * with `read-failed` when its files cannot be had.
  */
-export function loadVips(): Promise<Vips> {
-  loading ??= start().catch((error: unknown) => {
-    loading = null;
+export function loadVips(format: string): Promise<Vips> {
+  const side = SIDE_MODULES[format];
+  const known = loading.get(side);
+  if (known !== undefined) return known;
+  const started = start(side === undefined ? [] : [side]).catch((error: unknown) => {
+    loading.delete(side);
     throw error;
   });
-  return loading;
+  loading.set(side, started);
+  return started;
 }
 
-async function start(): Promise<Vips> {
+async function start(dynamicLibraries: string[]): Promise<Vips> {
   if (!vipsAvailable()) {
     throw new AppError('unsupported-input', 'The decoder for this file needs shared memory, which this page has not.', {
       remedy:
@@ -56,6 +64,7 @@ async function start(): Promise<Vips> {
   try {
     const { default: create } = (await import(/* @vite-ignore */ address)) as { default: typeof VipsModule };
     const vips = (await create({
+      dynamicLibraries,
       locateFile: (name) => new URL(files[name] ?? name, import.meta.url).href,
       mainScriptUrlOrBlob: address,
       // Warnings of the loaders; what stops a decoder arrives as an exception.

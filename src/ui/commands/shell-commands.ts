@@ -162,6 +162,13 @@ export function shellCommands({ app, perform, theme }: ShellContext): readonly C
       run: () => perform({ kind: 'dialog', dialog: 'shortcut-sheet' }),
     },
     {
+      id: 'app.storage',
+      group: 'app',
+      title: () => msg('Storage and offline use'),
+      icon: 'storage',
+      run: () => perform({ kind: 'dialog', dialog: 'storage-dialog' }),
+    },
+    {
       id: 'app.about',
       group: 'app',
       title: () => msg('About Pro Upscaler'),

@@ -119,6 +119,17 @@ describe('after a crash', () => {
     expect(journal.stageOf(7)).toBe('s');
   });
 
+  test('without a stage nothing is remembered once it is cleared up', async () => {
+    const place = browser();
+    const journal = place.open();
+    await journal.restore(new Set());
+    await journal.begin(7, { kind: 'opfs', name: 'a.png' }, null);
+    place.outputs.add('a.png.part');
+    const next = place.open();
+    expect(await next.restore(new Set([7]))).toEqual([]);
+    expect([place.records.size, place.outputs.size]).toEqual([0, 0]);
+  });
+
   test('the stage of a picture that is not in the queue goes with its record', async () => {
     const place = browser();
     await crash(place, fakeFolder({}), 'a.png');

@@ -128,6 +128,7 @@ export class JobJournal {
   /** Clears up after a job that did not end. Its record stays as long as there is something to clear or to go on with. */
   async #clear(record: JournalRecord): Promise<void> {
     if (!(await clearUp(record.target, this.#services.outputs))) return;
+    if (record.stage === null) this.#records.delete(record.id);
     if (!this.#records.has(record.id)) await this.#services.journal.remove(record.id).catch(() => undefined);
     else if (record.target.kind !== 'memory') await this.#put({ ...record, target: { kind: 'memory' } });
   }

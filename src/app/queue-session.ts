@@ -72,7 +72,9 @@ export class QueueSession extends Store<Leftover | null> {
     const stored = restored.flatMap(({ then }) =>
       then.kind === 'done' && then.place.kind === 'blob' && then.place.stored !== null ? [then.place.stored] : [],
     );
-    this.#cut = await this.#services.journal.restore(new Set(pictures.map(({ id }) => id)));
+    // One that is known to be done has nothing left to go on with, though the page died before that was struck off the journal.
+    const open = restored.filter(({ then }) => then.kind !== 'done').map(({ picture }) => picture.id);
+    this.#cut = await this.#services.journal.restore(new Set(open));
     await outputs.claim(new Set(stored));
     void copies.sweep(new Set(pictures.flatMap(({ copy }) => (copy === null ? [] : [copy]))));
     this.#count();

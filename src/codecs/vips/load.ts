@@ -36,7 +36,7 @@ const SIDE_MODULES: Readonly<Partial<Record<string, string>>> = { avif: 'vips-he
 const loading = new Map<string | undefined, Promise<Vips>>();
 
 /**
- * An instance for a format, loaded at the first call (5 MB of files, 8 for AVIF and JPEG XL); a failed load is tried again by the next call.
+ * An instance for a format, loaded at the first call (5 MB of files, 2 to 4 more for JPEG XL and AVIF); a failed load is tried again by the next call.
  * Each of its threads would load every part that it is given, and in Firefox some wait for one another for ever: it gets no part that it does not need.
  * Only for a worker of its own: the calls block. Rejects with `unsupported-input` where there is no SharedArrayBuffer,
  * with `read-failed` when its files cannot be had.

@@ -30,6 +30,8 @@ export function partKind(name: string, bytes: number, module: string | null): Of
   if (name.endsWith('.onnx')) return bytes > SHELL_MODEL_BYTES ? 'models' : null;
   if (/\/ort[.-]/.test(name)) return 'engine';
   if (/^assets\/(vips|lerc|zstd|webimage)/.test(name)) return 'codecs';
+  // The viewer that goes beside exported tiles.
+  if (/^assets\/openseadragon\.min/.test(name)) return 'other';
   if (module?.includes('/locales/') === true) return 'languages';
   return bytes > SHELL_FILE_BYTES ? 'other' : null;
 }

@@ -7,6 +7,7 @@ import type { MetadataPolicy } from '../../src/core/metadata.ts';
 import { DEFAULT_OPTIONS, MAX_SCALE, MIN_SCALE, type JobOptions, type Target } from '../../src/core/options.ts';
 import { KERNEL_NAMES, METHOD_NAMES, type KernelName, type MethodName } from '../../src/core/resampling.ts';
 import { addEditOptions, editOf, finishOf, parseMaxBytes, type EditFlags } from './edit-arguments.ts';
+import { addExportOptions, exportFormat, exportOf, type ExportFlags } from './export-arguments.ts';
 import { addModelOptions, modelRequest, type ModelFlags, type ModelRequest } from './model-flags.ts';
 
 /** What one call asks for. */
@@ -30,7 +31,7 @@ export interface CliRequest {
   readonly app: string | null;
 }
 
-interface Flags extends EditFlags, ModelFlags {
+interface Flags extends EditFlags, ModelFlags, ExportFlags {
   scale?: Target;
   width?: number;
   height?: number;
@@ -177,8 +178,7 @@ function buildProgram(): Command {
     .addOption(choice('--engine <name>', 'what computes', ['auto', ...ENGINE_NAMES], d.engine))
     .option('--hook-before <module>', 'JavaScript module called with source rows')
     .option('--hook-after <module>', 'JavaScript module called with finished rows');
-  return addModelOptions(addEditOptions(program))
-    .optionsGroup('Output:')
+  return addExportOptions(addModelOptions(addEditOptions(program)).optionsGroup('Output:'), parsePrint)
     .addOption(
       new Option('--format <name>', "format; else by the ending of --out, else the input's").choices(OUTPUT_FORMATS),
     )
@@ -233,7 +233,7 @@ export function parseArguments(words: readonly string[], write?: (text: string) 
   return {
     inputs: program.args,
     out: flags.out,
-    format: flags.format ?? null,
+    format: flags.format ?? exportFormat[flags.export],
     options: {
       edit: editOf(flags, flags.print),
       target,
@@ -249,6 +249,7 @@ export function parseArguments(words: readonly string[], write?: (text: string) 
       level: flags.level,
       depth,
       metadata: flags.metadata,
+      export: exportOf(flags),
       dpi: flags.dpi ?? (target.kind === 'print' ? target.dpi : null),
       background: flags.background,
     },

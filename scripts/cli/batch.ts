@@ -4,6 +4,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { AiOptions, ModelRef } from '../../src/core/ai.ts';
 import { AppError, isAbort } from '../../src/core/errors.ts';
 import type { JobEvent } from '../../src/core/job.ts';
+import { exportName } from '../../src/core/exports.ts';
 import { outputSizeOf } from '../../src/core/options.ts';
 import type { CliRequest } from './arguments.ts';
 import type { InputFile } from './inputs.ts';
@@ -141,7 +142,8 @@ export class Batch {
       const format = chooseFormat(request.format, template, source.format);
       const output = outputSizeOf(source, request.options);
       const { kernel } = request.options;
-      path = expandTemplate(template, { relative: file.relative, source, output, kernel, format });
+      const named = expandTemplate(template, { relative: file.relative, source, output, kernel, format });
+      path = named.endsWith('.zip') ? named : exportName(named, request.options.export, false);
       claimed = await this.#claim(path, file);
 
       if (this.#options.makeFolders) madeFolder = await makeFolder(path);

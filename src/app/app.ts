@@ -2,7 +2,9 @@ import { msg, str } from '@lit/localize';
 import type { HistoryStorage } from '../cache/history-storage.ts';
 import { AI_DEFAULTS } from '../core/ai.ts';
 import { AppError } from '../core/errors.ts';
+import { exportName, isFileSet } from '../core/exports.ts';
 import type { FormatMeta, SourceInfo } from '../core/formats.ts';
+import type { FileKind } from '../platform/pickers.ts';
 import { editedSize } from '../core/edit/plan-edit.ts';
 import { pixelCount } from '../core/geometry.ts';
 import type { JobOptions } from '../core/options.ts';
@@ -30,6 +32,7 @@ import { PreviewController } from './preview.ts';
 import { Queue, type JobPlanner } from './queue.ts';
 import { QueueSession, type SessionServices } from './queue-session.ts';
 import { Receipts } from './receipts.ts';
+import { saveAll, unsavedOf } from './save-all.ts';
 import { DefaultSettings, SettingsStore, type KeyValueStorage } from './settings-store.ts';
 import type { Settings } from './settings.ts';
 import { Staging } from './staging.ts';
@@ -54,6 +57,9 @@ export interface AppParts {
   /** Bytes that the browser's own storage has left, or null. */
   readonly freeBytes: () => Promise<number | null>;
 }
+
+/** What a set of files is saved as where it goes to no folder. */
+const ZIP: FileKind = { label: 'ZIP', mime: 'application/zip', extensions: ['zip'] };
 
 /** A verdict, and what it was made under. */
 interface Judged {
@@ -185,7 +191,9 @@ export class App {
     // The scale in a name is that of what is left of the picture.
     const facts = { source: editedSize(picture.size, edit), output: verdict.output, kernel, meta: metaOf(format) };
     try {
-      return outputPath(this.naming.value.template, picture, facts);
+      const path = outputPath(this.naming.value.template, picture, facts);
+      const folder = this.destination.value.kind === 'folder';
+      return { ...path, name: exportName(path.name, picture.settings.export, folder) };
     } catch {
       return null;
     }
@@ -283,7 +291,7 @@ export class App {
     }
     const name = this.outputPath(first)?.name ?? first.name;
     return this.destination.prepare(
-      { name, meta: metaOf(first.settings.format) },
+      { name, meta: isFileSet(first.settings.export) ? ZIP : metaOf(first.settings.format) },
       this.pictures.pictures,
       (picture, file) => this.pictures.update(picture.id, { file }),
     );
@@ -325,6 +333,21 @@ export class App {
       model: { kind: 'own', name, sha256, shape },
     } as const;
     this.settings.change({ ai });
+  }
+
+  /** Saves all results that only the browser holds, into a folder or as a ZIP. Needs a user gesture. Problems are shown, not thrown. */
+  async saveAll(): Promise<void> {
+    try {
+      await saveAll(unsavedOf(this.pictures.pictures), ({ picture }, place) => {
+        const { state } = this.pictures.find(picture.id) ?? picture;
+        if (state.kind !== 'done') return;
+        this.#release({ ...picture, state });
+        this.pictures.setState(picture.id, { ...state, place });
+      });
+      void this.conditions.refresh();
+    } catch (error) {
+      this.problem.set(problemOf(error));
+    }
   }
 
   /** Takes pictures off the list, with results that were never saved. */

@@ -60,13 +60,15 @@ export class Calibration extends Store<Experience> {
   }
 
   /** Takes in a finished job of a picture whose samples are `source`. */
-  learn(source: EstimateSource, { options, input, output, timings, ai }: Receipt): void {
+  learn(source: EstimateSource, { options, input, output, timings, ai, keptBands }: Receipt): void {
+    // Tiles and panels take other time and room than files.
+    if (options.export.kind !== 'file') return;
     const { speeds, sizes } = this.value;
     const channels = source.channels === 4 && output.format === 'jpeg' ? 3 : source.channels;
     const picture = { ...output, channels, depth: output.depth === 16 ? (16 as const) : (8 as const) };
-    // A file that was kept below a limit tells of the limit, and tiles from the cache took no time.
+    // A file that was kept below a limit tells of the limit; tiles from the cache and bands of an earlier attempt took no time.
     const limited = options.maxBytes !== null;
-    const cached = ai !== null && ai.cached > 0;
+    const cached = (ai !== null && ai.cached > 0) || keptBands !== undefined;
     const facts = speedFacts(source, options, input, picture);
     this.set({
       speeds: limited || cached ? speeds : learnTimes(speeds, facts, timings),

@@ -1,12 +1,12 @@
 import { msg, str } from '@lit/localize';
 import { AppError } from '../core/errors.ts';
-import type { FormatMeta } from '../core/formats.ts';
 import {
   canPickFolder,
   canPickSaveFile,
   ensureWritable,
   pickFolder,
   pickSaveFile,
+  type FileKind,
   type Picked,
 } from '../platform/pickers.ts';
 import type { OutputTarget } from '../workers/protocol.ts';
@@ -35,7 +35,7 @@ export interface DestinationServices {
   readonly folders: boolean;
   readonly saveFiles: boolean;
   pickFolder(): Promise<Picked<FileSystemDirectoryHandle>>;
-  pickSaveFile(name: string, meta: FormatMeta): Promise<Picked<FileSystemFileHandle>>;
+  pickSaveFile(name: string, meta: FileKind): Promise<Picked<FileSystemFileHandle>>;
   ensureWritable(handle: FileSystemDirectoryHandle): Promise<boolean>;
   /** Names in the private storage; rejects where there is none. */
   privateNames(): Promise<ReadonlySet<string>>;
@@ -155,7 +155,7 @@ export class Destination extends Store<DestinationState> {
    * `onRestored` gets the file as it is after it was put back, since the one read before is no longer valid.
    */
   async prepare(
-    proposal: { readonly name: string; readonly meta: FormatMeta },
+    proposal: { readonly name: string; readonly meta: FileKind },
     originals: readonly Picture[],
     onRestored: (picture: Picture, file: File) => void,
   ): Promise<TargetFor | null> {
@@ -189,7 +189,7 @@ export class Destination extends Store<DestinationState> {
   }
 
   async #prepareFile(
-    { name, meta }: { readonly name: string; readonly meta: FormatMeta },
+    { name, meta }: { readonly name: string; readonly meta: FileKind },
     originals: readonly Picture[],
     onRestored: (picture: Picture, file: File) => void,
   ): Promise<TargetFor | null> {

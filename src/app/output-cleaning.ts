@@ -1,4 +1,6 @@
 import type { JournalTarget } from '../cache/schema.ts';
+import { UNFINISHED } from '../core/exports.ts';
+import { findFolder, isThere } from './output-folders.ts';
 import type { PrivateOutputs } from './private-outputs.ts';
 
 /** What Chromium calls the file that a write goes to until it is complete; left behind when the power goes. */
@@ -12,7 +14,7 @@ async function mayWrite(handle: FileSystemHandle): Promise<boolean> {
 
 /**
  * Takes away what a job has left that the page did not see the end of: the empty file that it made, and what the browser wrote beside
- * it. A file with content is somebody's, and stays. False where the browser wants to be asked first: then nothing was done. Never rejects.
+ * it; or the folder of files that it marked as incomplete. A file with content, and a folder without the mark, are somebody's, and stay. False where the browser wants to be asked first: then nothing was done. Never rejects.
  */
 export async function clearUp(target: JournalTarget, outputs: PrivateOutputs): Promise<boolean> {
   try {
@@ -20,6 +22,11 @@ export async function clearUp(target: JournalTarget, outputs: PrivateOutputs): P
       case 'folder': {
         if (!(await mayWrite(target.handle))) return false;
         if (!target.made) return true;
+        const set = await findFolder(target.handle, [target.name]);
+        if (set !== null) {
+          if (await isThere(set, UNFINISHED)) await target.handle.removeEntry(target.name, { recursive: true });
+          return true;
+        }
         await target.handle.removeEntry(target.name + SWAP_ENDING).catch(() => undefined);
         const file = await (await target.handle.getFileHandle(target.name)).getFile();
         if (file.size === 0) await target.handle.removeEntry(target.name);

@@ -1,3 +1,4 @@
+import { readExport } from './export-settings.ts';
 import { readAi } from './ai-settings.ts';
 import { OUTPUT_FORMATS } from '../core/formats.ts';
 import type { Receipt } from '../core/job.ts';
@@ -93,6 +94,7 @@ export function readSettings(value: unknown): Settings {
     finish: readFinish(fields['finish']),
     engine: oneOf(fields['engine'], ['auto', ...ENGINE_NAMES], standard.engine),
     format: oneOf(fields['format'], OUTPUT_FORMATS, standard.format),
+    export: readExport(fields['export']),
     quality: Math.round(numberIn(fields['quality'], QUALITY_RANGE, standard.quality)),
     maxBytes: readMaxBytes(fields['maxBytes']),
     chroma: oneOf(fields['chroma'], ['420', '444'], standard.chroma),

@@ -3,13 +3,14 @@ import type { AiOptions } from '../core/ai.ts';
 import type { Refusal } from '../core/errors.ts';
 import { estimateBytes } from '../core/estimate/bytes.ts';
 import { estimateTime, type TimeEstimate } from '../core/estimate/speed.ts';
+import { exportRefusal, largestFile } from '../core/exports.ts';
 import { formatRefusal, limitsFor, type FormatMeta, type SourceInfo } from '../core/formats.ts';
 import type { Size } from '../core/geometry.ts';
 import { editedSize } from '../core/edit/plan-edit.ts';
 import { MAX_SCALE, MIN_SCALE, resolveTarget, type JobOptions } from '../core/options.ts';
 import type { PixelFormat } from '../core/pixels.ts';
 import type { Environment } from '../pipeline/environment.ts';
-import { planJob, type JobPlan } from '../pipeline/plan-job.ts';
+import { panelDpi, planJob, type JobPlan } from '../pipeline/plan-job.ts';
 import { bytesQuestion, NO_EXPERIENCE, speedFacts, type Experience } from './calibration.ts';
 import type { DestinationState } from './destination.ts';
 import { otherFormats, smallerSize, withoutModel, type Fix, type Fits } from './fixes.ts';
@@ -129,7 +130,10 @@ function estimate(
 ): Estimate {
   const picture = plan?.picture ?? { ...output, ...samplesFor(info, options, meta) };
   const edited = editedSize(size, options.edit);
-  const bytes = estimateBytes(bytesQuestion(options, edited, picture), experience.sizes[options.format]);
+  // Halvings are a third of the picture more.
+  const halved = options.export.kind === 'deepzoom' || options.export.kind === 'pyramid';
+  const picked = estimateBytes(bytesQuestion(options, edited, picture), experience.sizes[options.format]);
+  const bytes = halved ? (picked * 4) / 3 : picked;
   const time = (of: JobOptions): TimeEstimate => estimateTime(experience.speeds, speedFacts(info, of, size, picture));
   const { ai } = options;
   const known = time(options);
@@ -137,7 +141,7 @@ function estimate(
   const modelMs = ai === null || known.jobs > 0 ? null : modelTime(ai, edited, output);
   const plain = modelMs === null ? known : time({ ...options, ai: null });
   return {
-    bytes: options.maxBytes === null ? bytes : Math.min(bytes, options.maxBytes),
+    bytes: options.maxBytes === null || options.export.kind !== 'file' ? bytes : Math.min(bytes, options.maxBytes),
     time: { ...plain, ms: plain.ms + (modelMs ?? 0) },
     memoryBytes: plan?.memoryBytes ?? null,
   };
@@ -178,7 +182,11 @@ function judge(
   const output = resolveTarget(edited, options.target);
   const notes = notesFor({ ...source, size: edited }, settings, meta, output);
   const refused = (refusal: Refusal): Judged => ({ output, refusal, caution: null, notes, estimate: null });
-  const limit = scaleRefusal(edited, output) ?? formatRefusal(meta, output, metas);
+  const dpi = panelDpi(options);
+  const limit =
+    scaleRefusal(edited, output) ??
+    exportRefusal(options.export, options.format, output, dpi, metas) ??
+    formatRefusal(meta, largestFile(output, options.export, dpi), metas);
   if (limit !== null) return refused(limit);
   // The curves of linear light cost time to make, and decide nothing.
   const { environment } = conditions;

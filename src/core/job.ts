@@ -54,6 +54,8 @@ export interface Receipt {
     readonly depth: number;
     /** Of lossy formats; lower than asked for where the file had to keep to a limit. */
     readonly quality?: number;
+    /** Files that were made, where the result is a set of them: of tiles, or of panels. `bytes` is the sum. */
+    readonly files?: number;
   } & Size;
   readonly options: JobOptions;
   readonly engine: EngineName;

@@ -3,6 +3,7 @@ import { NO_EDIT, type Edit } from './edit/edit.ts';
 import { editedSize } from './edit/plan-edit.ts';
 import type { Chroma, DeflateLevel } from './encoding.ts';
 import type { EngineName } from './engine.ts';
+import { ONE_FILE, type ExportOptions } from './exports.ts';
 import { NO_FINISH, type Finish } from './finish.ts';
 import type { OutputFormat } from './formats.ts';
 import type { Size } from './geometry.ts';
@@ -37,6 +38,8 @@ export interface JobOptions {
   readonly finish: Finish;
   readonly engine: EngineName | 'auto';
   readonly format: OutputFormat;
+  /** One file, or many of this format. */
+  readonly export: ExportOptions;
   /** 1..100 for lossy formats. */
   readonly quality: number;
   /** The most bytes that the file may have: the best quality up to `quality` that keeps to it is searched. Null: no limit. */
@@ -68,6 +71,7 @@ export const DEFAULT_OPTIONS: JobOptions = {
   finish: NO_FINISH,
   engine: 'auto',
   format: 'png',
+  export: ONE_FILE,
   quality: 90,
   maxBytes: null,
   chroma: '420',

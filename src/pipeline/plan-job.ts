@@ -5,6 +5,7 @@ import type { BandPlace, PictureShape } from '../core/encoding.ts';
 import type { Refusal } from '../core/errors.ts';
 import { estimateBytes } from '../core/estimate/bytes.ts';
 import { activeFinish, FINISH_RANGES, finishHalo, type Finish } from '../core/finish.ts';
+import { exportRefusal, largestFile, PANEL_DPI, planPanels, type PanelPlan } from '../core/exports.ts';
 import { formatRefusal, limitsFor, type FormatMeta, type SourceInfo } from '../core/formats.ts';
 import { pixelCount, type Size } from '../core/geometry.ts';
 import { MAX_SCALE, MIN_SCALE, resolveTarget, type JobOptions } from '../core/options.ts';
@@ -20,6 +21,7 @@ import { aiMemory } from './ai/ai-reader.ts';
 import { chooseModels } from './ai/choose-models.ts';
 import { limitRefusal } from './byte-limit.ts';
 import { bandAlign } from './encodings.ts';
+import { exportMemory } from './export/memory.ts';
 import type { Environment } from './environment.ts';
 import { FORMAT_METAS } from './format-metas.ts';
 import type { DecoderName } from './open-decoder.ts';
@@ -37,6 +39,8 @@ export interface JobPlan {
   readonly meta: FormatMeta;
   readonly spec: ResampleSpec;
   readonly bands: readonly BandPlace[];
+  /** How the picture is cut into panels; null when it is not. */
+  readonly panels: PanelPlan | null;
   /** The source is held whole, so that bands can be had in any order. */
   readonly held: boolean;
   /** Rows of the source held at a time. */
@@ -65,9 +69,11 @@ export function planJob(
   const output = resolveTarget(edited, options.target);
   const metas = Object.values(FORMAT_METAS).map((format) => limitsFor(format, info));
   const meta = limitsFor(FORMAT_METAS[options.format], info);
+  const dpi = panelDpi(options);
   const limit =
     scaleRefusal(edited, output) ??
-    formatRefusal(meta, output, metas) ??
+    exportRefusal(options.export, options.format, output, dpi, metas) ??
+    formatRefusal(meta, largestFile(output, options.export, dpi), metas) ??
     finishRefusal(options.finish) ??
     depthRefusal(meta, options) ??
     libraryRefusal(meta, environment) ??
@@ -86,10 +92,13 @@ export function planJob(
     warnings.push(`${meta.label} has no transparency: transparent pixels are laid on the background colour.`);
   }
   const wanted: Depth = options.depth === 'source' ? info.depth : options.depth;
-  const depth = meta.depths.includes(wanted) ? wanted : 8;
+  // Tiles are for looking at.
+  const depth = options.export.kind !== 'deepzoom' && meta.depths.includes(wanted) ? wanted : 8;
   if (depth < info.depth && options.depth === 'source')
     warnings.push(`${meta.label} holds 8 bits a channel; the source has ${info.bits}.`);
   if (meta.format === 'avif' && depth === 16) warnings.push('AVIF is written with 10 bits a channel.');
+  if (options.maxBytes !== null && options.export.kind !== 'file')
+    warnings.push('The limit of bytes is for single files, and was not kept to.');
 
   const picture: PictureShape = { ...output, channels, depth };
   const input = { channels: info.channels, depth: info.depth };
@@ -126,16 +135,21 @@ export function planJob(
     decoderBytes(decoder, info) +
     turningCopies(edit) * pixelCount(edit.stored) * bytesPerPixel(input) +
     memoryNeeded(rows * sourceRowBytes, bands[0]!.rows * bytesPerRow(output.width, picture), inFlight, meta, picture) +
-    heldBytes(options, picture);
+    heldBytes(options, picture) +
+    exportMemory(options.export, picture);
   const tooLarge = sizeRefusal(options, edited, picture, meta);
   if (tooLarge !== null) return refuse(tooLarge);
   if (memoryBytes > environment.memoryBudget) return refuse(memoryRefusal(memoryBytes, environment.memoryBudget, meta));
   return {
     kind: 'plan',
     ...{ decoder: decoder.kind, upright, edit, passes, picture, meta, spec, bands },
+    panels: options.export.kind === 'panels' ? planPanels(picture, options.export, dpi) : null,
     ...{ held, windowRows: rows, inFlight, memoryBytes, warnings },
   };
 }
+
+/** The density that panels are measured at: the one asked for, else what printers like. The source's says nothing of an enlargement. */
+export const panelDpi = ({ dpi }: Pick<JobOptions, 'dpi'>): number => dpi ?? PANEL_DPI;
 
 /** The curves of a source's own profile where it has a usable one, else sRGB's. */
 export function curvesOf(info: SourceInfo): TransferCurves {
@@ -235,13 +249,15 @@ function libraryRefusal(meta: FormatMeta, environment: Environment): Refusal | n
 }
 
 /** A file with a limit is held until it is complete. */
-const heldBytes = ({ maxBytes }: JobOptions, picture: PictureShape): number =>
-  maxBytes === null ? 0 : Math.min(maxBytes, picture.height * bytesPerRow(picture.width, picture));
+const heldBytes = ({ maxBytes, export: made }: JobOptions, picture: PictureShape): number =>
+  maxBytes === null || made.kind !== 'file'
+    ? 0
+    : Math.min(maxBytes, picture.height * bytesPerRow(picture.width, picture));
 
 /** Lossless files have the size that they have. Said only where the estimate is far above: the file itself decides the rest. */
 function sizeRefusal(options: JobOptions, source: Size, output: PictureShape, meta: FormatMeta): Refusal | null {
   const { maxBytes, format, quality, chroma, level, finish } = options;
-  if (maxBytes === null || meta.lossy) return null;
+  if (maxBytes === null || meta.lossy || options.export.kind !== 'file') return null;
   const grain = finish.grain?.strength ?? 0;
   const bytes = estimateBytes({ format, quality, chroma, level, source, output, grain });
   return bytes > 2 * maxBytes ? limitRefusal(format, bytes, maxBytes) : null;

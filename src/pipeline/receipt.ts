@@ -18,11 +18,16 @@ export type JobEnd = Pick<
   | 'metadataKept'
   | 'metadataDropped'
   | 'warnings'
-> & { readonly outputName: string; readonly outputBytes: number; readonly quality: number };
+> & {
+  readonly outputName: string;
+  readonly outputBytes: number;
+  readonly quality: number;
+  readonly files: number | null;
+};
 
 /** The record of a finished job. */
 export function makeReceipt(request: JobRequest, info: SourceInfo, plan: JobPlan, end: JobEnd): Receipt {
-  const { outputName, outputBytes, quality, ...rest } = end;
+  const { outputName, outputBytes, quality, files, ...rest } = end;
   const { picture, upright } = plan;
   return {
     app: APP_NAME,
@@ -31,6 +36,7 @@ export function makeReceipt(request: JobRequest, info: SourceInfo, plan: JobPlan
     output: {
       ...{ name: outputName, bytes: outputBytes, format: plan.meta.format, depth: picture.depth },
       ...(plan.meta.lossy ? { quality } : {}),
+      ...(files === null ? {} : { files }),
       ...{ width: picture.width, height: picture.height },
     },
     options: request.options,

@@ -4,7 +4,8 @@ import { probeSource } from '../codecs/probe.ts';
 import type { AiReport } from '../core/ai.ts';
 import type { BandEncoding, BandPlace, FileWriter, Segment } from '../core/encoding.ts';
 import type { EngineJob, EngineName } from '../core/engine.ts';
-import { AppError, refusalError, type ErrorCode } from '../core/errors.ts';
+import { AppError, refusalError } from '../core/errors.ts';
+import { isFileSet } from '../core/exports.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import { pixelCount, type Rect } from '../core/geometry.ts';
 import type { JobEvent } from '../core/job.ts';
@@ -14,29 +15,30 @@ import { bytesPerRow, type Raster } from '../core/pixels.ts';
 import type { RowReader } from '../core/source.ts';
 import type { TileStore } from '../core/tile-store.ts';
 import { sourceRowsFor } from '../core/taps.ts';
-import { createReferenceJpegCoder } from '../core/reference/jpeg.ts';
 import { fileHash } from '../models/catalogue.ts';
 import type { ModelRunners } from '../models/runner.ts';
-import { createJpegCoder } from '../wasm/jpeg.ts';
-import { Kernels } from '../wasm/kernels.ts';
 import { AiReader } from './ai/ai-reader.ts';
 import { fileDigest, sourceName } from './ai/source-name.ts';
 import { troublesOf } from './ai/tally.ts';
 import { keepTiles } from './ai/tile-keys.ts';
 import { limitError, QualitySearch, usualSizes } from './byte-limit.ts';
-import { chooseEncoding, createFileWriter, type MakeJpegCoder } from './encodings.ts';
+import { chooseEncoding, createFileWriter } from './encodings.ts';
 import { editedReader } from './edited-reader.ts';
 import { EngineChain } from './engine-chain.ts';
 import type { Environment } from './environment.ts';
 import { inOrder } from './in-order.ts';
+import { checkShape, withFileName, withRemedy } from './job-errors.ts';
 import type { JobRequest, JobResult } from './job-request.ts';
 import { curvesOf, planJob, type JobPlan } from './plan-job.ts';
+import { jpegCoderMaker } from './jpeg-coder.ts';
 import { ProgressMeter } from './progress.ts';
+import { exportMemory } from './export/memory.ts';
+import { openExport } from './export/open-export.ts';
 import { makeReceipt } from './receipt.ts';
 import type { EngineChoice, JobServices } from './services.ts';
 import { discardTarget } from './sinks/discard.ts';
 import { heldSink, OverLimit } from './sinks/held.ts';
-import { openSink, type OpenedSink } from './sinks/open.ts';
+import { openSet, openSink, type OpenedSet, type OpenedSink } from './sinks/open.ts';
 import { SourceFeeder } from './source-feeder.ts';
 import { BandStage } from './stage/band-stage.ts';
 import { stageKey } from './stage/stage-key.ts';
@@ -65,7 +67,7 @@ export async function runJob(
       pixels: pixelCount(plan.picture),
       hooked,
       finished: plan.spec.finish !== null,
-      gpuCoded: plan.meta.format === 'jpeg',
+      gpuCoded: plan.meta.format === 'jpeg' && request.options.export.kind === 'file',
     };
     const search = searchFor(request.options);
     for (;;) {
@@ -90,29 +92,8 @@ export async function runJob(
   }
 }
 
-const searchFor = ({ maxBytes, quality }: JobRequest['options']): QualitySearch | null =>
-  maxBytes === null ? null : new QualitySearch(maxBytes, quality);
-
-const INPUT_FAULTS: readonly ErrorCode[] = ['bad-input', 'unsupported-input', 'too-large-input', 'read-failed'];
-
-/** What engines say when an array or a WebAssembly memory cannot be had, in Chromium, Firefox and Safari. */
-const NO_MEMORY = /alloc|out of memory|array (buffer )?length/i;
-
-/** A buffer that could not be had is an error of the machine and not of ours, and there is something to do about it. */
-function withRemedy(error: unknown): unknown {
-  if (!(error instanceof RangeError) || !NO_MEMORY.test(error.message)) return error;
-  return new AppError('no-memory', `The browser has no memory left for this job: ${error.message}.`, {
-    remedy: 'Close other tabs and try again, or choose a smaller size.',
-    cause: error,
-  });
-}
-
-/** Decoders see bytes, not names: their errors get the name of the file here. */
-function withFileName(error: unknown, name: string): unknown {
-  if (!(error instanceof AppError) || !INPUT_FAULTS.includes(error.code) || error.message.includes(name)) return error;
-  const { code, remedy, values, cause } = error;
-  return new AppError(code, `${name}: ${error.message}`, { remedy, values: { ...values, name }, cause });
-}
+const searchFor = ({ maxBytes, quality, export: made }: JobRequest['options']): QualitySearch | null =>
+  maxBytes === null || made.kind !== 'file' ? null : new QualitySearch(maxBytes, quality);
 
 interface JobContext {
   readonly request: JobRequest;
@@ -143,7 +124,7 @@ interface Held<R> {
 /** What a job holds open while it runs. */
 interface OpenParts {
   readonly feeder: SourceFeeder;
-  readonly output: OpenedSink;
+  readonly output: OpenedSink | OpenedSet;
   readonly metadata: Metadata;
   readonly meter: ProgressMeter;
 }
@@ -164,6 +145,8 @@ class ImageJob {
   #stage: BandStage | null = null;
   /** Bands that came out of it. */
   #keptBands = 0;
+  /** Files of a set; null for a single file. */
+  #files: number | null = null;
 
   constructor(context: JobContext) {
     this.#context = context;
@@ -189,7 +172,7 @@ class ImageJob {
     for (const message of this.#plan.warnings) this.#warn(message);
     let reader: RowReader | null = null;
     let feeder: SourceFeeder | null = null;
-    let output: OpenedSink | null = null;
+    let output: OpenedSink | OpenedSet | null = null;
     const models = this.#plan.passes.length === 0 ? null : services.models();
     const tiles = models === null ? null : (services.tiles?.((message) => this.#warn(message)) ?? null);
     // Ends the decoder and the models in the middle of whatever they do; what waits for their rows rejects.
@@ -245,13 +228,16 @@ class ImageJob {
     return reader;
   }
 
-  #openOutput(): Promise<OpenedSink> {
+  async #tellOpened<T extends OpenedSink>(opening: Promise<T>): Promise<T> {
+    const opened = await opening;
+    this.#context.onEvent({ kind: 'opened', name: opened.name });
+    return opened;
+  }
+
+  #openOutput(): Promise<OpenedSink | OpenedSet> {
     const { request, search } = this.#context;
-    const open = async (): Promise<OpenedSink> => {
-      const opened = await openSink(request.output, this.#plan.meta.mime);
-      this.#context.onEvent({ kind: 'opened', name: opened.name });
-      return opened;
-    };
+    if (isFileSet(request.options.export)) return this.#tellOpened(openSet(request.output));
+    const open = (): Promise<OpenedSink> => this.#tellOpened(openSink(request.output, this.#plan.meta.mime));
     if (search === null) return open();
     const { output } = request;
     return Promise.resolve(heldSink(search.limit, output.kind === 'file' ? output.handle.name : output.name, open));
@@ -265,18 +251,22 @@ class ImageJob {
     this.#plan = { ...this.#plan, spec: { ...this.#plan.spec, curves } };
   }
 
-  async #produce(feeder: SourceFeeder, output: OpenedSink, icc: Metadata['icc']): Promise<JobResult> {
+  async #produce(feeder: SourceFeeder, output: OpenedSink | OpenedSet, icc: Metadata['icc']): Promise<JobResult> {
     const { request, info, started, probeMs } = this.#context;
     const { picture, meta } = this.#plan;
-    const { metadata, kept, dropped } = outputMetadata({ ...info.metadata, icc }, request.options.metadata, {
-      dpi: request.options.dpi,
+    const { options } = request;
+    const { panels } = this.#plan;
+    const policy = isFileSet(options.export) ? 'none' : options.metadata;
+    const { metadata, kept, dropped } = outputMetadata({ ...info.metadata, icc }, policy, {
+      dpi: panels?.dpi ?? options.dpi,
       outputSize: picture,
       outputChannels: picture.channels,
     });
     const losses = meta.format === 'jpeg' ? jpegMetadataLosses(metadata).map(({ reason }) => reason) : [];
     const meter = new ProgressMeter(picture.width, picture.height, this.#context.onEvent);
     const parts: OpenParts = { feeder, output, metadata, meter };
-    await (meta.banded ? this.#writeBands(parts) : this.#writeWhole(parts));
+    if (options.export.kind !== 'file') await this.#writeExport(parts);
+    else await (meta.banded ? this.#writeBands(parts) : this.#writeWhole(parts));
     const computeMs = meter.elapsedMs;
     // The last moment for a cancel: what is committed stays.
     this.#signal.throwIfAborted();
@@ -294,7 +284,7 @@ class ImageJob {
     const receipt = makeReceipt(request, info, this.#plan, {
       ...{ engine: this.#engineName(), engineReason: this.#engineReason.join(' '), ai },
       ...{ outputName: output.name, outputBytes: meter.bytes, timings, ledgerPeakBytes: this.#ledger.peak },
-      quality: this.#quality,
+      ...{ quality: this.#quality, files: this.#files },
       ...(this.#keptBands === 0 ? {} : { keptBands: this.#keptBands }),
       ...{ metadataKept: kept, metadataDropped: [...dropped, ...losses], warnings: this.#warnings },
     });
@@ -315,7 +305,8 @@ class ImageJob {
       return this.#withRows(feeder, rect.y, rect.height, () => this.#chain.pixels(rect, this.#signal));
     };
     const encoding =
-      this.#stage?.encoding ?? (await chooseEncoding(request.options, picture, sample, this.#makeJpegCoder, search));
+      this.#stage?.encoding ??
+      (await chooseEncoding(request.options, picture, sample, jpegCoderMaker(this.#context.services), search));
     if (encoding.kind === 'jpeg') this.#quality = encoding.quality;
     await this.#chain.open({ ...job, encoding });
     if (key !== null) await this.#beginStage(key, encoding);
@@ -398,6 +389,33 @@ class ImageJob {
     this.#warn(`Finished parts are not kept, a crash would cost the whole job: ${why}.`);
   }
 
+  /** Tiles, a pyramid or panels: bands land as pixels, and are cut and coded in this thread. */
+  async #writeExport({ feeder, output, metadata, meter }: OpenParts): Promise<void> {
+    const { request, services } = this.#context;
+    const { picture } = this.#plan;
+    await this.#chain.open(this.#engineJob(feeder));
+    const sample = (rect: Rect): Promise<Uint8Array | null> =>
+      this.#plan.held
+        ? this.#withRows(feeder, rect.y, rect.height, () => this.#chain.pixels(rect, this.#signal))
+        : Promise.resolve(null);
+    const encoding = await chooseEncoding(request.options, picture, sample, jpegCoderMaker(this.#context.services));
+    const made = await openExport({ request, services, plan: this.#plan, output, encoding, metadata });
+    const release = this.#ledger.hold(exportMemory(request.options.export, picture));
+    this.#announce(output.name);
+    await this.#land(
+      { feeder, meter },
+      ({ y, rows }) => this.#chain.pixels({ x: 0, y, width: picture.width, height: rows }, this.#signal),
+      async ({ rows }, pixels: Uint8Array<ArrayBuffer>) => {
+        await this.#timedWrite(() => made.push(pixels));
+        meter.landed(rows, made.newBytes(), this.#engineName());
+      },
+    );
+    await this.#timedWrite(() => made.end());
+    meter.landed(0, made.newBytes(), this.#engineName());
+    if ('set' in output) this.#files = made.files;
+    release();
+  }
+
   /** WebP, AVIF, JPEG XL: bands land as pixels of the whole picture, which a library then codes. */
   async #writeWhole({ feeder, output, metadata, meter }: OpenParts): Promise<void> {
     const { picture } = this.#plan;
@@ -441,12 +459,6 @@ class ImageJob {
     }
     return best ?? Promise.reject(limitError(format, search.leastBytes, search.limit));
   }
-
-  readonly #makeJpegCoder: MakeJpegCoder = async (shape, encoding) => {
-    const module = (await this.#context.services.kernels()?.catch(() => null)) ?? null;
-    if (module === null) return createReferenceJpegCoder(shape, encoding);
-    return createJpegCoder(await Kernels.instantiate(module), shape, encoding);
-  };
 
   /** Computes every band, a bounded number at a time, and lands them in order. */
   async #land<R extends Segment | Uint8Array>(
@@ -546,17 +558,4 @@ class ImageJob {
     this.#warnings.push(message);
     this.#context.onEvent({ kind: 'warning', message });
   }
-}
-
-/** The decoder must deliver what the header promised: every plan and buffer is made for that. */
-function checkShape(reader: RowReader, info: SourceInfo): void {
-  const { width, height, channels, depth } = info;
-  const same =
-    reader.width === width && reader.height === height && reader.channels === channels && reader.depth === depth;
-  if (same) return;
-  const got = `${reader.width} x ${reader.height}, ${reader.channels} x ${reader.depth} bit`;
-  const promised = `${width} x ${height}, ${channels} x ${depth} bit`;
-  throw new AppError('bad-input', `The decoder found ${got} where the file's header says ${promised}.`, {
-    remedy: 'Open the file in another program and save it again.',
-  });
 }

@@ -48,6 +48,8 @@ export interface JobServices {
   readonly stages?: { readonly build: string; open(id: string): Promise<StageFile> };
   /** The compiled kernels, for what the job's own thread computes; null without SIMD. */
   kernels(): Promise<WebAssembly.Module> | null;
+  /** The program of the viewer that goes beside deep-zoom tiles. */
+  viewerProgram(): Promise<Uint8Array<ArrayBuffer>>;
   /** Opens networks for a job with models; ended with it. */
   models(): ModelRunners;
   /** Where finished tiles outlive the job; `onTrouble` gets a sentence when nothing more can be kept. Absent where nothing is kept. */

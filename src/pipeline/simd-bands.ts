@@ -13,7 +13,8 @@ import { WasmResampler } from '../wasm/resample.ts';
 import { createTiffCoder } from '../wasm/tiff.ts';
 import { applyAfterHook, hookedWindow, loadHooks, type LoadedHooks } from './hooks.ts';
 
-function createCoder(kernels: Kernels, shape: PictureShape, encoding: BandEncoding): BandCoder {
+/** The SIMD coder of an encoding. */
+export function createCoder(kernels: Kernels, shape: PictureShape, encoding: BandEncoding): BandCoder {
   switch (encoding.kind) {
     case 'png':
       return createPngCoder(kernels, shape, encoding.level);

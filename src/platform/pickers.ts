@@ -14,6 +14,14 @@ export const canPickOpenFiles = (): boolean => typeof window.showOpenFilePicker 
 export type Picked<T> =
   { readonly kind: 'chosen'; readonly value: T } | { readonly kind: 'dismissed' } | { readonly kind: 'unavailable' };
 
+/** A kind of file, as a picker offers it. */
+export interface FileKind {
+  readonly label: string;
+  readonly mime: string;
+  /** Without the dot. */
+  readonly extensions: readonly string[];
+}
+
 async function ask<T>(open: () => Promise<T>): Promise<Picked<T>> {
   try {
     return { kind: 'chosen', value: await open() };
@@ -31,10 +39,7 @@ export const pickFolder = (): Promise<Picked<FileSystemDirectoryHandle>> =>
  * Asks for a file to write. Needs a user gesture. Creates the file, or empties the one chosen, at once
  * (https://github.com/WICG/file-system-access/issues/360).
  */
-export const pickSaveFile = (
-  suggestedName: string,
-  type: { readonly label: string; readonly mime: string; readonly extensions: readonly string[] },
-): Promise<Picked<FileSystemFileHandle>> =>
+export const pickSaveFile = (suggestedName: string, type: FileKind): Promise<Picked<FileSystemFileHandle>> =>
   ask(() =>
     window.showSaveFilePicker({
       id: 'output-file',

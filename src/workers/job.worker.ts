@@ -18,6 +18,7 @@ import { WorkerModelRunners } from './model-runners.ts';
 import type { JobWorkerApi } from './protocol.ts';
 import { openReader, warmDecoder } from './remote-reader.ts';
 import { installErrorTransfer } from './transfer.ts';
+import { viewerProgram } from './viewer-program.ts';
 import { encodeInWorker } from './whole-encoder.ts';
 
 /** After these nobody knows in what state the worker is. */
@@ -53,6 +54,7 @@ class JobWorker implements JobWorkerApi {
       gate: this.#gate,
       // The built script's name has a sum of its content and, through their names, of all that it starts.
       stages: { build: import.meta.url, open: openStageFile },
+      viewerProgram,
       models: () => new WorkerModelRunners(),
       ...KEPT_TILES,
     };

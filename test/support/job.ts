@@ -98,6 +98,7 @@ export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<Arra
     engines: () => Promise.resolve({ factories: job.engines ?? [SIMD, SCALAR], reason: 'The test chose.' }),
     windows: job.windows ?? new WindowMemory(),
     kernels: () => Promise.resolve(kernelsModule),
+    viewerProgram: () => Promise.resolve(new TextEncoder().encode('/* viewer */')),
     models: () => job.models ?? new LocalRunners(),
     encodeWhole: () => Promise.reject(new Error('no library encoders in Node')),
     ...(job.tiles === undefined ? {} : { tiles: job.tiles }),

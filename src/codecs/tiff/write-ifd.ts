@@ -82,8 +82,8 @@ export class TiffPieces {
     return at;
   }
 
-  /** Adds a directory without a successor, after the values that do not fit into its fields. Returns its offset. */
-  addIfd(fields: readonly TiffField[]): number {
+  /** Adds a directory, after the values that do not fit into its fields. `next` is the offset of its successor, 0 for none. Returns its offset. */
+  addIfd(fields: readonly TiffField[], next = 0): number {
     const { big } = this;
     const sorted = [...fields].sort((a, b) => a.tag - b.tag);
     const [head, size, word] = big ? [8, 20, 8] : [2, 12, 4];
@@ -99,6 +99,7 @@ export class TiffPieces {
       if (value.length <= word) ifd.set(value, at + 4 + word);
       else this.#setWord(view, at + 4 + word, this.add(new Uint8Array(value)));
     });
+    this.#setWord(view, ifd.length - word, next);
     return this.add(ifd);
   }
 

@@ -1,6 +1,8 @@
 import { msg } from '@lit/localize';
 import type { App } from '../../app/app.ts';
 import { canRetry, isBusy, isFinished } from '../../app/picture.ts';
+import { unsavedOf } from '../../app/save-all.ts';
+import { canPickFolder } from '../../platform/pickers.ts';
 import type { Command } from '../commands/registry.ts';
 
 /** The commands of the queue; those under "queue.bulk" stand in its menu. */
@@ -39,6 +41,14 @@ export function queueCommands(app: App): readonly Command[] {
       title: () => msg('Apply these settings to all'),
       enabled: () => list.pictures.length > 1,
       run: () => app.settings.applyTo(list.pictures.map(({ id }) => id)),
+    },
+    {
+      id: 'queue.bulk.save-all',
+      group: 'queue',
+      title: () => (canPickFolder() ? msg('Save all to a folder') : msg('Save all as a ZIP')),
+      icon: 'download',
+      enabled: () => unsavedOf(list.pictures).length > 0,
+      run: () => app.saveAll(),
     },
     {
       id: 'queue.bulk.retry',

@@ -6,8 +6,10 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { App } from '../../app/app.ts';
-import { formatPercent, pictureCount } from '../../app/format-text.ts';
+import { formatNumber, formatPercent, pictureCount } from '../../app/format-text.ts';
 import { isStartable, type Picture } from '../../app/picture.ts';
+import { unsavedOf } from '../../app/save-all.ts';
+import { canPickFolder } from '../../platform/pickers.ts';
 import { act } from '../actions.ts';
 import { AppElement } from '../app-element.ts';
 import { CommandController, commands } from '../commands/registry.ts';
@@ -177,6 +179,22 @@ export class QueuePanel extends AppElement {
     </div>`;
   }
 
+  /** Several results that only the browser holds are saved at once. */
+  #unsaved(): unknown {
+    const count = unsavedOf(this.app.pictures.pictures).length;
+    if (count < 2 || this.app.queue.value.running) return nothing;
+    return html`<div class="notice" role="status">
+      <p>${msg(str`Results that wait to be saved: ${formatNumber(count)}.`)}</p>
+      <div class="buttons">
+        <wa-button size="s" variant="brand" @click=${() => commands.run('queue.bulk.save-all')}>
+          <wa-icon slot="start" name="download"></wa-icon>${
+            canPickFolder() ? msg('Save all to a folder') : msg('Save all as a ZIP')
+          }
+        </wa-button>
+      </div>
+    </div>`;
+  }
+
   #item(picture: Picture): TemplateResult {
     const { selectedId, chosen, pictures } = this.app.pictures.value;
     const several = pictures.length > 1;
@@ -213,7 +231,7 @@ export class QueuePanel extends AppElement {
           ${this.#menu()}
         </span>
       </div>
-      ${this.#leftover()} ${this.#receipts()}
+      ${this.#leftover()} ${this.#receipts()} ${this.#unsaved()}
       ${app.queue.value.running && app.queue.value.total > 0 ? html`<overall-view .app=${app}></overall-view>` : nothing}
       <ul
         class="list"

@@ -137,8 +137,11 @@ export class ResultView extends AppElement {
       <div class="summary">
         <p class="where"><wa-icon name="check" label=${msg('Done')}></wa-icon>${this.#where()}</p>
         <p class="quiet">
-          ${msg(str`${formatSize(output)} px`)} · ${formatMegapixels(pixelCount(output))} · ${formatBytes(output.bytes)}
-          · ${formatDuration(timings.total)} · ${msg(str`${formatNumber(speed)} MP/s`)}
+          ${
+            output.files === undefined ? nothing : msg(str`Files: ${formatNumber(output.files)}. `)
+          }${msg(str`${formatSize(output)} px`)}
+          · ${formatMegapixels(pixelCount(output))} · ${formatBytes(output.bytes)} · ${formatDuration(timings.total)} ·
+          ${msg(str`${formatNumber(speed)} MP/s`)}
         </p>
       </div>
       <div class="actions">
@@ -149,9 +152,13 @@ export class ResultView extends AppElement {
               </wa-button>`
             : nothing
         }
-        <wa-button size="s" appearance="outlined" @click=${() => act(this, { kind: 'open-result', id })}>
-          <wa-icon slot="start" name="open"></wa-icon>${msg('Open')}
-        </wa-button>
+        ${
+          output.files === undefined
+            ? html`<wa-button size="s" appearance="outlined" @click=${() => act(this, { kind: 'open-result', id })}>
+                <wa-icon slot="start" name="open"></wa-icon>${msg('Open')}
+              </wa-button>`
+            : nothing
+        }
       </div>
       <wa-details summary=${msg('Receipt')} appearance="plain" icon-placement="start">
         <dl class="numbers">

@@ -3,10 +3,10 @@ import { AppError } from '../../core/errors.ts';
 import type { Sink } from '../../core/sink.ts';
 import { Gatherer } from './gatherer.ts';
 
-/** Bytes in one request: large enough that its cost does not count, small enough to be one buffer. */
-const PIECE_BYTES = 4 << 20;
+/** Bytes in one request: large enough that its cost hardly counts; some of them wait for the garbage collector. */
+const PIECE_BYTES = 1 << 20;
 
-/** How much is told to the collector for each byte sent: it comes every 64 MiB or so, and then two pieces wait for it. */
+/** How much is told to the collector for each byte sent: it comes every 64 MiB or so, and then eight pieces wait for it. */
 const TOLD_PER_BYTE = 8;
 
 /**

@@ -6,8 +6,8 @@ import { Gatherer } from './gatherer.ts';
 /** Bytes in one request: large enough that its cost hardly counts; some of them wait for the garbage collector. */
 const PIECE_BYTES = 1 << 20;
 
-/** How much is told to the collector for each byte sent: it comes every 64 MiB or so, and then eight pieces wait for it. */
-const TOLD_PER_BYTE = 8;
+/** How much is told to the collector for each byte sent: it comes every 64 MiB or so, and then four pieces wait for it. */
+const TOLD_PER_BYTE = 16;
 
 /**
  * Sends the file to the command line's local server, piece by piece; each waits for the one before, so that the server's disk

@@ -2,6 +2,7 @@ import { AppError } from '../core/errors.ts';
 import { openDevice, type DeviceOptions, type GpuDescription } from './device.ts';
 import { Pipelines, type PassVariant } from './pipelines.ts';
 import { JPEG_PASSES } from './jpeg.ts';
+import { Pace } from './pace.ts';
 
 /** What nearly every job needs; compiled as soon as there is a device. */
 const COMMON_PASSES: readonly PassVariant[] = [
@@ -14,6 +15,8 @@ export class GpuContext {
   readonly device: GPUDevice;
   readonly description: GpuDescription;
   readonly pipelines: Pipelines;
+  /** What jobs have learnt of the GPU's speed: without it the first submissions of each would be cut small. */
+  readonly pace = new Pace();
   #failure: AppError | null = null;
   readonly #listeners = new Set<(error: AppError) => void>();
 

@@ -107,7 +107,8 @@ export class GpuEngine implements Engine {
     this.#pool = new BufferPool(device, description.limits);
     this.#recorder = new Recorder(device, pipelines, this.#pool, description.limits, options.profile ?? false);
     this.#memory = new SegmentMemory(2 * (options.depth ?? DEFAULT_DEPTH));
-    this.#pace = new Pace(options.mostWork ?? null);
+    this.#pace = options.mostWork === undefined ? context.pace : new Pace(options.mostWork);
+    this.#pace.begin();
     this.#jpegTurns = new Turnstile(options.depth ?? DEFAULT_DEPTH);
     this.#failed = new Promise((_, reject) => (this.#rejectFailed = reject));
     this.#failed.catch(() => undefined);

@@ -25,6 +25,11 @@ export class Pace {
     this.#fixed = fixed;
   }
 
+  /** Between two jobs nothing is computed, and no speed can be told from it. */
+  begin(): void {
+    this.#work = 0;
+  }
+
   /** Most work of one submission. */
   get mostWork(): number {
     return this.#fixed ?? Math.max(LEAST_WORK, this.#speed * SLICE_MS);

@@ -51,6 +51,7 @@ for (const theme of THEMES) {
     for (const [words, name] of [
       ['shortcuts', 'Keyboard shortcuts'],
       ['presets', 'Presets'],
+      ['history', 'History'],
       ['about', 'About Pro Upscaler'],
     ] as const) {
       await command(page, words);

@@ -161,6 +161,29 @@ test('copies the result to the clipboard', async ({ page }) => {
   expect(await decode(await chosenFile(page, 'rgb-2x.png'))).toEqual(repeated(await decode(RGB), 2));
 });
 
+test('remembers what was enlarged, with small pictures, and repeats it', async ({ page }) => {
+  await stubPickers(page);
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await choose(page, 'Kernel', /nearest/i);
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('status').filter({ hasText: /^Done: 1 picture/ })).toBeVisible();
+  await page.reload();
+  await choose(page, 'Kernel', /mitchell/i);
+  await page.getByRole('button', { name: 'More for all pictures' }).click();
+  await page.getByRole('menuitem', { name: 'History' }).click();
+  const dialog = await dialogNamed(page, 'history-dialog', 'History');
+  await expect(dialog.getByText('rgb-2x.png')).toBeVisible();
+  const loaded = dialog.locator('img');
+  await expect.poll(() => loaded.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
+  await dialog.getByRole('button', { name: 'Repeat the job of rgb-2x.png' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(page.getByRole('combobox', { name: 'Kernel', exact: true })).toHaveValue(/nearest/i);
+  await palette(page, 'history');
+  await dialog.getByRole('button', { name: 'Clear the history' }).click();
+  await expect(dialog.getByText('Nothing has been enlarged yet.')).toBeVisible();
+});
+
 test('speaks other languages, from right to left too', async ({ page }) => {
   await page.goto('/');
   await page.getByRole('button', { name: 'Language', exact: true }).click();

@@ -6,6 +6,7 @@ const LOADERS: Readonly<Record<DialogName, () => Promise<unknown>>> = {
   'command-palette': () => import('./commands/command-palette.ts'),
   'shortcut-sheet': () => import('./commands/shortcut-sheet.ts'),
   'about-dialog': () => import('./help/about-dialog.ts'),
+  'history-dialog': () => import('./help/history-dialog.ts'),
   'preset-dialog': () => import('./presets/preset-dialog.ts'),
   'storage-dialog': () => import('./storage/storage-dialog.ts'),
 };

@@ -91,6 +91,14 @@ export function shellCommands({ app, perform, theme }: ShellContext): readonly C
       run: () => perform({ kind: 'cancel' }),
     },
     {
+      // Stands in the menu of the queue, too.
+      id: 'queue.bulk.history',
+      group: 'queue',
+      title: () => msg('History'),
+      icon: 'clock',
+      run: () => perform({ kind: 'dialog', dialog: 'history-dialog' }),
+    },
+    {
       id: 'view.queue-pane',
       group: 'view',
       title: () => msg('Show the pictures'),

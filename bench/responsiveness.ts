@@ -1,0 +1,141 @@
+/**
+ * How the page answers while it enlarges a picture 15 times, by the browser's own performance entries: the longest task of the main thread
+ * (`longtask`) and the time from each key and click to the next paint (`event`).
+ * `npm run build && npx tsx bench/responsiveness.ts [--format png] [--out FILE]`. Without a result for machines other than the one it runs on.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { chromium, type Page } from 'playwright-core';
+import sharp from 'sharp';
+import { BROWSER_FLAGS, ensureBrowser } from '../scripts/browser.ts';
+import { startServer } from '../scripts/cli/server.ts';
+
+const SOURCE = { width: 2000, height: 3000 };
+const FACTOR = 15;
+
+/** An entry as it comes out of the page; milliseconds. */
+interface Entry {
+  readonly name: string;
+  readonly start: number;
+  readonly duration: number;
+}
+
+interface Entries {
+  readonly tasks: readonly Entry[];
+  readonly events: readonly Entry[];
+}
+
+/** Gathers entries from now on. */
+const observe = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    const kept = { tasks: [] as unknown[], events: [] as unknown[] };
+    Object.assign(window, { responsiveness: kept });
+    const entry = ({ name, startTime, duration }: PerformanceEntry): unknown => ({ name, start: startTime, duration });
+    new PerformanceObserver((list) => kept.tasks.push(...list.getEntries().map(entry))).observe({ type: 'longtask' });
+    const watch = { type: 'event', durationThreshold: 16 } as PerformanceObserverInit;
+    new PerformanceObserver((list) =>
+      kept.events.push(
+        ...list
+          .getEntries()
+          .filter((found) => (found as PerformanceEventTiming & { interactionId: number }).interactionId > 0)
+          .map(entry),
+      ),
+    ).observe(watch);
+  });
+
+const gathered = (page: Page): Promise<Entries> =>
+  page.evaluate(() => (window as unknown as { responsiveness: Entries }).responsiveness);
+
+/** What a person may do meanwhile: other settings, panes, the palette, the viewer, the list. */
+async function use(page: Page, running: () => Promise<boolean>): Promise<number> {
+  const size = page.getByLabel('Size', { exact: true }).and(page.locator('input'));
+  let rounds = 0;
+  for (; await running(); rounds++) {
+    await size.fill(String(2 + (rounds % 5)));
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('hist');
+    await page.keyboard.press('Escape');
+    await page.locator('picture-row .select').first().click();
+    await page.getByRole('combobox', { name: 'Kernel', exact: true }).click();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.mouse.move(500 + (rounds % 7) * 20, 400);
+    await page.mouse.wheel(0, rounds % 2 === 0 ? -240 : 240);
+    await page.keyboard.press('Control+z');
+  }
+  return rounds;
+}
+
+const { values } = parseArgs({
+  options: {
+    format: { type: 'string', default: 'png' },
+    out: { type: 'string' },
+    app: { type: 'string', default: 'dist' },
+  },
+});
+const scratch = mkdtempSync(join(tmpdir(), 'responsiveness-'));
+const server = await startServer({ root: values.app, port: 0 });
+try {
+  const path = join(scratch, 'photo.png');
+  const noise = { type: 'gaussian', mean: 128, sigma: 24 } as const;
+  await sharp({ create: { ...SOURCE, channels: 3, background: '#888', noise } })
+    .blur(2)
+    .png({ compressionLevel: 1 })
+    .toFile(path);
+  const context = await chromium.launchPersistentContext(join(scratch, 'profile'), {
+    executablePath: ensureBrowser(),
+    headless: true,
+    args: [...BROWSER_FLAGS],
+    viewport: { width: 1280, height: 900 },
+  });
+  const page = context.pages()[0] ?? (await context.newPage());
+  // A folder of the private file system in the place of the picker, which nobody can click on here.
+  await page.addInitScript(() => {
+    window.showDirectoryPicker = async () =>
+      (await navigator.storage.getDirectory()).getDirectoryHandle('chosen', { create: true });
+  });
+  await page.goto(server.origin);
+  await page.locator('input[type=file][multiple]').setInputFiles(path);
+  await page.locator('verdict-view .output').waitFor();
+  const size = page.getByLabel('Size', { exact: true }).and(page.locator('input'));
+  await size.fill(String(FACTOR));
+  await page.getByRole('combobox', { name: 'Format', exact: true }).click();
+  await page.getByRole('option', { name: new RegExp(`^${values.format}$`, 'i') }).click();
+  await page.waitForTimeout(3000);
+  await observe(page);
+  const began = performance.now();
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.getByRole('progressbar').first().waitFor();
+  const running = async (): Promise<boolean> => (await page.getByRole('progressbar').count()) > 0;
+  const rounds = await use(page, running);
+  const seconds = (performance.now() - began) / 1000;
+  await page.waitForTimeout(500);
+  const { tasks, events } = await gathered(page);
+  const longest = (entries: readonly Entry[]): number =>
+    Math.round(Math.max(0, ...entries.map(({ duration }) => duration)));
+  const report = {
+    browser: context.browser()?.version() ?? 'unknown',
+    job: `${SOURCE.width} x ${SOURCE.height} to ${FACTOR}x, ${values.format}`,
+    seconds: Math.round(seconds * 10) / 10,
+    rounds,
+    longTasks: tasks.length,
+    longestTaskMs: longest(tasks),
+    interactions: events.length,
+    /** Of interactions of 16 ms and more; the browser rounds to 8 ms. */
+    interactionToNextPaintMs: longest(events),
+    slowest: [...events].sort((a, b) => b.duration - a.duration).slice(0, 5),
+    tasks: [...tasks].sort((a, b) => b.duration - a.duration).slice(0, 5),
+  };
+  console.log(JSON.stringify(report, null, 2));
+  if (values.out !== undefined) {
+    mkdirSync(dirname(values.out), { recursive: true });
+    writeFileSync(values.out, `${JSON.stringify(report, null, 2)}\n`);
+  }
+  await context.close();
+} finally {
+  await server.close();
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
+}

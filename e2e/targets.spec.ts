@@ -1,8 +1,10 @@
 /** Sizes by meaning, crops and finishing, as a person asks for them. */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
 import sharp from 'sharp';
-import { choose, chosenFile, fill, openPictures, startButton, stubPickers, test } from './support/app.ts';
+import { choose, chosenFile, chosenNames, fill, openPictures, startButton, stubPickers, test } from './support/app.ts';
 import { fixtures } from './support/cli.ts';
 
 const RGB = join(fixtures, 'png/rgb.png');
@@ -72,4 +74,45 @@ test('takes paper and screens from the menu of presets', async ({ page }) => {
   await expect(page.getByText('1,920 × 1,080 px', { exact: true })).toBeVisible();
   await choose(page, 'Preset', /^A5/);
   await expect(page.getByText(/at 300 DPI/)).toBeVisible();
+});
+
+test('prints 60 x 90 cm at 300 DPI: the pixels and the density are there for every program', async ({ page }, info) => {
+  test.setTimeout(180_000);
+  const photo = info.outputPath('photo.png');
+  await sharp({ create: { width: 2000, height: 3000, channels: 3, background: '#369' } }).toFile(photo);
+  await stubPickers(page);
+  await page.goto('/');
+  await openPictures(page, photo);
+  await choose(page, 'Set by', /^Print$/);
+  await fill(page, 'Width', 60);
+  await fill(page, 'Height', 90);
+  await fill(page, 'Resolution', 300);
+  await expect(page.getByText('7,087 × 10,630 px', { exact: true })).toBeVisible();
+  await expect(page.getByText(/60 × 90 cm at 300 DPI/)).toBeVisible();
+  for (const [format, ending] of [
+    ['JPEG', 'jpg'],
+    ['PNG', 'png'],
+    ['TIFF', 'tif'],
+  ] as const) {
+    await choose(page, 'Format', new RegExp(`^${format}$`));
+    await startButton(page).click();
+    const name = `photo-3.54x.${ending}`;
+    await expect.poll(() => chosenNames(page), { timeout: 60_000 }).toContain(name);
+    await expect(page.getByRole('status').filter({ hasText: /^Done: / })).toBeVisible({ timeout: 60_000 });
+    const path = info.outputPath(name);
+    writeFileSync(path, await chosenFile(page, name));
+    // exiftool tells the size, and the density as each format has it: in JPEG and TIFF a number and its unit, in PNG per metre.
+    const json = execFileSync('exiftool', ['-j', '-n', path], { encoding: 'utf8' });
+    const tags = (JSON.parse(json) as Record<string, number>[])[0]!;
+    expect([tags['ImageWidth'], tags['ImageHeight']], format).toEqual([7087, 10630]);
+    if (format === 'PNG') expect(tags['PixelsPerUnitX']).toBe(Math.round(300 / 0.0254));
+    else
+      expect([tags['XResolution'], tags['YResolution'], tags['ResolutionUnit']], format).toEqual([
+        300,
+        300,
+        format === 'JPEG' ? 1 : 2,
+      ]);
+    const read = execFileSync('vipsheader', ['-a', path], { encoding: 'utf8' });
+    expect(Number(/xres: ([\d.]+)/.exec(read)?.[1]) * 25.4, format).toBeCloseTo(300, 1);
+  }
 });

@@ -129,9 +129,9 @@ export class HistoryDialog extends AppDialog {
     const { receipt, thumbnail, ended, place } = record;
     const { output, timings } = receipt;
     const openable = output.files === undefined && (place?.kind === 'folder' || place?.kind === 'file');
-    const button = (label: string, icon: string, name: string, run: () => void): TemplateResult =>
-      html`<wa-button size="xs" appearance="outlined" aria-label=${name} @click=${run}>
-        <wa-icon slot="start" name=${icon}></wa-icon>${label}
+    const button = (label: string, icon: string, run: () => void): TemplateResult =>
+      html`<wa-button size="xs" appearance="outlined" @click=${run}>
+        <wa-icon slot="start" name=${icon}></wa-icon>${label}<span class="visually-hidden">: ${output.name}</span>
       </wa-button>`;
     return html`<li>
       <span class="picture">
@@ -149,11 +149,9 @@ export class HistoryDialog extends AppDialog {
         </p>
       </div>
       <div class="buttons">
-        ${
-          openable ? button(msg('Open'), 'open', msg(str`Open ${output.name}`), () => void this.#open(record)) : nothing
-        }
-        ${button(msg('Repeat'), 'again', msg(str`Repeat the job of ${output.name}`), () => void this.#repeat(record))}
-        ${button(msg('Receipt'), 'receipt', msg(str`Save the receipt of ${output.name}`), () => this.#saveReceipt(record))}
+        ${openable ? button(msg('Open'), 'open', () => void this.#open(record)) : nothing}
+        ${button(msg('Repeat'), 'again', () => void this.#repeat(record))}
+        ${button(msg('Receipt'), 'receipt', () => this.#saveReceipt(record))}
       </div>
     </li>`;
   }

@@ -1,4 +1,4 @@
-import { addDecoder, BaseDecoder } from 'geotiff';
+import { addDecoder, BaseDecoder, getDecoder } from 'geotiff';
 import { Inflate } from 'pako';
 
 type FindParameters = NonNullable<Parameters<typeof addDecoder>[2]>;
@@ -127,11 +127,55 @@ const decoderWith = (decode: (bytes: Uint8Array, most: number) => Uint8Array<Arr
     }
   };
 
-/**
- * Replaces geotiff's decoders for LZW, which goes round in circles on damaged files until the browser ends the page, and for deflate, which
- * makes of a small file whatever it asks for.
- */
-export function useStrictDecoders(): void {
+/** The segments that say how large a JPEG is: baseline, extended and progressive (ITU T.81, B.2.2). */
+const FRAMES = [0xc0, 0xc1, 0xc2];
+const SCAN = 0xda;
+
+/** Throws where a JPEG says that it is larger than the strip or tile that it fills, by more than its blocks are rounded up. */
+export function checkJpegSize(bytes: Uint8Array, width: number, height: number): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 2; at + 10 <= bytes.length && bytes[at] === 0xff && bytes[at + 1] !== SCAN;) {
+    if (FRAMES.includes(bytes[at + 1]!)) {
+      const [rows, columns, components] = [view.getUint16(at + 5), view.getUint16(at + 7), bytes[at + 9]!];
+      if (rows > height + 15 || columns > width + 15 || components > 4) {
+        throw new Error(`its JPEG of ${width} x ${height} pixels says ${columns} x ${rows}, ${components} components`);
+      }
+    }
+    at += 2 + view.getUint16(at + 2);
+  }
+}
+
+type Decode = (buffer: ArrayBufferLike) => Promise<ArrayBufferLike> | ArrayBufferLike;
+
+async function replace(): Promise<void> {
   addDecoder(5, () => Promise.resolve(decoderWith(decodeLzw)), parametersOf);
   addDecoder([8, 32946], () => Promise.resolve(decoderWith(inflateBlock)), parametersOf);
+  const any = { tileWidth: 8, tileHeight: 8, predictor: 1, bitsPerSample: 8, planarConfiguration: 1 };
+  const Jpeg = (await getDecoder(7, any)).constructor as typeof BaseDecoder;
+  class CheckedJpeg extends Jpeg {
+    override decodeBlock(buffer: ArrayBufferLike): ReturnType<Decode> {
+      const { tileWidth, tileHeight } = this.parameters;
+      checkJpegSize(new Uint8Array(buffer), tileWidth, tileHeight);
+      return super.decodeBlock(buffer);
+    }
+  }
+  addDecoder(
+    7,
+    () => Promise.resolve(CheckedJpeg),
+    async (directory) => ({ ...(await parametersOf(directory)), JPEGTables: await directory.loadValue('JPEGTables') }),
+  );
+}
+
+let replaced: Promise<void> | null = null;
+
+/**
+ * Replaces geotiff's decoders for LZW, which goes round in circles on damaged files until the browser ends the page, and for deflate, which
+ * makes of a small file whatever it asks for; that for JPEG is not given what says that it is much larger than its place.
+ */
+export function useStrictDecoders(): Promise<void> {
+  replaced ??= replace().catch((error: unknown) => {
+    replaced = null;
+    throw error;
+  });
+  return replaced;
 }

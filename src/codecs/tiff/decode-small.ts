@@ -18,8 +18,6 @@ const MOST_TILE_PIXELS = 4096 * 4096;
 
 type Samples = Uint8Array | Uint16Array;
 
-useStrictDecoders();
-
 /**
  * Opens the first page of a TIFF or BigTIFF without libvips, for pages that have no shared memory: strips and tiles;
  * uncompressed, LZW, deflate, PackBits, JPEG and Zstandard; 1 to 16 bits; grey, RGB, palette, YCbCr, and CMYK and Lab
@@ -28,6 +26,7 @@ useStrictDecoders();
  */
 export async function openSmallTiff(file: Blob, info: SourceInfo): Promise<RowReader> {
   const name = file instanceof File ? file.name : 'The picture';
+  await useStrictDecoders();
   const image = await explain(name, async () => {
     const tiff = await GeoTIFF.fromSource(blobSource(file, name) as never);
     return tiff.getImage(0);

@@ -49,12 +49,14 @@ export class StorageDialog extends AppDialog {
 
       .body {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--wa-space-l);
         line-height: 1.5;
       }
 
       section {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--wa-space-s);
         justify-items: start;
       }
@@ -74,7 +76,7 @@ export class StorageDialog extends AppDialog {
 
       li {
         display: grid;
-        grid-template-columns: minmax(0, 1fr) auto 6.5rem;
+        grid-template-columns: minmax(0, 1fr) auto minmax(5rem, auto);
         align-items: center;
         gap: 0 var(--wa-space-m);
         min-height: 3.25rem;

@@ -53,7 +53,6 @@ interface AppWindow {
 
 declare global {
   /** Put there by `open`. */
-  // eslint-disable-next-line no-var
   var testedApp: AppWindow['app'];
 }
 
@@ -65,7 +64,7 @@ declare const localStorage: { clear(): void; setItem(key: string, value: string)
 const spacious = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 export class AppPage {
-  readonly #profile = mkdtempSync(join(spacious, 'faults-'));
+  readonly profile = mkdtempSync(join(spacious, 'faults-'));
   readonly #root: string;
   #server: RunningServer | null = null;
   #context: BrowserContext | null = null;
@@ -89,7 +88,7 @@ export class AppPage {
   }
 
   async launch(): Promise<void> {
-    this.#context = await chromium.launchPersistentContext(this.#profile, {
+    this.#context = await chromium.launchPersistentContext(this.profile, {
       executablePath: ensureBrowser(),
       args: [...BROWSER_FLAGS, '--enable-unsafe-webgpu'],
       headless: true,
@@ -99,7 +98,7 @@ export class AppPage {
   async end(): Promise<void> {
     await this.#context?.close().catch(() => undefined);
     await this.#server?.close();
-    rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** Ends the browser as a power cut does. */
@@ -197,6 +196,17 @@ export class AppPage {
       },
       [picture.toString('base64'), destination] as const,
     );
+  }
+
+  /** Takes everything off the list, and what was written into the chosen folder with it. */
+  async clear(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const { testedApp } = globalThis;
+      (testedApp as unknown as { clear(): void }).clear();
+      const root = await navigator.storage.getDirectory();
+      await root.removeEntry('chosen', { recursive: true }).catch(() => undefined);
+      await testedApp.session.keeper.flush();
+    });
   }
 
   /** Begins, and does not wait. */

@@ -1,0 +1,130 @@
+/**
+ * Mixed jobs in one tab, without growth of memory or storage: formats, engines, models, cancelled ones, damaged ones, saved and cleared. `SOAK_MINUTES`
+ * makes it longer (120 for the whole).
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Random } from '../support/fuzz/random.ts';
+import { AppPage } from './faults/app-page.ts';
+
+const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 3);
+const SEED = Number(process.env['SOAK_SEED'] ?? 1);
+
+const app = new AppPage('dist');
+beforeAll(() => app.start());
+afterAll(() => app.end());
+
+/** Bytes that the processes of the browser hold for themselves and their part of what they share; null without /proc. */
+function memoryOfBrowser(profile: string): number | null {
+  let pss = 0;
+  let found = false;
+  const parents = new Map<string, string>();
+  const roots: string[] = [];
+  const pids = (() => {
+    try {
+      return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+    } catch {
+      return [];
+    }
+  })();
+  for (const pid of pids) {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+      parents.set(pid, stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]!);
+      if (readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(profile)) roots.push(pid);
+    } catch {
+      // Gone meanwhile.
+    }
+  }
+  const belongs = (pid: string | undefined): boolean =>
+    pid !== undefined && pid !== '0' && (roots.includes(pid) || belongs(parents.get(pid)));
+  for (const pid of pids.filter(belongs)) {
+    try {
+      const [, kilobytes] = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'))!;
+      pss += Number(kilobytes) * 1024;
+      found = true;
+    } catch {
+      // Gone meanwhile, or not ours to read.
+    }
+  }
+  return found ? pss : null;
+}
+
+interface Sample {
+  readonly jobs: number;
+  readonly memory: number;
+  readonly storage: number;
+}
+
+const pictures: Buffer[] = [];
+beforeAll(async () => {
+  const noise = { type: 'gaussian', mean: 120, sigma: 40 } as const;
+  const make = (width: number, height: number, channels: 3 | 4) =>
+    sharp({ create: { width, height, channels, background: { r: 80, g: 120, b: 160, alpha: 0.5 }, noise } });
+  pictures.push(await make(700, 500, 3).png().toBuffer(), await make(900, 400, 3).jpeg().toBuffer());
+  pictures.push(await make(300, 300, 4).webp().toBuffer(), await make(500, 400, 3).tiff().toBuffer());
+  pictures.push((await make(600, 600, 3).png().toBuffer()).subarray(0, 200_000));
+});
+
+const FORMATS = ['png', 'jpeg', 'tiff', 'webp'] as const;
+
+it(`goes on for ${MINUTES} minutes without growing`, async () => {
+  const random = new Random(SEED);
+  await app.reset();
+  await app.open();
+  const samples: Sample[] = [];
+  const outcomes: Record<string, number> = {};
+  const ends = performance.now() + MINUTES * 60_000;
+  // A round of fixed length, so that what is held at its end can be compared from round to round.
+  const round = async (): Promise<void> => {
+    for (let i = 0; i < 5; i++) {
+      const format = random.pick(FORMATS);
+      const change = { format, engine: random.pick(['auto', 'simd', 'scalar']), linear: random.next() < 0.3 };
+      const factor = format === 'webp' ? 1.5 : 1 + random.below(3);
+      await app.page.evaluate(
+        ([text]) => {
+          const { testedApp } = globalThis;
+          (testedApp as unknown as { settings: { change(change: object): void } }).settings.change(
+            JSON.parse(text) as object,
+          );
+        },
+        [JSON.stringify({ ...change, size: { mode: 'factor', factor } })] as const,
+      );
+      await app.add(random.pick(pictures), random.pick(['folder', 'download'] as const));
+      await app.begin();
+      if (random.next() < 0.2) {
+        await new Promise((later) => setTimeout(later, random.below(400)));
+        await app.page.evaluate(() =>
+          (globalThis.testedApp as unknown as { queue: { cancel(): void } }).queue.cancel(),
+        );
+      }
+      const { kind } = await app.outcome();
+      outcomes[kind] = (outcomes[kind] ?? 0) + 1;
+      await app.clear();
+    }
+  };
+  let jobs = 0;
+  while (performance.now() < ends) {
+    await round();
+    jobs += 5;
+    // What is collected in a while is no leak.
+    await (await app.devtools()).send('HeapProfiler.collectGarbage');
+    const usage = await app.page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
+    samples.push({ jobs, memory: memoryOfBrowser(app.profile) ?? 0, storage: usage });
+  }
+  const megabytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
+  console.log(`${jobs} jobs: ${JSON.stringify(outcomes)}`);
+  console.log(`memory, MB: ${samples.map(({ memory }) => megabytes(memory)).join(' ')}`);
+  console.log(`storage, MB: ${samples.map(({ storage }) => megabytes(storage)).join(' ')}`);
+  expect(samples.length).toBeGreaterThanOrEqual(4);
+  expect(outcomes['done']).toBeGreaterThan(0);
+  // The first third fills pools and caches; the rest may not stand above it.
+  const third = Math.max(1, Math.floor(samples.length / 3));
+  const most = (part: readonly Sample[], key: 'memory' | 'storage'): number => Math.max(...part.map((one) => one[key]));
+  const early = samples.slice(0, 2 * third);
+  const late = samples.slice(-third);
+  expect(most(late, 'memory')).toBeLessThanOrEqual(most(early, 'memory') * 1.15);
+  expect(most(late, 'storage')).toBeLessThanOrEqual(most(early, 'storage') + 16 * 2 ** 20);
+  expect(Object.keys(await app.lying()).filter((path) => !path.startsWith('chosen/'))).toEqual([]);
+});

@@ -138,7 +138,6 @@ export class App {
           this.modelSpeed.learn(receipt);
           if (picture.info !== null) this.calibration.learn(picture.info, receipt);
         }
-        void this.conditions.refresh();
         void this.history.add(picture, receipt, place);
       },
     });
@@ -147,6 +146,9 @@ export class App {
     this.conditions = new ConditionsStore({
       ...{ destination: this.destination, calibration: this.calibration, freeBytes: parts.freeBytes },
       modelTime: (ai, source, output) => this.modelSpeed.estimate(ai, source, output, this.models.value.own),
+    });
+    this.queue.subscribe(() => {
+      if (!this.queue.value.running) void this.conditions.learn();
     });
     this.locale = new LocaleStore(parts.storage, parts.languages);
     this.layout = new LayoutStore(parts.storage);

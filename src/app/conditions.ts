@@ -13,9 +13,13 @@ export interface ConditionSources {
   readonly freeBytes: () => Promise<number | null>;
 }
 
-/** What verdicts are made under, beside the settings; replaced whenever a part of it changes. */
+/**
+ * What verdicts are made under, beside the settings; replaced whenever a part of it changes. What jobs teach is taken over between runs:
+ * each change has all verdicts made anew, which for a thousand pictures takes longer than the page may stand still while a job runs.
+ */
 export class ConditionsStore extends Store<Conditions> {
   readonly #freeBytes: ConditionSources['freeBytes'];
+  readonly #calibration: Calibration;
 
   constructor({ destination, calibration, modelTime, freeBytes }: ConditionSources) {
     super({
@@ -23,17 +27,24 @@ export class ConditionsStore extends Store<Conditions> {
       ...{ destination: destination.value, experience: calibration.value, modelTime },
     });
     this.#freeBytes = freeBytes;
+    this.#calibration = calibration;
     destination.subscribe(() => {
       const { kind } = this.value.destination;
       this.set({ ...this.value, destination: destination.value });
       if (kind !== destination.value.kind) void this.refresh();
     });
-    calibration.subscribe(() => this.set({ ...this.value, experience: calibration.value }));
   }
 
   /** Takes in what the engine has found out about this device. */
   know(environment: Environment): void {
     this.set({ ...this.value, environment });
+  }
+
+  /** Takes over what the jobs of a run have taught. */
+  learn(): Promise<void> {
+    const experience = this.#calibration.value;
+    if (experience !== this.value.experience) this.set({ ...this.value, experience });
+    return this.refresh();
   }
 
   /** Looks again how much room the browser's storage has. */

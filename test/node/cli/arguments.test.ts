@@ -70,6 +70,7 @@ describe('parseArguments', () => {
           grain: { strength: 3, size: 2, seed: 9 },
         },
         maxBytes: 20_000_000,
+        export: { kind: 'file' },
         target: { kind: 'scale', x: 2, y: 2 },
         kernel: 'mitchell',
         method: 'progressive',
@@ -102,6 +103,25 @@ describe('parseArguments', () => {
     expect(crop).toEqual({ kind: 'aspect', width: 20, height: 30, follow: true });
   });
 
+  it('makes tiles, a pyramid or panels, each in the format that goes with it', () => {
+    expect(parse('in.png --export deepzoom --out o.zip')).toMatchObject({
+      format: 'jpeg',
+      options: { export: { kind: 'deepzoom' } },
+    });
+    expect(parse('in.png --export pyramid --out o.tif').format).toBe('tiff');
+    const { format, options } = parse(
+      'in.png --export panels --panel 24x36in --bleed 5.08mm --format jpeg --out o.zip',
+    );
+    expect(format).toBe('jpeg');
+    expect(options.export).toMatchObject({
+      kind: 'panels',
+      widthInches: 24,
+      heightInches: 36,
+      overlapInches: 10 / 25.4,
+    });
+    expect(options.export).toHaveProperty('bleedInches', expect.closeTo(0.2, 9));
+  });
+
   it('writes the density of a print', () => {
     expect(parse('in.png --print 60x90cm --out o.png').options.dpi).toBe(300);
     expect(parse('in.png --dpi 72 --out o.png').options.dpi).toBe(72);
@@ -126,6 +146,8 @@ describe('parseArguments', () => {
     ['in.png --out o.png --width 10.5', /whole number of pixels/],
     ['in.png --out o.png --exact 10', /width and a height/],
     ['in.png --out o.png --print 60x90', /unit/],
+    ['in.png --out o.zip --export panels --overlap 10', /unit/],
+    ['in.png --out o.zip --export cube', /deepzoom/],
     ['in.png --out o.png --quality 101', /1 to 100/],
     ['in.png --out o.png --kernel lanczos5', /Allowed choices.*lanczos4/],
     ['in.png --out o.png --format heic', /Allowed choices.*jxl/],

@@ -62,13 +62,16 @@ export class LayoutStore extends Store<Layout> {
     if (this.value.front !== pane) this.#keep({ ...this.value, front: pane });
   }
 
+  /** A width that is none, as a panel tells before it knows its own, is left alone. */
   resize(pane: SidePane, width: number): void {
+    if (!(width > 0)) return;
     if (Math.abs((this.value.width[pane] ?? 0) - width) < 1) return;
     this.#keep({ ...this.value, width: { ...this.value.width, [pane]: Math.round(width) } });
   }
 
   /** `share` in per cent. */
   shareViewer(share: number): void {
+    if (Number.isNaN(share)) return;
     if (Math.abs(this.value.viewerShare - share) >= 0.5) this.#keep({ ...this.value, viewerShare: Math.round(share) });
   }
 

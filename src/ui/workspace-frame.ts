@@ -196,6 +196,7 @@ export class WorkspaceFrame extends AppElement {
     this.layout.resize(pane, (event.target as WaSplitPanel).positionInPixels);
   }
 
+  /** For an attribute, not a property: a panel that had no size yet when it was told falls back on its attribute later on. */
   #width(pane: SidePane): number {
     const { open, width } = this.layout.value;
     return open[pane] ? (width[pane] ?? STANDARD_WIDTH[pane]) : 0;

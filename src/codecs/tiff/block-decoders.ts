@@ -127,21 +127,68 @@ const decoderWith = (decode: (bytes: Uint8Array, most: number) => Uint8Array<Arr
     }
   };
 
-/** The segments that say how large a JPEG is: baseline, extended and progressive (ITU T.81, B.2.2). */
-const FRAMES = [0xc0, 0xc1, 0xc2];
-const SCAN = 0xda;
+const notJpeg = (why: string): Error => new Error(`its JPEG data is damaged: ${why}`);
 
-/** Throws where a JPEG says that it is larger than the strip or tile that it fills, by more than its blocks are rounded up. */
-export function checkJpegSize(bytes: Uint8Array, width: number, height: number): void {
+/** Whether the parts of a table segment fill it exactly: quantisers of 65 or 129 bytes, Huffman tables of 17 and their values (ITU T.81, B.2.4). */
+function tablesFit(marker: number, payload: Uint8Array): boolean {
+  let at = 0;
+  while (at < payload.length) {
+    if (marker === 0xdb) at += payload[at]! >> 4 === 0 ? 65 : 129;
+    else at += 17 + payload.subarray(at + 1, at + 17).reduce((sum, count) => sum + count, 0);
+  }
+  return at === payload.length;
+}
+
+/**
+ * Throws unless the JPEG of a strip or tile (ITU T.81, B.2) is whole and as simple as those in TIFF are: tables, one frame no larger than its place,
+ * one scan, and the end; or `tables` alone. Of anything else geotiff's decoder can go round in circles, or ask for gigabytes.
+ */
+export function checkJpeg(bytes: Uint8Array, width: number, height: number, tables = false): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 2; at + 10 <= bytes.length && bytes[at] === 0xff && bytes[at + 1] !== SCAN;) {
-    if (FRAMES.includes(bytes[at + 1]!)) {
-      const [rows, columns, components] = [view.getUint16(at + 5), view.getUint16(at + 7), bytes[at + 9]!];
-      if (rows > height + 15 || columns > width + 15 || components > 4) {
-        throw new Error(`its JPEG of ${width} x ${height} pixels says ${columns} x ${rows}, ${components} components`);
-      }
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw notJpeg('it does not begin as one');
+  let framed = false;
+  let at = 2;
+  for (;;) {
+    if (at + 2 > bytes.length || bytes[at] !== 0xff) throw notJpeg('a marker is missing');
+    const marker = bytes[at + 1]!;
+    if (marker === 0xd9) {
+      if (!tables) throw notJpeg('it ends before its pixels');
+      return;
     }
-    at += 2 + view.getUint16(at + 2);
+    const length = at + 4 <= bytes.length ? view.getUint16(at + 2) : 0;
+    if (length < 2 || at + 2 + length > bytes.length) throw notJpeg('a segment is longer than it');
+    const payload = bytes.subarray(at + 4, at + 2 + length);
+    if (marker === 0xda) {
+      if (tables || !framed) throw notJpeg('pixels come before their frame');
+      at += 2 + length;
+      break;
+    }
+    if (marker === 0xc0 || marker === 0xc1) {
+      if (framed || payload.length < 6) throw notJpeg('it has not one frame');
+      framed = true;
+      const [rows, columns, components] = [view.getUint16(at + 5), view.getUint16(at + 7), payload[5]!];
+      const fits = rows > 0 && columns > 0 && rows <= height + 15 && columns <= width + 15;
+      if (!fits || components > 4 || payload.length !== 6 + 3 * components) {
+        throw notJpeg(`${width} x ${height} pixels say ${columns} x ${rows} of ${components} components`);
+      }
+    } else if (marker === 0xdb || marker === 0xc4) {
+      if (!tablesFit(marker, payload)) throw notJpeg('a table is cut off');
+    } else if (marker === 0xdd) {
+      if (payload.length !== 2) throw notJpeg('its restart interval is cut off');
+    } else if (!((marker >= 0xe0 && marker <= 0xef) || marker === 0xfe)) {
+      throw notJpeg(`the segment ${marker.toString(16)} is of another kind of JPEG`);
+    }
+    at += 2 + length;
+  }
+  // The scan: behind every FF comes 00 or a restart marker, up to the end.
+  let end = bytes.length;
+  while (end > at && bytes[end - 1] === 0) end--;
+  if (end < at + 2 || bytes[end - 2] !== 0xff || bytes[end - 1] !== 0xd9) throw notJpeg('its end is missing');
+  for (; at < end - 2; at++) {
+    const next = bytes[at + 1]!;
+    if (bytes[at] === 0xff && next !== 0 && !(next >= 0xd0 && next <= 0xd7)) {
+      throw notJpeg('there is a marker among its pixels');
+    }
   }
 }
 
@@ -155,14 +202,18 @@ async function replace(): Promise<void> {
   class CheckedJpeg extends Jpeg {
     override decodeBlock(buffer: ArrayBufferLike): ReturnType<Decode> {
       const { tileWidth, tileHeight } = this.parameters;
-      checkJpegSize(new Uint8Array(buffer), tileWidth, tileHeight);
+      checkJpeg(new Uint8Array(buffer), tileWidth, tileHeight);
       return super.decodeBlock(buffer);
     }
   }
   addDecoder(
     7,
     () => Promise.resolve(CheckedJpeg),
-    async (directory) => ({ ...(await parametersOf(directory)), JPEGTables: await directory.loadValue('JPEGTables') }),
+    async (directory) => {
+      const tables = (await directory.loadValue('JPEGTables')) as ArrayLike<number> | undefined;
+      if (tables !== undefined) checkJpeg(Uint8Array.from(tables), 0, 0, true);
+      return { ...(await parametersOf(directory)), JPEGTables: tables };
+    },
   );
 }
 
@@ -170,7 +221,7 @@ let replaced: Promise<void> | null = null;
 
 /**
  * Replaces geotiff's decoders for LZW, which goes round in circles on damaged files until the browser ends the page, and for deflate, which
- * makes of a small file whatever it asks for; that for JPEG is not given what says that it is much larger than its place.
+ * makes of a small file whatever it asks for; that for JPEG is given nothing but what `checkJpeg` lets through.
  */
 export function useStrictDecoders(): Promise<void> {
   replaced ??= replace().catch((error: unknown) => {

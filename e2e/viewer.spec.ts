@@ -104,7 +104,8 @@ test('tells the values that the file will have', async ({ page }, info) => {
   }
 });
 
-test('shows a region by all kernels, and takes the one that is picked', async ({ page }) => {
+test('shows a region by all kernels and models, and takes the one that is picked', async ({ page }) => {
+  test.setTimeout(200_000);
   await page.goto('/');
   await openPictures(page, RGB);
   await isLoaded(page);
@@ -115,8 +116,18 @@ test('shows a region by all kernels, and takes the one that is picked', async ({
   // What is slotted into the dialog is not below it in the tree.
   const sheet = page.locator('contact-sheet');
   await expect(sheet.getByRole('button', { name: 'Lanczos 3' })).toHaveAttribute('aria-pressed', 'true');
-  for (const name of ['Lanczos 3', 'Lanczos 4', 'Mitchell', 'Nearest', 'Progressive']) {
-    await expect(sheet.getByRole('button', { name })).toHaveAttribute('aria-busy', 'false');
+  for (const name of [
+    'Lanczos 3',
+    'Lanczos 4',
+    'Mitchell',
+    'Nearest',
+    'Progressive',
+    'Anime4K UL',
+    'waifu2x cunet, ',
+  ]) {
+    const button = sheet.getByRole('button', { name });
+    await expect(button).toHaveAttribute('aria-busy', 'false', { timeout: 120_000 });
+    await expect(button).toBeEnabled();
   }
   await sheet.getByRole('button', { name: 'Mitchell' }).focus();
   await page.keyboard.press('Enter');

@@ -14,6 +14,11 @@ struct Params {
   // The last result, in vectors, and the vectors of a pixel.
   tensor: u32,
   vectors: u32,
+  // The planes that the result is a part of, and where in them it lies.
+  planes_width: u32,
+  planes_height: u32,
+  planes_x: u32,
+  planes_y: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -29,7 +34,6 @@ fn picture_at(colour: u32, x: u32, y: u32) -> f32 {
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let scale = params.scale;
   let out_width = scale * (params.width - 2 * params.radius);
-  let out_height = scale * (params.height - 2 * params.radius);
   if (id.x >= out_width) {
     return;
   }
@@ -51,5 +55,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let lower = mix(picture_at(colour, left, above + 1), picture_at(colour, left + 1, above + 1), weight.x);
     value += mix(upper, lower, weight.y);
   }
-  enlarged[(colour * out_height + id.y) * out_width + id.x] = clamp(value, 0, 1);
+  let row = colour * params.planes_height + params.planes_y + id.y;
+  enlarged[row * params.planes_width + params.planes_x + id.x] = clamp(value, 0, 1);
 }

@@ -22,6 +22,7 @@ import { LayoutStore } from './layout.ts';
 import { LocaleStore, type Locale } from './locale.ts';
 import { ModelLibrary } from './model-library.ts';
 import { ModelSpeed } from './model-speed.ts';
+import { modelVariants } from './model-variants.ts';
 import { NamingStore, outputPath, type OutputPath } from './naming.ts';
 import { overallOf, type Overall } from './overall.ts';
 import { isBusy, isFinished, isStartable, type Picture, type Problem } from './picture.ts';
@@ -38,6 +39,7 @@ import type { Settings } from './settings.ts';
 import { Staging } from './staging.ts';
 import { StorageKeeper, type StorageServices } from './storage.ts';
 import { Store } from './store.ts';
+import { variants } from './variants.ts';
 import { verdictFor, type Conditions, type Verdict } from './verdict.ts';
 
 /** What the app is put together from. */
@@ -107,6 +109,7 @@ export class App {
     this.#parts = parts;
     const defaults = new DefaultSettings(parts.storage);
     this.modelSpeed = new ModelSpeed(parts.storage);
+    variants.register(modelVariants(() => this.models.value.own));
     this.pictures = new PictureList(
       (file) => this.#inspect(file),
       () => defaults.value,

@@ -38,17 +38,17 @@ const KERNEL_LABELS: Readonly<Record<KernelName, () => string>> = {
   area: () => msg('Area'),
 };
 
-/** The kernels in one pass, and the stepwise method that browsers use. */
+/** The kernels in one pass, and the stepwise method that browsers use; without a model. */
 const resamplingVariants: VariantSource = () => [
   ...KERNELS.map((kernel): Variant => ({
     id: `kernel:${kernel}`,
     label: KERNEL_LABELS[kernel](),
-    change: { kernel, method: 'direct' },
+    change: { kernel, method: 'direct', ai: null },
   })),
-  { id: 'method:progressive', label: msg('Progressive'), change: { method: 'progressive' } },
+  { id: 'method:progressive', label: msg('Progressive'), change: { method: 'progressive', ai: null } },
 ];
 
-/** Everything that can be compared. Other parts of the app add their own, such as models. */
+/** Everything that can be compared. Other parts of the app add their own: models (model-variants.ts). */
 class VariantRegistry extends Store<readonly VariantSource[]> {
   constructor() {
     super([resamplingVariants]);

@@ -1,12 +1,20 @@
 import type { BandEncoding, BandPlace, PictureShape, Segment } from './encoding.ts';
 import type { Rect } from './geometry.ts';
 import type { HookUrls } from './hooks.ts';
+import type { Network } from './network.ts';
 import type { ResampleSpec } from './resampling.ts';
 import type { SourceWindow } from './source.ts';
 
 /** The engines, fastest first; a job falls from one to the next. */
 export const ENGINE_NAMES = ['gpu', 'simd', 'scalar'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** A network between the source and the resampling: what `spec` begins with is the source, enlarged by it. */
+export interface BandModel {
+  readonly network: Network;
+  /** Low frequencies are taken from the source. */
+  readonly colourLock: boolean;
+}
 
 /** What stays the same for all bands of a job. */
 export interface EngineJob {
@@ -18,6 +26,8 @@ export interface EngineJob {
   readonly encoding: BandEncoding | null;
   /** URLs of the user's hook modules (core/hooks.ts); every thread that computes bands loads them itself. */
   readonly hooks: HookUrls;
+  /** Only for the GPU engine, which then rejects with `engine-failed` also when the network computes nonsense. Absent without. */
+  readonly model?: BandModel;
 }
 
 /**

@@ -7,6 +7,7 @@ import { bytesPerPixel, bytesPerRow } from '../core/pixels.ts';
 import { checkRequest } from '../core/reference/resample.ts';
 import type { GpuContext } from './context.ts';
 import { GpuJpegCoder, JPEG_PASSES, segmentHeaderBytes } from './jpeg.ts';
+import { GpuModelStage, MODEL_PASSES } from './model-stage.ts';
 import { Pace } from './pace.ts';
 import { finishedBytes, planRuns, planTiles, type JpegBandPlan, type TileLimits } from './plan.ts';
 import { BufferPool, type PooledBuffer } from './pool.ts';
@@ -60,6 +61,8 @@ interface OpenJob {
   readonly job: EngineJob;
   readonly resampler: GpuResampler;
   readonly coder: GpuJpegCoder | null;
+  /** The network that the source goes through first. */
+  readonly stage: GpuModelStage | null;
 }
 
 /** What is to be done when all tiles of a rectangle are finished. */
@@ -142,18 +145,24 @@ export class GpuEngine implements Engine {
         remedy: 'The SIMD engine does.',
       });
     }
-    checkRequest(spec, job.source, wholeOf({ width: 1, height: 1 }));
+    checkJob(job, wholeOf({ width: 1, height: 1 }));
     this.#closeJob();
     await this.#guarded(new AbortController().signal, async () => {
       const isJpeg = encoding?.kind === 'jpeg';
-      const pipelines = this.#context.pipelines.prepare([...resamplePasses(spec), ...(isJpeg ? JPEG_PASSES : [])]);
+      const { model } = job;
+      const pipelines = this.#context.pipelines.prepare([
+        ...resamplePasses(spec),
+        ...(isJpeg ? JPEG_PASSES : []),
+        ...(model === undefined ? [] : MODEL_PASSES),
+      ]);
       await Promise.all([pipelines, encoding === null || isJpeg ? null : this.#openEncoders(job)]);
       await this.#recorder.submit('tables', () => {
         const resampler = new GpuResampler(spec, this.#pool);
         const coder = isJpeg
           ? new GpuJpegCoder(picture, encoding, this.#pool, this.#mostGroups(), this.#options.jpegRoom)
           : null;
-        this.#open = { job, resampler, coder };
+        const stage = model === undefined ? null : new GpuModelStage(model, job.source, this.#pool);
+        this.#open = { job, resampler, coder, stage };
         return [...resampler.uploads(), ...(coder?.uploads() ?? [])];
       });
     });
@@ -176,7 +185,7 @@ export class GpuEngine implements Engine {
 
   pixels(rect: Rect, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
     const open = this.#opened();
-    checkRequest(open.job.spec, open.job.source, rect);
+    checkJob(open.job, rect);
     return this.#guarded(signal, async () => {
       const out = new Uint8Array(rect.height * bytesPerRow(rect.width, open.job.picture));
       await this.#readRect(open, rect, out, signal);
@@ -210,6 +219,7 @@ export class GpuEngine implements Engine {
     this.#encodersOpened = null;
     open?.resampler.release();
     open?.coder?.release();
+    open?.stage?.release();
     for (const buffer of [this.#finished, this.#packed]) if (buffer !== null) this.#pool.release(buffer);
     this.#finished = null;
     this.#packed = null;
@@ -264,22 +274,39 @@ export class GpuEngine implements Engine {
    * Submits what brings the rectangle's finished pixels into `#finished`, tile by tile, and then `after`. All in one go, without waiting, so
    * that bands do not mix: the GPU runs submissions in order, and all of them share the scratch buffers.
    */
-  #render({ job, resampler }: OpenJob, rect: Rect, after: AfterTiles): Promise<unknown> {
+  #render({ job, resampler, stage }: OpenJob, rect: Rect, after: AfterTiles): Promise<unknown> {
     const limits = this.#limits();
     const tiles = planTiles(job.spec, rect, limits);
     const accepted: Promise<void>[] = [];
     tiles.forEach((tile, i) => {
       const joins = i === tiles.length - 1 && tile.work + after.work <= limits.work;
       const work = joins ? tile.work + after.work : tile.work;
+      for (const part of stage?.submissions(tile.rects[0], () => resampler.workingFor(tile)) ?? [])
+        accepted.push(this.#submit('model', part.work, part.record));
       accepted.push(
         this.#submit('tile', work, () => {
-          const commands = resampler.resample(job.source, tile, rect, this.#finishedFor(job, rect));
+          const window = stage === null ? job.source : null;
+          const commands = resampler.resample(window, tile, rect, this.#finishedFor(job, rect));
           return joins ? [...commands, ...after.record()] : commands;
         }),
       );
       if (!joins && i === tiles.length - 1) accepted.push(...this.#submitAfter(after, limits.work));
     });
+    if (stage !== null) accepted.push(this.#lookAt(stage));
     return Promise.all(accepted);
+  }
+
+  /** Rejects when the network has computed nonsense. */
+  async #lookAt(stage: GpuModelStage): Promise<void> {
+    const flag: { buffer?: PooledBuffer } = {};
+    const submitted = this.#submit('fault', 0, () => {
+      flag.buffer = this.#pool.acquire(4, 'readback', 'fault');
+      return [{ kind: 'copy', from: stage.faultFlag(), fromOffset: 0, to: flag.buffer, bytes: 4 }];
+    });
+    const read = this.#read(flag.buffer, 4, (mapped) => mapped.some((byte) => byte !== 0));
+    const [, isFault] = await Promise.all([submitted, read]);
+    if (isFault)
+      throw new AppError('engine-failed', 'The model gave colours that have nothing to do with the picture.');
   }
 
   /** Submits commands in one go, or one by one where together they would hold the GPU for too long. */
@@ -409,6 +436,16 @@ export class GpuEngine implements Engine {
     const read = this.#read(readback.buffer, bytes, (mapped) => out.set(mapped.subarray(0, out.length)));
     await Promise.all([accepted, read]);
   }
+}
+
+/** Throws where a job's source is not what its specification says, or the rectangle is not within its picture. */
+function checkJob({ spec, source, model }: EngineJob, rect: Rect): void {
+  if (model === undefined) return checkRequest(spec, source, rect);
+  const { from } = spec.stages[0];
+  const { scale } = model.network;
+  const fits = source.width * scale === from.width && source.height * scale === from.height;
+  if (fits && source.channels === 3 && source.depth === 8 && spec.curves === null) return;
+  throw new AppError('engine-failed', 'The GPU engine runs networks on pictures of three channels of 8 bits only.');
 }
 
 /** Memory for a band's pixels: one that is free and large enough, else a new one, shared with workers where that is allowed. */

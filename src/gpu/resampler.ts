@@ -78,17 +78,24 @@ export class GpuResampler {
     Object.assign(this.#scratch, { strip: null, working: null, filtered: null });
   }
 
+  /** Where a tile's pixels are before they are resampled. */
+  workingFor(tile: Tile): PooledBuffer {
+    return this.#scratchBuffer('working', tile.workingBytes);
+  }
+
   /**
    * The commands that bring a tile from the source window to `finished`, which holds the pixels of `within` row by row. The window
-   * is read when they are submitted.
+   * is read when they are submitted; without one, the tile's pixels are where `workingFor` says.
    */
-  resample(window: SourceWindow, tile: Tile, within: Rect, finished: PooledBuffer): GpuCommand[] {
+  resample(window: SourceWindow | null, tile: Tile, within: Rect, finished: PooledBuffer): GpuCommand[] {
     const { stages, clampOvershoot: limit } = this.#spec;
-    const strip = this.#scratchBuffer('strip', tile.stripBytes);
-    const working = this.#scratchBuffer('working', tile.workingBytes);
+    const working = this.workingFor(tile);
     const filtered = this.#scratchBuffer('filtered', tile.filteredBytes);
-    const commands = this.#upload(window, tile, strip);
-    commands.push(this.#unpack(tile.rects[0], strip, working));
+    const commands: GpuCommand[] = [];
+    if (window !== null) {
+      const strip = this.#scratchBuffer('strip', tile.stripBytes);
+      commands.push(...this.#upload(window, tile, strip), this.#unpack(tile.rects[0], strip, working));
+    }
     stages.forEach((_, i) => {
       const [from, to] = [tile.rects[i], tile.rects[i + 1]];
       const tables = this.#stages[i];

@@ -3,7 +3,7 @@ import { outputMetadata } from '../codecs/metadata/plan.ts';
 import { probeSource } from '../codecs/probe.ts';
 import type { AiReport } from '../core/ai.ts';
 import type { BandEncoding, BandPlace, FileWriter, Segment } from '../core/encoding.ts';
-import type { EngineJob, EngineName } from '../core/engine.ts';
+import type { BandModel, EngineJob, EngineName } from '../core/engine.ts';
 import { AppError, refusalError } from '../core/errors.ts';
 import { isFileSet } from '../core/exports.ts';
 import type { SourceInfo } from '../core/formats.ts';
@@ -18,6 +18,7 @@ import { sourceRowsFor } from '../core/taps.ts';
 import { fileHash } from '../models/catalogue.ts';
 import type { ModelRunners } from '../models/runner.ts';
 import { AiReader } from './ai/ai-reader.ts';
+import { bandModelFor, bandReport, rowsUnder } from './ai/band-model.ts';
 import { fileDigest, sourceName } from './ai/source-name.ts';
 import { troublesOf } from './ai/tally.ts';
 import { keepTiles } from './ai/tile-keys.ts';
@@ -70,15 +71,24 @@ export async function runJob(
       gpuCoded: plan.meta.format === 'jpeg' && request.options.export.kind === 'file',
     };
     const search = searchFor(request.options);
+    /** Why the model does not run with the bands any more, for the receipt. */
+    const setbacks: string[] = [];
     for (;;) {
       const engines = await services.engines(request.options.engine, environment, facts);
       const probeMs = performance.now() - started;
+      const bandModel = setbacks.length > 0 ? null : await bandModelFor(plan, request.options, engines, services);
+      signal.throwIfAborted();
       const job = new ImageJob({
-        ...{ request, services, environment, engines, onEvent, signal, info, plan, started, probeMs, search },
+        ...{ request, services, environment, engines, onEvent, signal, info, started, probeMs, search },
+        ...{ plan: bandModel === null ? plan : heldPlan(plan), bandModel, setbacks },
       });
       try {
         return await job.run();
       } catch (error) {
+        if (bandModel !== null && isEngineFailure(error) && !signal.aborted) {
+          setbacks.push(`The model is run in tiles: ${error.message}`);
+          continue;
+        }
         if (search === null || !(error instanceof OverLimit)) throw error;
         // The next attempt chooses a lower quality, as far as there is one.
         const bytes = error.bytes / error.share;
@@ -91,6 +101,12 @@ export async function runJob(
     throw signal.aborted ? signal.reason : withFileName(withRemedy(error), request.sourceName);
   }
 }
+
+/** With the network among the bands the window holds the source itself, all of it. */
+const heldPlan = (plan: JobPlan): JobPlan => ({ ...plan, held: true, windowRows: plan.passes[0]!.input.height });
+
+const isEngineFailure = (error: unknown): error is AppError =>
+  error instanceof AppError && ['engine-failed', 'worker-died', 'no-memory'].includes(error.code);
 
 const searchFor = ({ maxBytes, quality, export: made }: JobRequest['options']): QualitySearch | null =>
   maxBytes === null || made.kind !== 'file' ? null : new QualitySearch(maxBytes, quality);
@@ -109,6 +125,9 @@ interface JobContext {
   readonly probeMs: number;
   /** For the quality that keeps to a limit of bytes; null without a limit. Goes on from attempt to attempt. */
   readonly search: QualitySearch | null;
+  /** The network that the GPU engine runs with the bands; null without, and where a model goes through tiles. */
+  readonly bandModel: BandModel | null;
+  readonly setbacks: readonly string[];
 }
 
 /** Codings of a whole picture until the best quality that was found is taken, and the share of the limit that is good enough. */
@@ -156,7 +175,8 @@ class ImageJob {
     this.#ledger = new Ledger(context.environment.memoryBudget);
     const { factories, reason } = context.engines;
     this.#engineReason = [reason];
-    this.#chain = new EngineChain(factories, (message) => {
+    // Only the first engine, the GPU's, can run a network; when it fails, the job begins anew without.
+    this.#chain = new EngineChain(context.bandModel === null ? factories : factories.slice(0, 1), (message) => {
       this.#engineReason.push(message);
       this.#warn(message);
     });
@@ -168,12 +188,12 @@ class ImageJob {
   }
 
   async run(): Promise<JobResult> {
-    const { request, services, info, environment } = this.#context;
-    for (const message of this.#plan.warnings) this.#warn(message);
+    const { request, services, info, environment, bandModel, setbacks } = this.#context;
+    for (const message of [...this.#plan.warnings, ...setbacks]) this.#warn(message);
     let reader: RowReader | null = null;
     let feeder: SourceFeeder | null = null;
     let output: OpenedSink | OpenedSet | null = null;
-    const models = this.#plan.passes.length === 0 ? null : services.models();
+    const models = this.#plan.passes.length === 0 || bandModel !== null ? null : services.models();
     const tiles = models === null ? null : (services.tiles?.((message) => this.#warn(message)) ?? null);
     // Ends the decoder and the models in the middle of whatever they do; what waits for their rows rejects.
     const onAbort = (): void => {
@@ -190,6 +210,7 @@ class ImageJob {
       const profile = reader.toSrgb ? null : (reader.icc ?? info.metadata.icc);
       this.#useProfile(profile);
       if (models !== null) reader = this.#throughModels(reader, models, tiles);
+      if (bandModel !== null) this.#aiReport = () => bandReport(this.#plan);
       const bytes = this.#plan.windowRows * bytesPerRow(reader.width, reader);
       this.#ledger.hold(bytes);
       const data = environment.isolated ? services.windows.take(bytes) : new Uint8Array(bytes);
@@ -237,7 +258,12 @@ class ImageJob {
   #openOutput(): Promise<OpenedSink | OpenedSet> {
     const { request, search } = this.#context;
     if (isFileSet(request.options.export)) return this.#tellOpened(openSet(request.output));
-    const open = (): Promise<OpenedSink> => this.#tellOpened(openSink(request.output, this.#plan.meta.mime));
+    // An attempt that may be followed by another leaves the file that was made for the job.
+    const target =
+      this.#context.bandModel !== null && request.output.kind === 'file'
+        ? { ...request.output, created: false }
+        : request.output;
+    const open = (): Promise<OpenedSink> => this.#tellOpened(openSink(target, this.#plan.meta.mime));
     if (search === null) return open();
     const { output } = request;
     return Promise.resolve(heldSink(search.limit, output.kind === 'file' ? output.handle.name : output.name, open));
@@ -472,7 +498,7 @@ class ImageJob {
     // The rows of a band are claimed strictly after those of the band before: the feeder's frontier never falls.
     let claimed: Promise<unknown> = Promise.resolve();
     const start = (place: BandPlace): Promise<Held<R>> => {
-      const span = sourceRowsFor(this.#plan.spec, place.y, place.rows);
+      const span = this.#sourceRows(place.y, place.rows);
       const claim = claimed.then(() => feeder.hold(span.first, span.count));
       claimed = claim;
       return claim.then(async (releaseRows) => {
@@ -499,15 +525,23 @@ class ImageJob {
   }
 
   async #withRows<R>(feeder: SourceFeeder, y: number, rows: number, task: () => Promise<R>): Promise<R> {
-    const span = sourceRowsFor(this.#plan.spec, y, rows);
+    const span = this.#sourceRows(y, rows);
     const release = await feeder.hold(span.first, span.count);
     return task().finally(release);
   }
 
+  /** The rows of the window that rows of the finished picture depend on. */
+  #sourceRows(y: number, rows: number): { first: number; count: number } {
+    const { bandModel } = this.#context;
+    return bandModel === null ? sourceRowsFor(this.#plan.spec, y, rows) : rowsUnder(this.#plan, bandModel, y, rows);
+  }
+
   #engineJob(feeder: SourceFeeder): EngineJob {
     const { spec, picture } = this.#plan;
-    const { hooks } = this.#context.request.options;
-    return { source: feeder.window, spec, picture, encoding: null, hooks };
+    const { bandModel, request } = this.#context;
+    const { hooks } = request.options;
+    const job = { source: feeder.window, spec, picture, encoding: null, hooks };
+    return bandModel === null ? job : { ...job, model: bandModel };
   }
 
   async #put(output: OpenedSink, meter: ProgressMeter, rows: number, chunks: Uint8Array<ArrayBuffer>[]): Promise<void> {

@@ -5,7 +5,8 @@ import type { JobOptions } from '../core/options.ts';
 import type { Raster } from '../core/pixels.ts';
 import type { RowReader } from '../core/source.ts';
 import type { TileStore } from '../core/tile-store.ts';
-import type { ModelRunners } from '../models/runner.ts';
+import type { Network } from '../core/network.ts';
+import type { ModelRunners, ModelSource } from '../models/runner.ts';
 import type { EngineFactory } from './engine-chain.ts';
 import type { Environment } from './environment.ts';
 import type { DecoderName } from './open-decoder.ts';
@@ -54,6 +55,8 @@ export interface JobServices {
   models(): ModelRunners;
   /** Where finished tiles outlive the job; `onTrouble` gets a sentence when nothing more can be kept. Absent where nothing is kept. */
   tiles?(onTrouble: (message: string) => void): TileStore;
+  /** The network of a model as our own shaders run it; null when they cannot. Absent where no GPU engine is. */
+  network?(source: ModelSource): Promise<Network | null>;
   /** Codes a whole picture through a library. The raster's memory is shared. */
   encodeWhole(
     raster: Raster,

@@ -11,6 +11,7 @@ import { openStageFile } from '../pipeline/stage/opfs-stage.ts';
 import { PauseGate } from '../pipeline/pause-gate.ts';
 import type { JobServices } from '../pipeline/services.ts';
 import { WindowMemory } from '../pipeline/window-memory.ts';
+import { bandNetwork } from './band-network.ts';
 import { chooseEngines, warmEngines } from './engines.ts';
 import { kernelsModule } from './kernels-module.ts';
 import { KEPT_TILES } from './kept-tiles.ts';
@@ -57,6 +58,7 @@ class JobWorker implements JobWorkerApi {
       viewerProgram,
       models: () => new WorkerModelRunners(),
       ...KEPT_TILES,
+      network: bandNetwork,
     };
     try {
       return await runJob(request, services, onEvent, controller.signal);

@@ -80,6 +80,7 @@ export interface TestJob {
   readonly engines?: readonly EngineFactory[];
   readonly environment?: Partial<Environment>;
   readonly models?: ModelRunners;
+  readonly network?: NonNullable<JobServices['network']>;
   readonly tiles?: (onTrouble: (message: string) => void) => TileStore;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: JobEvent) => void;
@@ -101,6 +102,7 @@ export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<Arra
     viewerProgram: () => Promise.resolve(new TextEncoder().encode('/* viewer */')),
     models: () => job.models ?? new LocalRunners(),
     encodeWhole: () => Promise.reject(new Error('no library encoders in Node')),
+    ...(job.network === undefined ? {} : { network: job.network }),
     ...(job.tiles === undefined ? {} : { tiles: job.tiles }),
     ...(job.gate === undefined ? {} : { gate: job.gate }),
     ...(job.stage === undefined ? {} : { stages: { build: 'test', open: () => Promise.resolve(job.stage!) } }),

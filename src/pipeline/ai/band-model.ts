@@ -1,0 +1,55 @@
+import type { AiReport } from '../../core/ai.ts';
+import type { BandModel } from '../../core/engine.ts';
+import { receptiveRadius } from '../../core/network.ts';
+import type { JobOptions } from '../../core/options.ts';
+import { bytesPerRow } from '../../core/pixels.ts';
+import { bandSourceRows } from '../../core/plan/band-model.ts';
+import { sourceRowsFor } from '../../core/taps.ts';
+import { fileHash } from '../../models/catalogue.ts';
+import type { EngineChoice, JobServices } from '../services.ts';
+import type { JobPlan } from '../plan-job.ts';
+import { nameOf } from './tally.ts';
+
+/** The source is held whole beside such a job; a larger one goes through the model in tiles. */
+const MOST_SOURCE_BYTES = 96 * 2 ** 20;
+
+/**
+ * The network of a job, where the GPU engine can run it with its bands, so that nothing between the source's samples and the coded bytes
+ * leaves the GPU: one run of a network that our shaders know, without turned runs or mixing, on 8-bit pictures of three channels.
+ * Null where the model goes through tiles of its own.
+ */
+export async function bandModelFor(
+  plan: JobPlan,
+  { ai: options, export: made }: JobOptions,
+  { factories }: EngineChoice,
+  services: JobServices,
+): Promise<BandModel | null> {
+  const [pass, ...more] = plan.passes;
+  if (made.kind !== 'file' || options === null || pass === undefined || more.length > 0 || factories[0]?.name !== 'gpu')
+    return null;
+  const { spec } = plan;
+  const isPlain = spec.input.channels === 3 && spec.input.depth === 8 && spec.curves === null && !spec.finish;
+  if (!isPlain || options.tta || options.blend < 1) return null;
+  if (pass.input.height * bytesPerRow(pass.input.width, spec.input) > MOST_SOURCE_BYTES) return null;
+  const network = (await services.network?.(pass).catch(() => null)) ?? null;
+  return network === null ? null : { network, colourLock: options.colourLock };
+}
+
+/** Source rows that rows of the finished picture depend on, by way of the network. */
+export function rowsUnder(
+  { spec, passes }: JobPlan,
+  { network }: BandModel,
+  y: number,
+  rows: number,
+): { first: number; count: number } {
+  const { scale } = network;
+  return bandSourceRows(passes[0]!.input, sourceRowsFor(spec, y, rows), scale, receptiveRadius(network));
+}
+
+/** What the receipt says of it; a band counts as a tile. */
+export function bandReport({ passes, bands }: JobPlan): AiReport {
+  return {
+    passes: passes.map((pass) => ({ model: nameOf(pass), sha256: fileHash(pass), output: pass.output })),
+    ...{ backends: ['webgpu'], tiles: bands.length, cached: 0, retries: {}, replaced: 0, inferenceMs: 0 },
+  };
+}

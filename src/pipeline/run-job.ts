@@ -13,15 +13,10 @@ import { Ledger } from '../core/ledger.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { bytesPerRow, type Raster } from '../core/pixels.ts';
 import type { RowReader } from '../core/source.ts';
-import type { TileStore } from '../core/tile-store.ts';
 import { sourceRowsFor } from '../core/taps.ts';
-import { fileHash } from '../models/catalogue.ts';
-import type { ModelRunners } from '../models/runner.ts';
-import { AiReader } from './ai/ai-reader.ts';
-import { bandModelFor, bandReport, rowsUnder } from './ai/band-model.ts';
-import { fileDigest, sourceName } from './ai/source-name.ts';
+import { attemptTarget, bandModelFor, bandReport, heldPlan, isEngineFailure, rowsUnder } from './ai/band-model.ts';
+import { readThroughModels } from './ai/read-through.ts';
 import { troublesOf } from './ai/tally.ts';
-import { keepTiles } from './ai/tile-keys.ts';
 import { limitError, QualitySearch, usualSizes } from './byte-limit.ts';
 import { chooseEncoding, createFileWriter } from './encodings.ts';
 import { editedReader } from './edited-reader.ts';
@@ -101,12 +96,6 @@ export async function runJob(
     throw signal.aborted ? signal.reason : withFileName(withRemedy(error), request.sourceName);
   }
 }
-
-/** With the network among the bands the window holds the source itself, all of it. */
-const heldPlan = (plan: JobPlan): JobPlan => ({ ...plan, held: true, windowRows: plan.passes[0]!.input.height });
-
-const isEngineFailure = (error: unknown): error is AppError =>
-  error instanceof AppError && ['engine-failed', 'worker-died', 'no-memory'].includes(error.code);
 
 const searchFor = ({ maxBytes, quality, export: made }: JobRequest['options']): QualitySearch | null =>
   maxBytes === null || made.kind !== 'file' ? null : new QualitySearch(maxBytes, quality);
@@ -209,7 +198,11 @@ class ImageJob {
       for (const message of reader.warnings ?? []) this.#warn(message);
       const profile = reader.toSrgb ? null : (reader.icc ?? info.metadata.icc);
       this.#useProfile(profile);
-      if (models !== null) reader = this.#throughModels(reader, models, tiles);
+      if (models !== null) {
+        const through = readThroughModels(reader, request, this.#plan, models, tiles, this.#signal);
+        this.#aiReport = () => through.report();
+        reader = through;
+      }
       if (bandModel !== null) this.#aiReport = () => bandReport(this.#plan);
       const bytes = this.#plan.windowRows * bytesPerRow(reader.width, reader);
       this.#ledger.hold(bytes);
@@ -232,23 +225,6 @@ class ImageJob {
     }
   }
 
-  /** The rows of the picture that the models make of the source's. */
-  #throughModels(source: RowReader, runners: ModelRunners, tiles: TileStore | null): RowReader {
-    const { source: file, options } = this.#context.request;
-    const { passes, decoder } = this.#plan;
-    const choices = options.ai!;
-    const stage = { passes, choices, runners, hashOf: fileHash, signal: this.#signal };
-    let reader: AiReader;
-    if (tiles === null) reader = new AiReader(source, stage);
-    else {
-      const name = fileDigest(file, this.#signal).then((digest) => sourceName(digest, decoder, options));
-      name.catch(() => undefined);
-      reader = new AiReader(source, { ...stage, keeper: keepTiles(tiles, name, passes, choices) });
-    }
-    this.#aiReport = () => reader.report();
-    return reader;
-  }
-
   async #tellOpened<T extends OpenedSink>(opening: Promise<T>): Promise<T> {
     const opened = await opening;
     this.#context.onEvent({ kind: 'opened', name: opened.name });
@@ -258,11 +234,7 @@ class ImageJob {
   #openOutput(): Promise<OpenedSink | OpenedSet> {
     const { request, search } = this.#context;
     if (isFileSet(request.options.export)) return this.#tellOpened(openSet(request.output));
-    // An attempt that may be followed by another leaves the file that was made for the job.
-    const target =
-      this.#context.bandModel !== null && request.output.kind === 'file'
-        ? { ...request.output, created: false }
-        : request.output;
+    const target = attemptTarget(request.output, this.#context.bandModel);
     const open = (): Promise<OpenedSink> => this.#tellOpened(openSink(target, this.#plan.meta.mime));
     if (search === null) return open();
     const { output } = request;

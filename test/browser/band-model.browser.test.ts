@@ -30,10 +30,10 @@ it('gives the same picture as tiles on the processor', async () => {
   const source = await picture(150, 110);
   const run = async (options: Partial<JobOptions>): Promise<{ receipt: Receipt; pixels: Uint8ClampedArray }> => {
     const { receipt, file } = await upscaler.run({
-      ...{ source, sourceName: 'picture.jpg', output: { kind: 'memory', name: 'out.png' } },
+      ...{ source, sourceName: 'picture.jpg', output: { kind: 'memory', name: 'out.jpg' } },
       options: {
         ...DEFAULT_OPTIONS,
-        target: { kind: 'width', pixels: 271 },
+        ...{ format: 'jpeg', quality: 100, chroma: '444', target: { kind: 'width', pixels: 271 } },
         ai: { ...AI_DEFAULTS, model: { kind: 'bundled', id: 'anime4k-s' } },
         ...options,
       },
@@ -52,7 +52,8 @@ it('gives the same picture as tiles on the processor', async () => {
     sum += difference;
     most = Math.max(most, difference);
   });
-  // Networks in floats and in fixed point differ by a quarter of a level, which may round to one; resampling sharpens, and engines differ by one.
-  expect(most).toBeLessThanOrEqual(3);
-  expect(sum / gpu.pixels.length).toBeLessThan(0.2);
+  // Networks in floats and in fixed point differ by a quarter of a level, which may round to one; resampling and coding make a few of it.
+  // src/gpu/model-stage.browser.test.ts compares the pixels themselves.
+  expect(most).toBeLessThanOrEqual(8);
+  expect(sum / gpu.pixels.length).toBeLessThan(0.5);
 }, 200_000);

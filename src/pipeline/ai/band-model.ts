@@ -1,5 +1,6 @@
 import type { AiReport } from '../../core/ai.ts';
 import type { BandModel } from '../../core/engine.ts';
+import { AppError } from '../../core/errors.ts';
 import { receptiveRadius } from '../../core/network.ts';
 import type { JobOptions } from '../../core/options.ts';
 import { bytesPerRow } from '../../core/pixels.ts';
@@ -7,6 +8,7 @@ import { bandSourceRows } from '../../core/plan/band-model.ts';
 import { sourceRowsFor } from '../../core/taps.ts';
 import { fileHash } from '../../models/catalogue.ts';
 import type { EngineChoice, JobServices } from '../services.ts';
+import type { OutputTarget } from '../job-request.ts';
 import type { JobPlan } from '../plan-job.ts';
 import { nameOf } from './tally.ts';
 
@@ -27,6 +29,8 @@ export async function bandModelFor(
   const [pass, ...more] = plan.passes;
   if (made.kind !== 'file' || options === null || pass === undefined || more.length > 0 || factories[0]?.name !== 'gpu')
     return null;
+  // Other formats are coded by the processor, which must see the source that its specification says.
+  if (plan.meta.format !== 'jpeg') return null;
   const { spec } = plan;
   const isPlain = spec.input.channels === 3 && spec.input.depth === 8 && spec.curves === null && !spec.finish;
   if (!isPlain || options.tta || options.blend < 1) return null;
@@ -34,6 +38,17 @@ export async function bandModelFor(
   const network = (await services.network?.(pass).catch(() => null)) ?? null;
   return network === null ? null : { network, colourLock: options.colourLock };
 }
+
+/** With the network among the bands the window holds the source itself, all of it. */
+export const heldPlan = (plan: JobPlan): JobPlan => ({ ...plan, held: true, windowRows: plan.passes[0]!.input.height });
+
+/** Where an attempt writes: one that may be followed by another leaves the file that was made for the job. */
+export const attemptTarget = (output: OutputTarget, model: BandModel | null): OutputTarget =>
+  model !== null && output.kind === 'file' ? { ...output, created: false } : output;
+
+/** Failures after which a job begins anew without the network among its bands. */
+export const isEngineFailure = (error: unknown): error is AppError =>
+  error instanceof AppError && ['engine-failed', 'worker-died', 'no-memory'].includes(error.code);
 
 /** Source rows that rows of the finished picture depend on, by way of the network. */
 export function rowsUnder(

@@ -32,17 +32,17 @@ const observe = (page: Page): Promise<void> =>
   page.evaluate(() => {
     const kept = { tasks: [] as unknown[], events: [] as unknown[] };
     Object.assign(window, { responsiveness: kept });
-    const entry = ({ name, startTime, duration }: PerformanceEntry): unknown => ({ name, start: startTime, duration });
-    new PerformanceObserver((list) => kept.tasks.push(...list.getEntries().map(entry))).observe({ type: 'longtask' });
-    const watch = { type: 'event', durationThreshold: 16 } as PerformanceObserverInit;
-    new PerformanceObserver((list) =>
-      kept.events.push(
-        ...list
-          .getEntries()
-          .filter((found) => (found as PerformanceEventTiming & { interactionId: number }).interactionId > 0)
-          .map(entry),
-      ),
-    ).observe(watch);
+    new PerformanceObserver((list) => {
+      for (const { name, startTime, duration } of list.getEntries()) {
+        kept.tasks.push({ name, start: startTime, duration });
+      }
+    }).observe({ type: 'longtask' });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEventTiming & { interactionId: number })[]) {
+        const { name, startTime, duration, interactionId } = entry;
+        if (interactionId > 0) kept.events.push({ name, start: startTime, duration });
+      }
+    }).observe({ type: 'event', durationThreshold: 16 } as PerformanceObserverInit);
   });
 
 const gathered = (page: Page): Promise<Entries> =>

@@ -173,7 +173,7 @@ test('remembers what was enlarged, with small pictures, and repeats it', async (
   await page.getByRole('button', { name: 'More for all pictures' }).click();
   await page.getByRole('menuitem', { name: 'History' }).click();
   const dialog = await dialogNamed(page, 'history-dialog', 'History');
-  await expect(dialog.getByText('rgb-2x.png')).toBeVisible();
+  await expect(dialog.getByText('rgb-2x.png', { exact: true })).toBeVisible();
   const loaded = dialog.locator('img');
   await expect.poll(() => loaded.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
   await dialog.getByRole('button', { name: 'Repeat: rgb-2x.png' }).click();

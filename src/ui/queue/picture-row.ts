@@ -242,7 +242,7 @@ export class PictureRow extends AppElement {
     const { picture } = this;
     const { name } = picture;
     const button = (action: RowAction, icon: string, label: string): TemplateResult =>
-      html`<wa-button size="s" appearance="plain" @click=${() => this.#tell(action)}
+      html`<wa-button size="xs" appearance="plain" @click=${() => this.#tell(action)}
         ><wa-icon name=${icon} label=${label}></wa-icon
       ></wa-button>`;
     return html`<div class="side">

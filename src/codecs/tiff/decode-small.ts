@@ -46,9 +46,13 @@ export async function openSmallTiff(file: Blob, info: SourceInfo): Promise<RowRe
     throw badInput(name, 'its size is not the one that its header said');
   }
   // Of a damaged directory: memory for such blocks would be asked for before anything is decoded.
-  const blockPixels = image.getTileWidth() * Math.min(image.getTileHeight(), info.height);
-  if (layout.samples > MOST_SAMPLES || blockPixels > Math.max(MOST_TILE_PIXELS, info.width * info.height)) {
-    throw badInput(name, 'its strips or tiles, or the samples of a pixel, are impossibly many');
+  const tile = { width: image.getTileWidth(), height: Math.min(image.getTileHeight(), info.height) };
+  const blocks = Math.ceil(info.width / tile.width) * Math.ceil(info.height / tile.height);
+  const tooLarge = tile.width * tile.height > Math.max(MOST_TILE_PIXELS, info.width * info.height);
+  // Tiles have 16 pixels a side at least; strips may have a row each.
+  const tooMany = !(blocks <= Math.max(info.height, Math.ceil(info.width / 16) * Math.ceil(info.height / 16)));
+  if (layout.samples > MOST_SAMPLES || tooLarge || tooMany) {
+    throw badInput(name, 'its strips or tiles, or the samples of a pixel, are impossibly many or large');
   }
   return new Reader(image, info, layout, convert, name);
 }

@@ -21,6 +21,9 @@ const memory = async (): Promise<number> => {
   return heapUsed + external;
 };
 
+// geotiff decodes the strips of a file at once, and hears of the first that fails; a browser notes the others on its console.
+process.on('unhandledRejection', () => undefined);
+
 const { files, makers } = await path.corpus(programs === 'programs');
 tell({ kind: 'corpus', files: files.length, makers });
 const random = new Random(Number(seed));

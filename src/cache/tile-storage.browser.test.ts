@@ -37,6 +37,18 @@ it('gives back what another one has kept', async () => {
   expect(await second.get('c')).toBeNull();
 });
 
+it('goes on after everything was deleted', async () => {
+  const tiles = storage();
+  await tiles.put('a', tile(1, 1000), LONG);
+  await expect.poll(() => tiles.get('a')).not.toBeNull();
+  // Its connection is open, and closed for this.
+  await deleteTiles();
+  await tiles.put('b', tile(2, 1000), LONG);
+  await tiles.close();
+  expect(await tiles.get('a')).toBeNull();
+  expect(await tiles.get('b')).toEqual(tile(2, 1000));
+});
+
 it('declines what is computed sooner than kept', async () => {
   const tiles = storage();
   await tiles.put('quick', tile(1, MEBIBYTE), 2);

@@ -26,13 +26,18 @@ interface TileSchema extends DBSchema {
 
 type TileDatabase = IDBPDatabase<TileSchema>;
 
-function open(): Promise<TileDatabase> {
+/** `onClosed` is called when the connection is closed for someone who deletes the database, or by the browser. */
+function open(onClosed: () => void): Promise<TileDatabase> {
   return openDB<TileSchema>(NAME, VERSION, {
     upgrade(database) {
       database.createObjectStore('tiles');
       database.createObjectStore('index', { keyPath: 'key' });
     },
-    blocking: (_current, _wanted, event) => (event.target as IDBDatabase).close(),
+    blocking: (_current, _wanted, event) => {
+      (event.target as IDBDatabase).close();
+      onClosed();
+    },
+    terminated: onClosed,
   });
 }
 
@@ -102,7 +107,7 @@ export class TileStorage implements TileStore {
   }
 
   #database(): Promise<TileDatabase> {
-    this.#opened ??= open();
+    this.#opened ??= open(() => (this.#opened = null));
     return this.#opened;
   }
 
@@ -182,7 +187,7 @@ async function trim(database: TileDatabase, budget: number): Promise<void> {
 
 /** Bytes of all tiles. */
 export async function tilesKept(): Promise<number> {
-  const database = await open();
+  const database = await open(() => undefined);
   try {
     return await bytesKept(database);
   } finally {

@@ -22,7 +22,15 @@ interface Entry {
   readonly duration: number;
 }
 
+/** A script that ran in a frame that took long, and what of its time was spent on laying out the page. */
+interface Script {
+  readonly invoker: string;
+  readonly duration: number;
+  readonly layout: number;
+}
+
 interface Entries {
+  readonly scripts: readonly Script[];
   readonly tasks: readonly Entry[];
   readonly events: readonly Entry[];
 }
@@ -30,13 +38,20 @@ interface Entries {
 /** Gathers entries from now on. */
 const observe = (page: Page): Promise<void> =>
   page.evaluate(() => {
-    const kept = { tasks: [] as unknown[], events: [] as unknown[] };
+    const kept = { tasks: [] as unknown[], events: [] as unknown[], scripts: [] as unknown[] };
     Object.assign(window, { responsiveness: kept });
     new PerformanceObserver((list) => {
       for (const { name, startTime, duration } of list.getEntries()) {
         kept.tasks.push({ name, start: startTime, duration });
       }
     }).observe({ type: 'longtask' });
+    new PerformanceObserver((list) => {
+      for (const frame of list.getEntries() as (PerformanceEntry & { scripts: Record<string, unknown>[] })[]) {
+        for (const { invoker, duration, forcedStyleAndLayoutDuration } of frame.scripts) {
+          kept.scripts.push({ invoker, duration, layout: forcedStyleAndLayoutDuration });
+        }
+      }
+    }).observe({ type: 'long-animation-frame' });
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries() as (PerformanceEventTiming & { interactionId: number })[]) {
         const { name, startTime, duration, interactionId } = entry;
@@ -56,8 +71,10 @@ async function use(page: Page, running: () => Promise<boolean>): Promise<number>
     await size.fill(String(2 + (rounds % 5)));
     await page.keyboard.press('Tab');
     await page.keyboard.press('Control+k');
+    await page.locator('command-palette').getByRole('combobox').waitFor();
     await page.keyboard.type('hist');
     await page.keyboard.press('Escape');
+    await page.locator('command-palette').waitFor({ state: 'detached' });
     await page.locator('picture-row .select').first().click();
     await page.getByRole('combobox', { name: 'Kernel', exact: true }).click();
     await page.keyboard.press('ArrowDown');
@@ -113,7 +130,7 @@ try {
   const rounds = await use(page, running);
   const seconds = (performance.now() - began) / 1000;
   await page.waitForTimeout(500);
-  const { tasks, events } = await gathered(page);
+  const { tasks, events, scripts } = await gathered(page);
   const longest = (entries: readonly Entry[]): number =>
     Math.round(Math.max(0, ...entries.map(({ duration }) => duration)));
   const report = {
@@ -128,6 +145,7 @@ try {
     interactionToNextPaintMs: longest(events),
     slowest: [...events].sort((a, b) => b.duration - a.duration).slice(0, 5),
     tasks: [...tasks].sort((a, b) => b.duration - a.duration).slice(0, 5),
+    scripts: [...scripts].sort((a, b) => b.duration - a.duration).slice(0, 8),
   };
   console.log(JSON.stringify(report, null, 2));
   if (values.out !== undefined) {

@@ -19,17 +19,40 @@ function addresses(log: string): string[] {
   return [...found];
 }
 
+/** The page's own objects, as far as they are used. */
+type Shell = Element & {
+  app: {
+    clear(): void;
+    settings: { change(change: object): void };
+    pictures: { pictures: readonly { state: { kind: string } }[] };
+  };
+};
+
+/** Waits until so many pictures are done, and takes them off the list: rows that are out of sight show nothing. */
+async function finish(page: Page, count: number): Promise<void> {
+  const done = (): Promise<number> =>
+    page.evaluate(() => {
+      const { app } = document.querySelector('app-shell') as Shell;
+      return app.pictures.pictures.filter(({ state }) => state.kind === 'done').length;
+    });
+  await expect.poll(done, { timeout: 180_000 }).toBe(count);
+  await page.evaluate(() => (document.querySelector('app-shell') as Shell).app.clear());
+  await expect.poll(done).toBe(0);
+}
+
+/** Services that Chromium itself talks to; no page can send anything there under the app's policy. */
+const BROWSERS_OWN = ['accounts.google.com', 'update.googleapis.com', 'content-autofill.googleapis.com'];
+
 async function session(page: Page): Promise<void> {
-  const results = page.getByRole('button', { name: 'Open', exact: true });
   await openPictures(page, at('png/rgb.png'), at('jpeg/444.jpg'), at('jpeg/cmyk.jpg'), at('jxl/alpha.jxl'));
   await startButton(page).click();
-  await expect(results).toHaveCount(4, { timeout: 120_000 });
+  await finish(page, 4);
   // Each format, with a model, and on each engine.
-  for (const [index, format] of [/^JPEG$/, /^TIFF$/, /^WebP$/, /^AVIF$/].entries()) {
+  for (const format of [/^JPEG$/, /^TIFF$/, /^WebP$/, /^AVIF$/]) {
     await openPictures(page, at('png/rgb.png'));
     await choose(page, 'Format', format);
     await startButton(page).click();
-    await expect(results).toHaveCount(5 + index, { timeout: 120_000 });
+    await finish(page, 1);
   }
   for (const change of [
     { engine: 'scalar' },
@@ -41,12 +64,12 @@ async function session(page: Page): Promise<void> {
       },
     },
   ]) {
-    await page.evaluate((text) => localStorage.setItem('pro-upscaler.settings', text), JSON.stringify(change));
-    await page.reload();
-    const before = await results.count();
-    await openPictures(page, at('webp/lossless.webp'));
+    await openPictures(page, at('png/rgb.png'));
+    await page.evaluate((text) => {
+      (document.querySelector('app-shell') as Shell).app.settings.change(JSON.parse(text) as object);
+    }, JSON.stringify(change));
     await startButton(page).click();
-    await expect(results).toHaveCount(before + 1, { timeout: 180_000 });
+    await finish(page, 1);
   }
   for (const name of ['About Pro Upscaler', 'Keyboard shortcuts', 'Storage and offline use']) {
     await page.getByRole('button', { name: 'Help' }).click();
@@ -92,6 +115,7 @@ test('nothing but its own files is asked for, by anything, in a whole session', 
   // The log is a real one: what was loaded is in it.
   expect(asked.some((url) => /\/assets\/vips[^/]*\.wasm$/.test(url))).toBe(true);
   expect(asked.some((url) => /\/assets\/cunet[^/]*\.onnx$/.test(url))).toBe(true);
-  expect(asked.filter((url) => !url.startsWith(host.app))).toEqual([]);
+  const others = asked.filter((url) => !BROWSERS_OWN.includes(new URL(url).hostname));
+  expect(others.filter((url) => !url.startsWith(`${host.origin}/`))).toEqual([]);
   expect(violations).toEqual([]);
 });

@@ -54,6 +54,9 @@ export class CommandPalette extends AppDialog {
       }
 
       [role='option'] {
+        /* Most of the list is out of sight when it opens. */
+        content-visibility: auto;
+        contain-intrinsic-block-size: auto 2.25rem;
         display: grid;
         grid-template-columns: 1.25rem minmax(0, 1fr) auto auto;
         gap: var(--wa-space-s);

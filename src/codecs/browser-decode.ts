@@ -34,10 +34,21 @@ export async function openWithBrowser(
     bitmap.close();
     throw cause instanceof AppError ? cause : noMemory(name, info, cause);
   }
-  let next = 0;
+  /** First row of the strip that is being packed, of the one that is fetched meanwhile, and the next row to pack. */
+  let [start, fetched, next] = [0, 0, 0];
+  let strip: Uint8Array = new Uint8Array();
+  let ahead: Promise<Uint8Array> | null = null;
   const close = (): void => {
     source?.close();
     source = null;
+    strip = new Uint8Array();
+    ahead = null;
+  };
+  const fetchAhead = (from: PixelSource): void => {
+    const rows = Math.min(from.stripRows, height - fetched);
+    // Within a promise, so that a failure of either kind is met by the one who waits for it.
+    ahead = rows === 0 ? null : Promise.resolve().then(() => from.read(fetched, rows));
+    ahead?.catch(() => undefined);
   };
   return {
     ...{ width, height, channels, depth },
@@ -45,9 +56,16 @@ export async function openWithBrowser(
       if (source === null) throw new AppError('internal', 'read after the end or after close');
       // Each strip is small enough to stay in a processor's cache between the two copies.
       for (let done = 0; done < rows;) {
-        const count = Math.min(source.stripRows, rows - done);
-        const strip = await source.read(next, count);
-        packPixels(strip, source.order, into, done * width, width * count, info);
+        if (next === fetched) {
+          if (ahead === null) fetchAhead(source);
+          strip = await ahead!;
+          if (source === null) throw new AppError('internal', 'closed while it was read');
+          start = fetched;
+          fetched = Math.min(height, fetched + source.stripRows);
+          fetchAhead(source);
+        }
+        const count = Math.min(fetched - next, rows - done);
+        packPixels(strip.subarray((next - start) * width * 4), source.order, into, done * width, width * count, info);
         done += count;
         next += count;
       }

@@ -7,7 +7,7 @@ export interface PixelSource {
   readonly order: PixelOrder;
   /** Rows that may be read at a time. */
   readonly stripRows: number;
-  /** Pixels of whole rows, four bytes each, valid until the next call. */
+  /** Pixels of whole rows, four bytes each, valid until the call after the next one: a strip is fetched while the one before is packed. */
   read(y: number, rows: number): Promise<Uint8Array> | Uint8Array;
   close(): void;
 }
@@ -16,6 +16,13 @@ export interface PixelSource {
 const STRIP_BYTES = 1 << 20;
 
 const stripRowsOf = (width: number): number => Math.max(1, Math.floor(STRIP_BYTES / (width * 4)));
+
+/** Memory for strips, two in turn. */
+function inTurn(bytes: number): () => Uint8Array<ArrayBuffer> {
+  const strips = [new Uint8Array(bytes), new Uint8Array(bytes)] as const;
+  let calls = 0;
+  return () => strips[calls++ % 2]!;
+}
 
 /** A way from a bitmap to its pixels; null or an exception where it does not exist. Takes over the bitmap unless it fails. */
 type Route = (bitmap: ImageBitmap) => PixelSource | null;
@@ -51,11 +58,12 @@ function fromVideoFrame(bitmap: ImageBitmap): PixelSource | null {
     return null;
   }
   const stripRows = stripRowsOf(width);
-  const strip = new Uint8Array(stripRows * width * 4);
+  const nextStrip = inTurn(stripRows * width * 4);
   return {
     order: format,
     stripRows,
     async read(y, rows) {
+      const strip = nextStrip();
       await frame.copyTo(strip, { rect: { x: 0, y, width, height: rows }, layout: [{ offset: 0, stride: width * 4 }] });
       return strip;
     },
@@ -150,11 +158,12 @@ function fromTexture(bitmap: ImageBitmap): PixelSource {
   const { width } = bitmap;
   const texture = new TextureReader();
   const stripRows = Math.min(bitmap.height, stripRowsOf(width), texture.mostSide);
-  const strip = new Uint8Array(stripRows * width * 4);
+  const nextStrip = inTurn(stripRows * width * 4);
   return {
     order: 'RGBA',
     stripRows,
     read(y, rows) {
+      const strip = nextStrip();
       for (let x = 0; x < width; x += texture.mostSide) {
         texture.read(bitmap, x, y, Math.min(width - x, texture.mostSide), rows, strip, width);
       }

@@ -183,6 +183,25 @@ describe('openWithBrowser', () => {
   });
 });
 
+describe('a picture of several strips', () => {
+  it('comes the same in runs of any number of rows', async () => {
+    const [width, height] = [1031, 1211];
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext('2d', { alpha: false })!;
+    const image = context.createImageData(width, height);
+    image.data.forEach((_, i) => (image.data[i] = i % 4 === 3 ? 255 : (i >> 4) ^ (i >> 13)));
+    context.putImageData(image, 0, 0);
+    const file = new File([await canvas.convertToBlob({ type: 'image/jpeg', quality: 1 })], 'strips.jpg');
+    // The oracle: the browser's canvas, which has the whole bitmap in one piece.
+    context.drawImage(await createImageBitmap(file, { colorSpaceConversion: 'none' }), 0, 0);
+    const want = context.getImageData(0, 0, width, height).data.filter((_, i) => i % 4 !== 3);
+    const info = await probeSource(file, file.name);
+    for (const rows of [7, 254, 255, 700, height]) {
+      expect(largestDifference(await decode(file, info, rows), want), `${rows} rows at a time`).toBe(0);
+    }
+  });
+});
+
 describe('trust in a way of reading pixels', () => {
   const reads = (change: (pixels: Uint8Array) => void) => (): PixelSource => {
     const pixels = Uint8Array.from({ length: 48 * 48 * 4 }, (_, i) =>

@@ -203,8 +203,12 @@ export class AppPage {
     await this.page.evaluate(async () => {
       const { testedApp } = globalThis;
       (testedApp as unknown as { clear(): void }).clear();
+      // Not the folder itself: the app goes on to write there.
       const root = await navigator.storage.getDirectory();
-      await root.removeEntry('chosen', { recursive: true }).catch(() => undefined);
+      const folder = await root.getDirectoryHandle('chosen', { create: true });
+      const names: string[] = [];
+      for await (const name of folder.keys()) names.push(name);
+      for (const name of names) await folder.removeEntry(name);
       await testedApp.session.keeper.flush();
     });
   }

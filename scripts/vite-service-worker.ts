@@ -19,7 +19,7 @@ const APART = [
 /** The bundler's names carry a hash of the content. */
 const HASHED = /^assets\//;
 
-/** Above this a file is no part of the shell. */
+/** Above this a file is no part of the shell, unless it is one of the app's own workers. */
 const SHELL_FILE_BYTES = 400e3;
 
 /** Networks up to this size are part of the shell: they run on the app's own kernels, so that there is a model offline from the first visit on. */
@@ -33,7 +33,9 @@ export function partKind(name: string, bytes: number, module: string | null): Of
   // The viewer that goes beside exported tiles.
   if (/^assets\/openseadragon\.min/.test(name)) return 'other';
   if (module?.includes('/locales/') === true) return 'languages';
-  return bytes > SHELL_FILE_BYTES ? 'other' : null;
+  // Without the app's own workers nothing works, however large they are.
+  const isWorker = /^assets\/[a-z]+\.worker-/.test(name);
+  return bytes > SHELL_FILE_BYTES && !isWorker ? 'other' : null;
 }
 
 const revisionOf = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
@@ -117,7 +119,8 @@ export function serviceWorker(): Plugin {
           globDirectory: outDir,
           globPatterns: [...shell, OFFLINE_PARTS_FILE],
           dontCacheBustURLsMatching: HASHED,
-          maximumFileSizeToCacheInBytes: SHELL_FILE_BYTES,
+          // The list is made above.
+          maximumFileSizeToCacheInBytes: 2 ** 31,
         });
         rmSync(swSrc);
         for (const warning of warnings) this.warn(warning);

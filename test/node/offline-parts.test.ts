@@ -6,6 +6,8 @@ test.each([
   ['assets/app-AlmQ1V6X.js', 174e3, null, null],
   ['assets/kernels-CR9Xv0UU.wasm', 30e3, null, null],
   ['assets/job.worker-CJT5MqDD.js', 295e3, null, null],
+  ['assets/job.worker-qXVUM5Wm.js', 451e3, null, null],
+  ['assets/vips.worker-CWZbdA6V.js', 24e3, null, 'codecs'],
   ['assets/vips-3-VcN70V.wasm', 5e6, null, 'codecs'],
   ['assets/de-BMVi2lHG.js', 7e3, '/home/me/src/app/locales/de.ts', 'languages'],
   ['assets/cunet-BqXh2f1a.onnx', 2.6e6, null, 'models'],

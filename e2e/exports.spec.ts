@@ -180,6 +180,7 @@ test('saves all results at once: as a ZIP without a picker, into a folder with o
     await box.fill('save all');
     await expect(page.locator('command-palette').getByRole('option', { name })).toBeVisible();
     await page.keyboard.press('Enter');
+    await expect(box).toBeHidden();
   };
   await run(/as a ZIP/);
   const files = unzipSync(readFileSync(await (await waiting).path()));

@@ -4,25 +4,15 @@
  * Seconds per megapixel of output, medians after one run to warm up. `--runs N`, `--side PIXELS`, `--backends wasm,cpu`.
  */
 import { spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  cpSync,
-  createReadStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { extname, join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { build } from 'vite';
 import { BROWSER_FLAGS, ensureBrowser } from '../scripts/browser.ts';
+import { startServer } from '../scripts/cli/server.ts';
 import { makePhoto } from './input.ts';
 import type { Figures, ModelsBench } from './models-page.ts';
 import { convertEsrgan } from './peers/esrgan-onnx.ts';
@@ -75,27 +65,12 @@ const late = (name: string): Promise<never> =>
 
 type Call = <K extends keyof ModelsBench>(name: K, ...args: Parameters<ModelsBench[K]>) => Promise<Figures>;
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-  '.json': 'application/json',
-  '.wasm': 'application/wasm',
-};
-
 /** Isolated as the app is, but without its content security policy: TensorFlow.js makes workers out of text. */
-const server = createServer((request, response) => {
-  const path = join(built, normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://x').pathname)));
-  if (!existsSync(path)) return void response.writeHead(404).end();
-  response.writeHead(200, {
-    'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
-    'cross-origin-opener-policy': 'same-origin',
-    'cross-origin-embedder-policy': 'require-corp',
-  });
-  createReadStream(path).pipe(response);
+const server = await startServer({
+  root: built,
+  port: 0,
+  headers: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
 });
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-const { port } = server.address() as AddressInfo;
 const profile = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'models-bench-'));
 const context = await chromium.launchPersistentContext(profile, {
   executablePath: ensureBrowser(),
@@ -106,7 +81,7 @@ try {
   const page = context.pages()[0] ?? (await context.newPage());
   page.on('pageerror', (error) => console.error(`[page] ${error.message}`));
   page.setDefaultTimeout(60_000);
-  await page.goto(`http://localhost:${port}/models.html`);
+  await page.goto(`${server.origin}/models.html`);
   await page.waitForFunction(() => 'modelsBench' in window);
   const call: Call = (name, ...args) =>
     page.evaluate(
@@ -152,6 +127,6 @@ try {
   }
 } finally {
   await context.close();
-  server.close();
+  await server.close();
   rmSync(profile, { recursive: true, force: true });
 }

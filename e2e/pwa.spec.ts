@@ -199,6 +199,21 @@ async function share(
 
 const given = (path: string, type: string) => ({ name: basename(path), type, bytes: readFileSync(path) });
 
+/** Pictures in the queue's storage that have a copy. */
+async function keptCopies(): Promise<number> {
+  const database = await new Promise<IDBDatabase>((resolve, reject) => {
+    const opening = indexedDB.open('pro-upscaler');
+    opening.onsuccess = () => resolve(opening.result);
+    opening.onerror = () => reject(opening.error as Error);
+  });
+  const records = await new Promise<{ copy: string | null }[]>((resolve) => {
+    const reading = database.transaction('queue').objectStore('queue').getAll();
+    reading.onsuccess = () => resolve(reading.result as { copy: string | null }[]);
+  });
+  database.close();
+  return records.filter(({ copy }) => copy !== null).length;
+}
+
 test('takes what other apps share, with and without a connection', async ({ host, page }) => {
   await visit(page, host.app);
   await useSettings(page, { kernel: 'nearest' });
@@ -218,6 +233,8 @@ test('takes what other apps share, with and without a connection', async ({ host
   await isRead(page, 'lossless.webp');
   // Beside the two that the queue has kept.
   await expect(page.getByRole('listitem').filter({ hasText: 'px' })).toHaveCount(3);
+  // Shared files are copied, so that the next visit has them too.
+  await expect.poll(() => page.evaluate(keptCopies)).toBe(3);
 
   // Nothing in it, and something that is no picture.
   await share(page, `${host.app}share`, []);
@@ -225,7 +242,9 @@ test('takes what other apps share, with and without a connection', async ({ host
   await share(page, `${host.app}share`, [
     { name: 'letter.txt', type: 'text/plain', bytes: Buffer.from('Dear reader, …') },
   ]);
-  await expect(page.getByRole('alert').filter({ hasText: 'letter.txt' })).toBeVisible();
+  const letter = page.getByRole('listitem').filter({ hasText: 'letter.txt' });
+  await expect(letter.getByRole('alert').filter({ hasText: 'letter.txt' })).toBeVisible();
+  await expect(page.getByRole('listitem').getByRole('alert')).toHaveCount(1);
 });
 
 test('a preset of a shortcut changes the settings, once', async ({ host, page }) => {

@@ -57,8 +57,8 @@ shell.app = app;
 const notices = document.createElement('app-notices');
 notices.desktop = new Desktop(app);
 document.body.append(shell, notices);
-notices.desktop.start((files) => shell.take(files));
 void app.session.restore();
+notices.desktop.start((files) => shell.take(files));
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -169,9 +169,9 @@ export class App {
     const known = new Set(this.pictures.pictures);
     const adding = this.pictures.add(pictures);
     const added = this.pictures.pictures.filter((picture) => !known.has(picture));
-    await adding;
+    // Kept while the headers are read: the page may be closed at any time.
+    await Promise.all([adding, this.session.keep(added)]);
     this.receipts.match();
-    await this.session.keep(added);
   }
 
   /** The verdict for a picture under its settings; null while its header is unread. The same object while neither changes. */

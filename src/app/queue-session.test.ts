@@ -153,6 +153,20 @@ describe('the next visit', () => {
     expect(await second.add('c.jpg')).toBeGreaterThan(b);
   });
 
+  test('lets in what comes with the page behind its own pictures', async () => {
+    const browser = memory();
+    const first = await visit(browser);
+    const known = await first.add('a.jpg');
+    // Restoring is not waited for here, nor is it by a page that is opened with files.
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    const second = await visit(browser, true, (file) => inspectFake(file));
+    const shared = await second.add('shared.jpg');
+    expect(shared).toBeGreaterThan(known);
+    expect(second.list.find(shared)?.copy).not.toBeNull();
+    expect(browser.records.size).toBe(2);
+    expect(second.list.pictures.map(({ name }) => name)).toEqual(['a.jpg', 'shared.jpg']);
+  });
+
   test('asks for files on disk, once', async () => {
     const browser = memory();
     const [yes, no] = [handle('yes.jpg'), handle('no.jpg', false)];

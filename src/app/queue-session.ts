@@ -42,9 +42,10 @@ export class QueueSession extends Store<Leftover | null> {
   readonly #destination: Destination;
   #restored: readonly Restored[] = [];
   #cut: readonly CutShort[] = [];
-  #keeps = false;
   /** Settles when the headers are read that could be read without asking. */
   #reading: Promise<void> = Promise.resolve();
+  /** Settles when the queue of the last visit is in the list, and true when this page keeps it. */
+  #listing: Promise<boolean> = Promise.resolve(false);
 
   constructor(services: SessionServices, list: PictureList, queue: Queue, destination: Destination) {
     super(null);
@@ -56,19 +57,10 @@ export class QueueSession extends Store<Leftover | null> {
 
   /** Shows the queue of the last visit; settles when the headers of all readable pictures are read. Never rejects. */
   async restore(): Promise<void> {
-    const { storage, copies, outputs } = this.#services;
-    this.#keeps = await this.#services.claim().catch(() => false);
-    if (!this.#keeps) return outputs.claim(new Set());
-    const saved = await storage.load().catch(() => null);
-    const restored = saved === null ? [] : await restorePictures(saved, copies);
-    this.#restored = restored;
-    const pictures = restored.map(({ picture }) => picture);
-    const { session } = saved ?? {};
-    if (session != null) {
-      this.#destination.restore(session.destination.kind as DestinationKind, session.destination.folder);
-    }
-    this.#list.restore(pictures, session?.selectedId ?? null);
-    this.keeper.start(pictures);
+    const { outputs } = this.#services;
+    this.#listing = this.#bringBack();
+    if (!(await this.#listing)) return outputs.claim(new Set());
+    const restored = this.#restored;
     const stored = restored.flatMap(({ then }) =>
       then.kind === 'done' && then.place.kind === 'blob' && then.place.stored !== null ? [then.place.stored] : [],
     );
@@ -76,10 +68,27 @@ export class QueueSession extends Store<Leftover | null> {
     const open = restored.filter(({ then }) => then.kind !== 'done').map(({ picture }) => picture.id);
     this.#cut = await this.#services.journal.restore(new Set(open));
     await outputs.claim(new Set(stored));
-    void copies.sweep(new Set(pictures.flatMap(({ copy }) => (copy === null ? [] : [copy]))));
     this.#count();
     this.#reading = this.#read(restored.filter(({ picture }) => picture.state.kind === 'reading'));
     return this.#reading;
+  }
+
+  /** Puts the pictures of the last visit into the list; false where another page keeps the queue. */
+  async #bringBack(): Promise<boolean> {
+    const { storage, copies } = this.#services;
+    if (!(await this.#services.claim().catch(() => false))) return false;
+    const saved = await storage.load().catch(() => null);
+    this.#restored = saved === null ? [] : await restorePictures(saved, copies);
+    const pictures = this.#restored.map(({ picture }) => picture);
+    const { session } = saved ?? {};
+    if (session != null) {
+      this.#destination.restore(session.destination.kind as DestinationKind, session.destination.folder);
+    }
+    this.#list.restore(pictures, session?.selectedId ?? null);
+    this.keeper.start(pictures);
+    // Before new ones are made, which nobody knows yet.
+    await copies.sweep(new Set(pictures.flatMap(({ copy }) => (copy === null ? [] : [copy]))));
+    return true;
   }
 
   async #read(restored: readonly Restored[]): Promise<void> {
@@ -88,7 +97,7 @@ export class QueueSession extends Store<Leftover | null> {
 
   /** Copies pictures without a handle, so that they survive a reload. */
   async keep(pictures: readonly Picture[]): Promise<void> {
-    if (!this.#keeps) return;
+    if (!(await this.#listing)) return;
     for (const { id, handle, file } of pictures) {
       if (handle !== null) continue;
       const copy = await this.#services.copies.add(file);

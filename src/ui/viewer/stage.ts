@@ -64,6 +64,8 @@ export class Stage {
   #pixelated = false;
   /** The whole picture is shown, until somebody zooms or moves. */
   #fitted = true;
+  /** What was called for before may come after: a frame, a picture that was being loaded. */
+  #destroyed = false;
 
   constructor(element: HTMLElement, events: StageEvents) {
     this.#events = events;
@@ -99,6 +101,7 @@ export class Stage {
     this.#viewer.addHandler('resize', () => {
       // After the viewer has taken the new size in.
       requestAnimationFrame(() => {
+        if (this.#destroyed) return;
         if (this.#fitted && this.#viewer.viewport) this.fit(true);
         this.#onView();
       });
@@ -126,6 +129,7 @@ export class Stage {
       ...{ x: 0, y: 0, width: 1 },
       success: (event) => {
         const { item } = event as unknown as { item: OpenSeadragon.TiledImage };
+        if (this.#destroyed) return;
         // It may have come too late.
         if (this.#placeholder !== url) {
           this.#viewer.world.removeItem(item);
@@ -255,6 +259,7 @@ export class Stage {
   }
 
   destroy(): void {
+    this.#destroyed = true;
     for (const { tiles } of this.#items) tiles?.close();
     this.#items = [];
     this.#viewer.destroy();

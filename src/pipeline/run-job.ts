@@ -2,9 +2,9 @@ import { jpegMetadataLosses } from '../codecs/jpeg/file.ts';
 import { outputMetadata } from '../codecs/metadata/plan.ts';
 import { probeSource } from '../codecs/probe.ts';
 import type { AiReport } from '../core/ai.ts';
-import type { BandEncoding, BandPlace, FileWriter, Segment } from '../core/encoding.ts';
+import type { BandPlace, FileWriter, Segment } from '../core/encoding.ts';
 import type { BandModel, EngineJob, EngineName } from '../core/engine.ts';
-import { AppError, refusalError } from '../core/errors.ts';
+import { refusalError } from '../core/errors.ts';
 import { isFileSet } from '../core/exports.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import { pixelCount, type Rect } from '../core/geometry.ts';
@@ -17,7 +17,7 @@ import { sourceRowsFor } from '../core/taps.ts';
 import { attemptTarget, bandModelFor, bandReport, heldPlan, isEngineFailure, rowsUnder } from './ai/band-model.ts';
 import { readThroughModels } from './ai/read-through.ts';
 import { troublesOf } from './ai/tally.ts';
-import { limitError, QualitySearch, usualSizes } from './byte-limit.ts';
+import { limitError, QualitySearch } from './byte-limit.ts';
 import { chooseEncoding, createFileWriter } from './encodings.ts';
 import { editedReader } from './edited-reader.ts';
 import { EngineChain } from './engine-chain.ts';
@@ -36,8 +36,8 @@ import { discardTarget } from './sinks/discard.ts';
 import { heldSink, OverLimit } from './sinks/held.ts';
 import { openSet, openSink, type OpenedSet, type OpenedSink } from './sinks/open.ts';
 import { SourceFeeder } from './source-feeder.ts';
-import { BandStage } from './stage/band-stage.ts';
-import { stageKey } from './stage/stage-key.ts';
+import { KeptBands } from './stage/kept-bands.ts';
+import { encodeWithinLimit } from './whole-quality.ts';
 
 /**
  * Runs one picture from file to file. Rejects with an AppError, or with the reason of `signal` when that is aborted; in both
@@ -119,10 +119,6 @@ interface JobContext {
   readonly setbacks: readonly string[];
 }
 
-/** Codings of a whole picture until the best quality that was found is taken, and the share of the limit that is good enough. */
-const MOST_TRIES = 7;
-const NEAR_ENOUGH = 0.93;
-
 /** A band that waits to be written, and what takes its bytes out of the ledger. */
 interface Held<R> {
   readonly result: R;
@@ -149,9 +145,8 @@ class ImageJob {
   #writeMs = 0;
   #aiReport: () => AiReport | null = () => null;
   #quality: number;
-  /** Finished bands that outlive a crash; null when none are kept. */
-  #stage: BandStage | null = null;
-  /** Bands that came out of it. */
+  #kept: KeptBands | null = null;
+  /** Bands that an earlier attempt has left. */
   #keptBands = 0;
   /** Files of a set; null for a single file. */
   #files: number | null = null;
@@ -215,7 +210,7 @@ class ImageJob {
       throw error;
     } finally {
       // However the job has ended: only one that could not end leaves its bands.
-      await this.#dropStage();
+      await this.#kept?.drop();
       this.#signal.removeEventListener('abort', onAbort);
       models?.close();
       await this.#chain.close();
@@ -294,7 +289,7 @@ class ImageJob {
     const { request, search } = this.#context;
     const { picture, bands } = this.#plan;
     const job = this.#engineJob(feeder);
-    const key = await this.#openStage();
+    const kept = await this.#openKept();
     let opened: Promise<void> | null = null;
     const sample = async (rect: Rect): Promise<Uint8Array | null> => {
       if (!this.#plan.held) return null;
@@ -303,88 +298,42 @@ class ImageJob {
       return this.#withRows(feeder, rect.y, rect.height, () => this.#chain.pixels(rect, this.#signal));
     };
     const encoding =
-      this.#stage?.encoding ??
+      kept?.encoding ??
       (await chooseEncoding(request.options, picture, sample, jpegCoderMaker(this.#context.services), search));
     if (encoding.kind === 'jpeg') this.#quality = encoding.quality;
     await this.#chain.open({ ...job, encoding });
-    if (key !== null) await this.#beginStage(key, encoding);
+    await kept?.begin(encoding);
     this.#announce(output.name);
     const writer: FileWriter = createFileWriter(picture, encoding, bands[0]!.rows, metadata);
     await this.#put(output, meter, 0, writer.begin());
-    const kept = this.#stage?.count ?? 0;
-    this.#keptBands = kept;
-    for (const place of bands.slice(0, kept)) {
+    this.#keptBands = kept?.count ?? 0;
+    for (const place of bands.slice(0, this.#keptBands)) {
       this.#signal.throwIfAborted();
-      await this.#put(output, meter, place.rows, writer.segment(this.#stage!.read(place.index), place));
+      await this.#put(output, meter, place.rows, writer.segment(kept!.read(place.index), place));
     }
     await this.#land(
       { feeder, meter },
       (place) => this.#chain.segment(place, this.#signal),
       async (place, segment: Segment) => {
-        await this.#keep(segment);
+        await kept?.append(segment);
         await this.#put(output, meter, place.rows, writer.segment(segment, place));
         this.#chain.recycle(segment);
       },
-      bands.slice(kept),
+      bands.slice(this.#keptBands),
     );
     const end = writer.end();
     await this.#put(output, meter, 0, end.bytes);
     await this.#timedWrite(() => output.sink.patch(end.patches));
   }
 
-  /** Opens the stage that the job was given a name for, with what an earlier attempt has left in it; the key of this job, or null without one. */
-  async #openStage(): Promise<string | null> {
+  /** None where a quality is searched for: the next attempt would have another. */
+  async #openKept(): Promise<KeptBands | null> {
     const { request, services, search, engines } = this.#context;
-    const { hooks } = request.options;
-    const hooked = hooks.before !== null || hooks.after !== null;
-    if (request.stage == null || services.stages === undefined) return null;
-    if (search !== null || hooked || this.#plan.passes.length > 0) return null;
-    try {
-      const engine = engines.factories[0]!.name;
-      const key = await stageKey(request.source, request.options, this.#plan, engine, services.stages.build);
-      const file = await services.stages.open(request.stage);
-      try {
-        this.#stage = BandStage.open(file, key, this.#plan.bands.length);
-      } catch (error) {
-        await file.remove();
-        throw error;
-      }
-      return key;
-    } catch (error) {
-      this.#warnUnkept(error);
-      return null;
-    }
-  }
-
-  async #beginStage(key: string, encoding: BandEncoding): Promise<void> {
-    if (this.#stage === null || this.#stage.encoding !== null) return;
-    try {
-      this.#stage.begin(key, encoding, this.#plan.bands.length);
-    } catch (error) {
-      this.#warnUnkept(error);
-      await this.#dropStage();
-    }
-  }
-
-  /** Puts a finished band where it outlives a crash. That this fails is no reason to end the job. */
-  async #keep(segment: Segment): Promise<void> {
-    try {
-      this.#stage?.append(segment);
-    } catch (error) {
-      this.#warnUnkept(error);
-      await this.#dropStage();
-    }
-  }
-
-  async #dropStage(): Promise<void> {
-    const stage = this.#stage;
-    this.#stage = null;
-    await stage?.remove();
-  }
-
-  #warnUnkept(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
-    this.#warn(`Finished parts are not kept, a crash would cost the whole job: ${why}.`);
+    if (search !== null) return null;
+    const engine = engines.factories[0]!.name;
+    const warn = (message: string): void => this.#warn(message);
+    this.#kept = await KeptBands.open({ request, plan: this.#plan, engine, stages: services.stages, warn });
+    return this.#kept;
   }
 
   /** Tiles, a pyramid or panels: bands land as pixels, and are cut and coded in this thread. */
@@ -436,26 +385,15 @@ class ImageJob {
     await this.#put(output, meter, 0, [bytes]);
   }
 
-  /** Codes the whole picture, some times with other qualities where there is a limit to keep to. */
   async #encodeWhole(raster: Raster, metadata: Metadata): Promise<Uint8Array<ArrayBuffer>> {
     const { request, services, search } = this.#context;
     const { format } = this.#plan.meta;
     const encode = (quality: number): Promise<Uint8Array<ArrayBuffer>> =>
       services.encodeWhole(raster, format, { ...request.options, quality }, metadata, this.#signal);
     if (search === null) return encode(this.#quality);
-    let best: Uint8Array<ArrayBuffer> | null = null;
-    for (let tries = 1; tries <= MOST_TRIES; tries++) {
-      const last = tries === MOST_TRIES && best === null;
-      const quality = last ? 1 : await search.next(usualSizes);
-      if (quality === null) break;
-      const bytes = await encode(quality);
-      search.learn(quality, bytes.length);
-      if (bytes.length > search.limit) continue;
-      best = bytes;
-      this.#quality = quality;
-      if (bytes.length >= NEAR_ENOUGH * search.limit) break;
-    }
-    return best ?? Promise.reject(limitError(format, search.leastBytes, search.limit));
+    const coded = await encodeWithinLimit(encode, format, search);
+    this.#quality = coded.quality;
+    return coded.bytes;
   }
 
   /** Computes every band, a bounded number at a time, and lands them in order. */
@@ -520,20 +458,10 @@ class ImageJob {
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const write = (): Promise<void> => this.#timedWrite(() => output.sink.write(chunks));
     await write().catch(async (error: unknown) => {
-      if (this.#stage !== null && this.#sharesRoom(error)) {
-        // The bands that are kept take the room that the file itself needs.
-        this.#warnUnkept(error);
-        await this.#dropStage();
-        return write();
-      }
+      if (await this.#kept?.yieldRoom(error)) return write();
       throw error instanceof OverLimit ? new OverLimit(error.bytes, meter.shareWith(rows)) : error;
     });
     meter.landed(rows, bytes, this.#engineName());
-  }
-
-  /** Whether the disk is full for a sink that takes what could not be written once more, and shares its room with the stage. */
-  #sharesRoom(error: unknown): boolean {
-    return error instanceof AppError && error.code === 'no-quota' && this.#context.request.output.kind === 'opfs';
   }
 
   async #timedWrite(write: () => Promise<void>): Promise<void> {
@@ -545,7 +473,7 @@ class ImageJob {
   #announce(name: string): void {
     const { picture, bands } = this.#plan;
     const output = { width: picture.width, height: picture.height };
-    const keptBands = this.#stage?.count ?? null;
+    const keptBands = this.#kept?.count ?? null;
     this.#context.onEvent({
       kind: 'started',
       name,

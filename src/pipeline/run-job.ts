@@ -12,6 +12,7 @@ import type { JobEvent } from '../core/job.ts';
 import { Ledger } from '../core/ledger.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { bytesPerRow, type Raster } from '../core/pixels.ts';
+import { joinBands } from '../core/plan/bands.ts';
 import type { RowReader } from '../core/source.ts';
 import { sourceRowsFor } from '../core/taps.ts';
 import { attemptTarget, bandModelFor, bandReport, heldPlan, isEngineFailure, rowsUnder } from './ai/band-model.ts';
@@ -287,7 +288,7 @@ class ImageJob {
   /** PNG, JPEG, TIFF: bands are coded where they are computed, and land as segments. */
   async #writeBands({ feeder, output, metadata, meter }: OpenParts): Promise<void> {
     const { request, search } = this.#context;
-    const { picture, bands } = this.#plan;
+    const { picture } = this.#plan;
     const job = this.#engineJob(feeder);
     const kept = await this.#openKept();
     let opened: Promise<void> | null = null;
@@ -303,6 +304,9 @@ class ImageJob {
     if (encoding.kind === 'jpeg') this.#quality = encoding.quality;
     await this.#chain.open({ ...job, encoding });
     await kept?.begin(encoding);
+    // Small bands keep no large GPU busy, and JPEG's bytes are the same wherever they end.
+    const joins = encoding.kind === 'jpeg' && kept === null && this.#plan.held && this.#chain.name === 'gpu';
+    const bands = joins ? joinBands(picture, this.#plan.bands) : this.#plan.bands;
     this.#announce(output.name);
     const writer: FileWriter = createFileWriter(picture, encoding, bands[0]!.rows, metadata);
     await this.#put(output, meter, 0, writer.begin());

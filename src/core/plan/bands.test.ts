@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BAND_LIMITS, cutBands, planBands, windowRows, type RowSpan } from './bands.ts';
+import { BAND_LIMITS, cutBands, joinBands, planBands, windowRows, type RowSpan } from './bands.ts';
 
 /** An enlargement (or reduction) by `factor` with a halo of three source rows each way. */
 const spanOf =
@@ -51,6 +51,24 @@ describe('planBands', () => {
     for (const band of planBands(picture, 72000, span)) {
       expect(span(band.y, band.rows).count * 72000).toBeLessThanOrEqual(BAND_LIMITS.sourceBytes);
     }
+  });
+});
+
+describe('joinBands', () => {
+  const picture = { width: 30000, height: 45000, channels: 3, depth: 8 } as const;
+
+  it('joins whole bands up to its bytes', () => {
+    const joined = joinBands(picture, cutBands(45000, 80));
+    // 320 rows are 28.8 MB of at most 32 MiB, 400 would be 36.
+    expect(joined[0]!.rows).toBe(320);
+    expect(joined).toHaveLength(141);
+    expect(joined.at(-1)).toMatchObject({ y: 44800, rows: 200, last: true });
+  });
+
+  it('leaves enough of them to overlap', () => {
+    const small = { ...picture, width: 300, height: 640 };
+    expect(joinBands(small, cutBands(640, 16))).toHaveLength(20);
+    expect(joinBands(small, cutBands(640, 64))).toHaveLength(10);
   });
 });
 

@@ -45,6 +45,19 @@ export function planBands(
   return cutBands(height, rows);
 }
 
+/** What bounds bands that are joined; `bands` are to be left, so that they still overlap. */
+export const JOINED_LIMITS: Pick<BandLimits, 'bandBytes' | 'bands'> = { bandBytes: 32 << 20, bands: 16 };
+
+/**
+ * Joins neighbours, as many as the limits allow, for an engine that small bands do not keep busy. Only for encodings whose bytes do
+ * not depend on where bands end, and for sources that are held whole.
+ */
+export function joinBands(picture: PictureShape, bands: readonly BandPlace[], limits = JOINED_LIMITS): BandPlace[] {
+  const { rows } = bands[0]!;
+  const byBytes = Math.floor(limits.bandBytes / (rows * bytesPerRow(picture.width, picture)));
+  return cutBands(picture.height, rows * Math.max(1, Math.min(byBytes, Math.floor(bands.length / limits.bands))));
+}
+
 /** Bands of a given height, for tests and for formats that fix it. */
 export function cutBands(height: number, rows: number): BandPlace[] {
   const count = Math.ceil(height / rows);

@@ -69,17 +69,57 @@ it('serves one job after another with the same workers', async () => {
   expect(started).toHaveLength(2);
 });
 
-it('replaces a dead worker when the next job opens', async () => {
+const shoot = (worker: Worker): boolean => worker.dispatchEvent(new ErrorEvent('error', { message: 'shot' }));
+
+it('replaces a dead worker in the middle of a job, and loses none of its bands', async () => {
   const pool = poolOfTwo();
   pool.claim();
-  await expectRight(pool, 2);
-  started[0]!.dispatchEvent(new ErrorEvent('error', { message: 'shot' }));
-  const whole = wholeOf(jobOf(2).picture);
-  const both = await Promise.allSettled([pool.pixels(whole, signal()), pool.pixels(whole, signal())]);
-  expect(both.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+  const job = jobOf(40);
+  await pool.open(job);
+  const whole = wholeOf(job.picture);
+  const expected = resampleRect(job.spec, job.source, whole);
+  const bands = Array.from({ length: 5 }, () => pool.pixels(whole, signal()));
+  // One at work, and later one that may wait.
+  shoot(started[0]!);
+  await Promise.race(bands);
+  shoot(started[1]!);
+  for (const rows of await Promise.all(bands)) {
+    expect(rows.every((value, i) => Math.abs(value - expected[i]!) <= 1)).toBe(true);
+  }
+  expect(started).toHaveLength(4);
   await pool.close();
   expect(pool.claim()).toBe(true);
   await expectRight(pool, 4);
+  expect(started).toHaveLength(4);
+});
+
+it('rejects when the worker in the place of a dead one dies as well', async () => {
+  const pool = poolOfTwo();
+  pool.claim();
+  await expectRight(pool, 2);
+  const Living = globalThis.Worker;
+  globalThis.Worker = class extends Living {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options);
+      queueMicrotask(() => shoot(this));
+    }
+  };
+  shoot(started[0]!);
+  const whole = wholeOf(jobOf(2).picture);
+  const both = await Promise.allSettled([pool.pixels(whole, signal()), pool.pixels(whole, signal())]);
+  expect(both.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+  globalThis.Worker = Living;
+  await pool.close();
+  expect(pool.claim()).toBe(true);
+  await expectRight(pool, 4);
+});
+
+it('opens for a job though a worker dies of it', async () => {
+  const pool = poolOfTwo();
+  pool.claim();
+  const opened = expectRight(pool, 3);
+  shoot(started[1]!);
+  await opened;
   expect(started).toHaveLength(3);
 });
 

@@ -22,6 +22,12 @@ function startWorker(index: number): BandWorker {
 /** How long a band may go on after a cancel before its worker is ended: most are done in a tenth of that, and a worker is worth keeping. */
 const ABORT_GRACE_MS = 250;
 
+const closedError = (): AppError => new AppError('engine-failed', 'The SIMD engine was closed.');
+
+/** Whether a call failed because its worker is no more, and not because it was ended on purpose. */
+const hasDied = (worker: BandWorker, error: unknown): boolean =>
+  worker.ended && error instanceof AppError && error.code === 'worker-died';
+
 interface Waiter {
   readonly take: (worker: BandWorker) => void;
   readonly reject: (error: unknown) => void;
@@ -32,7 +38,7 @@ interface Waiter {
  * codes what the GPU does not code itself.
  *
  * It outlives jobs: `claim` takes it for one, and `close` makes it free for the next, or ends it when it may not be trusted or holds
- * too much. Workers that have died are replaced when the next job opens.
+ * too much. A worker that dies is replaced at once, and the band that it had is computed again; only one whose second worker dies too rejects.
  */
 export class BandPool implements Engine, PixelEncoders {
   readonly name = 'simd';
@@ -41,6 +47,8 @@ export class BandPool implements Engine, PixelEncoders {
   #workers: BandWorker[];
   #idle: BandWorker[] = [];
   #queue: Waiter[] = [];
+  /** The job as workers are given it. */
+  #job: EngineJob | null = null;
   /** The job, when its source has to be sent in pieces. */
   #unshared: EngineJob | null = null;
   #state: 'free' | 'claimed' | 'ended' = 'free';
@@ -70,19 +78,24 @@ export class BandPool implements Engine, PixelEncoders {
   }
 
   async open(job: EngineJob): Promise<void> {
-    const module = await this.#module;
     const { hooks, source } = job;
     // Hooks are other people's code: nobody knows what they leave behind. And a giant's memory goes back only with the workers.
     const isGiant = source.data.byteLength > MOST_KEPT_WINDOW;
     if (hooks.before !== null || hooks.after !== null || isGiant) this.#keepable = false;
-    if (this.#idle.length === 0)
-      this.#workers = this.#workers.map((worker, i) => (worker.ended ? startWorker(i) : worker));
+    // Those that an earlier job has ended on purpose.
+    this.#workers = this.#workers.map((worker, i) => (worker.ended ? startWorker(i) : worker));
     // Memory that is not shared would be cloned here, half filled: its rows are sent with each band instead.
     const shared = typeof SharedArrayBuffer === 'function' && job.source.data.buffer instanceof SharedArrayBuffer;
     this.#unshared = shared ? null : job;
-    const opened = shared ? job : { ...job, source: { ...job.source, data: new Uint8Array() } };
-    await Promise.all(this.#workers.map((worker) => worker.call((api) => api.open(module, opened))));
-    this.#idle = [...this.#workers];
+    this.#job = shared ? job : { ...job, source: { ...job.source, data: new Uint8Array() } };
+    this.#idle = await Promise.all(
+      this.#workers.map((worker) =>
+        this.#openWorker(worker).then(
+          () => worker,
+          (error: unknown) => this.#replace(worker, error),
+        ),
+      ),
+    );
   }
 
   segment(place: BandPlace, signal: AbortSignal): Promise<Segment> {
@@ -116,7 +129,7 @@ export class BandPool implements Engine, PixelEncoders {
     if (this.#state === 'ended') return Promise.resolve();
     this.#state = this.#keepable ? 'free' : 'ended';
     // Not an abort: bands that were under way are to be computed by the next engine, if there is one.
-    const closed = new AppError('engine-failed', 'The SIMD engine was closed.');
+    const closed = closedError();
     const idle = new Set(this.#idle);
     for (const worker of this.#workers) {
       if (!this.#keepable || !idle.has(worker)) worker.terminate(closed);
@@ -126,6 +139,7 @@ export class BandPool implements Engine, PixelEncoders {
     for (const { reject } of this.#queue) reject(closed);
     this.#queue = [];
     this.#idle = [];
+    this.#job = null;
     this.#unshared = null;
     this.#memory.clear();
     return Promise.resolve();
@@ -144,9 +158,26 @@ export class BandPool implements Engine, PixelEncoders {
     return transfer(taken, [taken.data.buffer]);
   }
 
+  async #openWorker(worker: BandWorker): Promise<void> {
+    const module = await this.#module;
+    const job = this.#job;
+    if (job === null) throw closedError();
+    await worker.call((api) => api.open(module, job));
+  }
+
+  /** A new worker in the place of one that has died, ready for the job. Rejects with `error` where that is not what has happened. */
+  async #replace(dead: BandWorker, error: unknown): Promise<BandWorker> {
+    const index = this.#workers.indexOf(dead);
+    if (!hasDied(dead, error) || this.#state !== 'claimed' || index < 0) throw error;
+    const worker = startWorker(index);
+    this.#workers[index] = worker;
+    await this.#openWorker(worker);
+    return worker;
+  }
+
   async #run<T>(signal: AbortSignal, task: (worker: BandWorker) => Promise<T>): Promise<T> {
     signal.throwIfAborted();
-    const worker =
+    let worker =
       this.#idle.pop() ?? (await new Promise<BandWorker>((take, reject) => this.#queue.push({ take, reject })));
     let grace: ReturnType<typeof setTimeout> | undefined;
     const onAbort = (): void => {
@@ -155,7 +186,13 @@ export class BandPool implements Engine, PixelEncoders {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       signal.throwIfAborted();
-      return await task(worker);
+      try {
+        return await task(worker);
+      } catch (error) {
+        signal.throwIfAborted();
+        worker = await this.#replace(worker, error);
+        return await task(worker);
+      }
     } catch (error) {
       // A dead worker is replaced; one that has failed and lives may fail again.
       if (!signal.aborted && !worker.ended) this.#keepable = false;
@@ -167,7 +204,7 @@ export class BandPool implements Engine, PixelEncoders {
     }
   }
 
-  /** A worker that died is handed on all the same: the next call on it rejects, and the job changes the engine. */
+  /** A worker that died is handed on all the same: the next band replaces it. */
   #release(worker: BandWorker): void {
     if (this.#state !== 'claimed') return;
     const next = this.#queue.shift();

@@ -153,6 +153,8 @@ async function run(index: number): Promise<{ fault: string; outcome: string; kep
   );
   outcome += verdicts.find((verdict) => verdict !== 'same bytes') ?? verdicts[0] ?? '';
   if (results.length > 1) outcome += `, ${results.length} times`;
+  // A dead worker is no reason to give up its engine.
+  if (name === 'band worker killed' && standing.engine !== engine) outcome += `, ENGINE CHANGED to ${standing.engine}`;
   return {
     fault: name,
     outcome,

@@ -12,6 +12,8 @@ export interface Standing {
   readonly message: string;
   readonly remedy: string;
   readonly keptBands: number;
+  /** The engine that has ended the job; empty where it has not ended. */
+  readonly engine: string;
   readonly running: boolean;
   readonly pictures: number;
 }
@@ -43,7 +45,7 @@ interface AppWindow {
         readonly state: {
           readonly kind: string;
           readonly problem?: { readonly message: string; readonly remedy: string };
-          readonly receipt?: { readonly keptBands?: number };
+          readonly receipt?: { readonly keptBands?: number; readonly engine: string };
           readonly progress?: { readonly fraction: number } | null;
         };
       }[];
@@ -253,6 +255,7 @@ export class AppPage {
         message: state?.problem?.message ?? '',
         remedy: state?.problem?.remedy ?? '',
         keptBands: state?.receipt?.keptBands ?? 0,
+        engine: state?.receipt?.engine ?? '',
         running: queue.value.running,
         pictures: pictures.pictures.length,
       };

@@ -310,10 +310,13 @@ class ImageJob {
     this.#announce(output.name);
     const writer: FileWriter = createFileWriter(picture, encoding, bands[0]!.rows, metadata);
     await this.#put(output, meter, 0, writer.begin());
-    this.#keptBands = kept?.count ?? 0;
-    for (const place of bands.slice(0, this.#keptBands)) {
+    // Until there are no more, also where they have to make room for the file.
+    for (const place of bands.slice(0, kept?.count ?? 0)) {
+      const segment = kept?.read(place.index) ?? null;
+      if (segment === null) break;
       this.#signal.throwIfAborted();
-      await this.#put(output, meter, place.rows, writer.segment(kept!.read(place.index), place));
+      await this.#put(output, meter, place.rows, writer.segment(segment, place));
+      this.#keptBands++;
     }
     await this.#land(
       { feeder, meter },

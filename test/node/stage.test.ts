@@ -1,10 +1,11 @@
 /** Jobs that go on behind the bands that an attempt before has left: the file is the one of an undisturbed run, to the byte. */
 import sharp from 'sharp';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Engine } from '../../src/core/engine.ts';
 import type { JobEvent } from '../../src/core/job.ts';
 import type { JobOptions } from '../../src/core/options.ts';
 import type { EngineFactory } from '../../src/pipeline/engine-chain.ts';
+import type { OutputTarget } from '../../src/pipeline/job-request.ts';
 import type { StageFile } from '../../src/pipeline/stage/band-stage.ts';
 import { runTestJob, SIMD } from '../support/job.ts';
 
@@ -45,6 +46,46 @@ class MemoryStage implements StageFile {
     this.removed = true;
     return Promise.resolve();
   }
+}
+
+/** Private storage that all files share the room of, the stage's too. */
+function smallDisk(stage: MemoryStage, room: number): void {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  const fileOf = (first: string) => {
+    let name = first;
+    const write = (bytes: Uint8Array, { at }: { at: number }): number => {
+      const before = files.get(name)!;
+      const grown = new Uint8Array(Math.max(before.length, at + bytes.length));
+      const used = [...files].reduce((sum, [other, { length }]) => sum + (other === name ? 0 : length), 0);
+      const left = room - used - (stage.removed ? 0 : stage.bytes.length);
+      if (grown.length > left) return 0;
+      grown.set(before);
+      grown.set(bytes, at);
+      files.set(name, grown);
+      return bytes.length;
+    };
+    const access = { write, truncate: (size: number) => files.set(name, files.get(name)!.slice(0, size)), close() {} };
+    return {
+      createSyncAccessHandle: () => Promise.resolve(access),
+      getFile: () => Promise.resolve(new Blob([files.get(name)!])),
+      move: (to: string) => {
+        files.set(to, files.get(name)!);
+        files.delete(name);
+        name = to;
+        return Promise.resolve();
+      },
+    };
+  };
+  const folder = {
+    getDirectoryHandle: () => Promise.resolve(folder),
+    getFileHandle: (name: string) => {
+      if (!files.has(name)) files.set(name, new Uint8Array());
+      return Promise.resolve(fileOf(name));
+    },
+    removeEntry: (name: string) => Promise.resolve(void files.delete(name)),
+  };
+  vi.stubGlobal('navigator', { storage: { getDirectory: () => Promise.resolve(folder) } });
+  onTestFinished(() => void vi.unstubAllGlobals());
 }
 
 /** Counts the bands that are computed. */
@@ -96,6 +137,7 @@ async function attempt(
   format: JobOptions['format'],
   stage?: MemoryStage,
   more: Partial<JobOptions> = {},
+  output?: OutputTarget,
 ): Promise<Attempt> {
   const { factory, computed } = counting();
   let kept: number | null | undefined;
@@ -105,6 +147,7 @@ async function attempt(
   const { bytes, receipt } = await runTestJob({
     ...{ source, options: { ...options(format), ...more }, engines: [factory], onEvent },
     ...(stage === undefined ? {} : { stage }),
+    ...(output === undefined ? {} : { output }),
   });
   return { bytes, computed, bands: receipt.bands, kept, warnings: receipt.warnings };
 }
@@ -180,6 +223,18 @@ describe('a stage', () => {
     expect(same(bytes, plain.bytes)).toBe(true);
     expect(stage.removed).toBe(true);
     expect(warnings.join()).toContain('not kept');
+  });
+
+  // Of the larger one the room ends while it is still being read.
+  it.each([0.3, 0.9])('of %f of a job makes room where the disk holds the file and nothing more', async (share) => {
+    const whole = new MemoryStage();
+    const plain = await attempt('tiff', whole);
+    const left = new MemoryStage(whole.bytes.subarray(0, share * whole.bytes.length));
+    smallDisk(left, 1.05 * plain.bytes.length);
+    const again = await attempt('tiff', left, {}, { kind: 'opfs', name: 'small.tif' });
+    expect(same(again.bytes, plain.bytes)).toBe(true);
+    expect(again.warnings.join()).toContain('not kept');
+    expect(again.computed.at(0)).toBeGreaterThan(0);
   });
 
   it('goes with a job that is cancelled or fails', async () => {

@@ -9,6 +9,7 @@ import type { EngineFactory } from '../../src/pipeline/engine-chain.ts';
 import type { Environment } from '../../src/pipeline/environment.ts';
 import { openDecoder } from '../../src/pipeline/open-decoder.ts';
 import type { PauseGate } from '../../src/pipeline/pause-gate.ts';
+import type { OutputTarget } from '../../src/pipeline/job-request.ts';
 import { runJob } from '../../src/pipeline/run-job.ts';
 import { ScalarEngine } from '../../src/pipeline/scalar-engine.ts';
 import type { StageFile } from '../../src/pipeline/stage/band-stage.ts';
@@ -88,6 +89,8 @@ export interface TestJob {
   /** Keeps finished bands in this file. */
   readonly stage?: StageFile;
   readonly windows?: WindowMemory;
+  /** By default a file in memory. */
+  readonly output?: OutputTarget;
 }
 
 /** Runs a job into memory. */
@@ -112,9 +115,9 @@ export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<Arra
     source,
     sourceName: job.name ?? 'test.png',
     options: { ...DEFAULT_OPTIONS, ...job.options },
-    output: { kind: 'memory', name: 'out' },
+    output: job.output ?? ({ kind: 'memory', name: 'out' } as const),
     stage: job.stage === undefined ? null : 'stage',
-  } as const;
+  };
   const signal = job.signal ?? new AbortController().signal;
   const { file, receipt } = await runJob(request, services, job.onEvent ?? (() => undefined), signal);
   return { bytes: new Uint8Array(await file!.arrayBuffer()), receipt };

@@ -74,10 +74,9 @@ export class KeptBands {
     await this.#try(() => stage.begin(this.#key, encoding, this.#context.plan.bands.length));
   }
 
-  /** The segment of a band that is there. */
-  read(index: number): Segment {
-    if (this.#stage === null) throw new AppError('internal', 'a band was asked for, and none are kept');
-    return this.#stage.read(index);
+  /** The segment of a band that was there; null when none are kept any more. */
+  read(index: number): Segment | null {
+    return this.#stage?.read(index) ?? null;
   }
 
   /** Keeps the next band. */

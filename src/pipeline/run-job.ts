@@ -7,7 +7,7 @@ import type { BandModel, EngineJob, EngineName } from '../core/engine.ts';
 import { refusalError } from '../core/errors.ts';
 import { isFileSet } from '../core/exports.ts';
 import type { SourceInfo } from '../core/formats.ts';
-import { pixelCount, type Rect } from '../core/geometry.ts';
+import { pixelCount } from '../core/geometry.ts';
 import type { JobEvent } from '../core/job.ts';
 import { Ledger } from '../core/ledger.ts';
 import type { Metadata } from '../core/metadata.ts';
@@ -19,7 +19,7 @@ import { attemptTarget, bandModelFor, bandReport, heldPlan, isEngineFailure, row
 import { readThroughModels } from './ai/read-through.ts';
 import { troublesOf } from './ai/tally.ts';
 import { limitError, QualitySearch } from './byte-limit.ts';
-import { chooseEncoding, createFileWriter } from './encodings.ts';
+import { chooseEncoding, createFileWriter, type PixelSampler } from './encodings.ts';
 import { editedReader } from './edited-reader.ts';
 import { EngineChain } from './engine-chain.ts';
 import type { Environment } from './environment.ts';
@@ -28,6 +28,7 @@ import { checkShape, withFileName, withRemedy } from './job-errors.ts';
 import type { JobRequest, JobResult } from './job-request.ts';
 import { curvesOf, planJob, type JobPlan } from './plan-job.ts';
 import { jpegCoderMaker } from './jpeg-coder.ts';
+import { LocalSimdEngine } from './local-simd-engine.ts';
 import { ProgressMeter } from './progress.ts';
 import { exportMemory } from './export/memory.ts';
 import { openExport } from './export/open-export.ts';
@@ -287,20 +288,13 @@ class ImageJob {
 
   /** PNG, JPEG, TIFF: bands are coded where they are computed, and land as segments. */
   async #writeBands({ feeder, output, metadata, meter }: OpenParts): Promise<void> {
-    const { request, search } = this.#context;
+    const { request, services, search } = this.#context;
     const { picture } = this.#plan;
     const job = this.#engineJob(feeder);
     const kept = await this.#openKept();
-    let opened: Promise<void> | null = null;
-    const sample = async (rect: Rect): Promise<Uint8Array | null> => {
-      if (!this.#plan.held) return null;
-      opened ??= this.#chain.open(job);
-      await opened;
-      return this.#withRows(feeder, rect.y, rect.height, () => this.#chain.pixels(rect, this.#signal));
-    };
+    const sample = this.#sampler(feeder);
     const encoding =
-      kept?.encoding ??
-      (await chooseEncoding(request.options, picture, sample, jpegCoderMaker(this.#context.services), search));
+      kept?.encoding ?? (await chooseEncoding(request.options, picture, sample, jpegCoderMaker(services), search));
     if (encoding.kind === 'jpeg') this.#quality = encoding.quality;
     await this.#chain.open({ ...job, encoding });
     await kept?.begin(encoding);
@@ -348,11 +342,8 @@ class ImageJob {
     const { request, services } = this.#context;
     const { picture } = this.#plan;
     await this.#chain.open(this.#engineJob(feeder));
-    const sample = (rect: Rect): Promise<Uint8Array | null> =>
-      this.#plan.held
-        ? this.#withRows(feeder, rect.y, rect.height, () => this.#chain.pixels(rect, this.#signal))
-        : Promise.resolve(null);
-    const encoding = await chooseEncoding(request.options, picture, sample, jpegCoderMaker(this.#context.services));
+    const sample = this.#sampler(feeder);
+    const encoding = await chooseEncoding(request.options, picture, sample, jpegCoderMaker(services));
     const made = await openExport({ request, services, plan: this.#plan, output, encoding, metadata });
     const release = this.#ledger.hold(exportMemory(request.options.export, picture));
     this.#announce(output.name);
@@ -445,6 +436,28 @@ class ImageJob {
     const span = this.#sourceRows(y, rows);
     const release = await feeder.hold(span.first, span.count);
     return task().finally(release);
+  }
+
+  /**
+   * Finished pixels ahead of the bands, where the source is held whole. Where it can be, by kernels in this thread: of small
+   * rectangles they are done before workers or a GPU would have answered.
+   */
+  #sampler(feeder: SourceFeeder): PixelSampler {
+    if (!this.#plan.held) return () => Promise.resolve(null);
+    const { services, bandModel, request } = this.#context;
+    const { before, after } = request.options.hooks;
+    const isPlain = bandModel === null && before === null && after === null;
+    const open = async (): Promise<Pick<EngineChain, 'pixels'>> => {
+      const module = isPlain ? await services.kernels()?.catch(() => null) : null;
+      const engine = module ? new LocalSimdEngine(Promise.resolve(module)) : this.#chain;
+      await engine.open(this.#engineJob(feeder));
+      return engine;
+    };
+    let opened: ReturnType<typeof open> | null = null;
+    return async (rect) => {
+      const engine = await (opened ??= open());
+      return this.#withRows(feeder, rect.y, rect.height, () => engine.pixels(rect, this.#signal));
+    };
   }
 
   /** The rows of the window that rows of the finished picture depend on. */

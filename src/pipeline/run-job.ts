@@ -299,7 +299,7 @@ class ImageJob {
     await this.#chain.open({ ...job, encoding });
     await kept?.begin(encoding);
     // Small bands keep no large GPU busy, and JPEG's bytes are the same wherever they end.
-    const joins = encoding.kind === 'jpeg' && kept === null && this.#plan.held && this.#chain.name === 'gpu';
+    const joins = encoding.kind === 'jpeg' && kept?.count == null && this.#plan.held && this.#chain.name === 'gpu';
     const bands = joins ? joinBands(picture, this.#plan.bands) : this.#plan.bands;
     this.#announce(output.name);
     const writer: FileWriter = createFileWriter(picture, encoding, bands[0]!.rows, metadata);

@@ -8,18 +8,25 @@ import resizeSquash from '@jsquash/resize';
 import { expose } from 'comlink';
 import { zlibSync } from 'fflate';
 import { deflate as pakoDeflate } from 'pako';
-import Vips from 'wasm-vips';
+import type Vips from 'wasm-vips';
 import vipsWasm from 'wasm-vips/vips.wasm?url';
+import '../../src/core/script-policy.ts';
+import vipsScript from '../../src/codecs/vips/generated/vips-es6.js?url';
 import type { RunResult } from './main.ts';
 import { encodeOurs, enlargedRgb } from './encode-ours.ts';
 
 type Vipsy = Awaited<ReturnType<typeof Vips>>;
 
-const startVips = (): Promise<Vipsy> =>
-  Vips({
+/** With all its threads; by the glue that the app loads, since the page's security policy forbids that of the package (scripts/vips-glue.ts). */
+async function startVips(): Promise<Vipsy> {
+  const script = new URL(vipsScript, location.href).href;
+  const { default: create } = (await import(/* @vite-ignore */ script)) as { default: typeof Vips };
+  return create({
     dynamicLibraries: [],
     locateFile: (path: string) => (path.endsWith('.wasm') ? new URL(vipsWasm, location.href).href : path),
+    mainScriptUrlOrBlob: script,
   });
+}
 
 function canvasOf(width: number, height: number): OffscreenCanvasRenderingContext2D {
   // Software canvases: an accelerated one would time the GPU's queue, which headless browsers here do not have.

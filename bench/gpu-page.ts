@@ -2,8 +2,9 @@
 /** Functions that bench/gpu.ts calls in the browser: whole jobs by the product's API, and the GPU engine by itself. */
 import { AI_DEFAULTS } from '../src/core/ai.ts';
 import type { BandPlace, PictureShape, Segment } from '../src/core/encoding.ts';
-import type { EngineJob } from '../src/core/engine.ts';
+import type { BandModel, EngineJob } from '../src/core/engine.ts';
 import type { Size } from '../src/core/geometry.ts';
+import { graphWork, isGraph } from '../src/core/graph-network.ts';
 import { restartRowsFor } from '../src/core/jpeg/layout.ts';
 import { STANDARD_TABLES } from '../src/core/jpeg/tables.ts';
 import { bytesPerRow, type PixelFormat } from '../src/core/pixels.ts';
@@ -13,8 +14,13 @@ import type { SourceWindow } from '../src/core/source.ts';
 import { planStages } from '../src/core/stages.ts';
 import type { GpuContext } from '../src/gpu/context.ts';
 import { GpuEngine, type PixelEncoders } from '../src/gpu/engine.ts';
+import { GRAPH_PASSES, GraphPasses } from '../src/gpu/graph-passes.ts';
+import { BufferPool, type PooledBuffer } from '../src/gpu/pool.ts';
 import { openTrustedGpu } from '../src/gpu/probe.ts';
+import { Recorder } from '../src/gpu/recorder.ts';
 import { DEFAULT_OPTIONS, Upscaler, type JobOptions, type JobRequest, type Receipt } from '../src/index.ts';
+import { bandNetwork } from '../src/workers/band-network.ts';
+import { measureVariants, type VariantFigures } from './convolve-variants.ts';
 
 const RGB: PixelFormat = { channels: 3, depth: 8 };
 const MEBIBYTE = 2 ** 20;
@@ -149,6 +155,8 @@ export interface EngineCase {
   /** MiB of finished pixels in a band; 8 is what jobs take. */
   readonly bandMebibytes?: number;
   readonly profile?: boolean;
+  /** A bundled model that enlarges to the scale, run as often as that takes. */
+  readonly model?: string;
 }
 
 export interface EngineFigures {
@@ -171,9 +179,17 @@ async function windowOf(size: Size | null): Promise<SourceWindow> {
   return known;
 }
 
-function engineJob(source: SourceWindow, { scale, output, method }: EngineCase): EngineJob {
-  const from = { width: source.width, height: source.height };
-  const to = { width: Math.round(from.width * scale), height: Math.round(from.height * scale) };
+/** The networks of a model, such that together they enlarge to a scale. */
+async function modelFor(id: string, scale: number): Promise<BandModel> {
+  const network = await bandNetwork({ model: { kind: 'bundled', id }, noise: null });
+  if (network === null) throw new Error(`our shaders do not know ${id}`);
+  const runs = Math.round(Math.log(scale) / Math.log(network.scale));
+  return { networks: Array.from({ length: runs }, () => network), colourLock: true };
+}
+
+function engineJob(source: SourceWindow, { scale, output, method, model }: EngineCase): EngineJob {
+  const to = { width: Math.round(source.width * scale), height: Math.round(source.height * scale) };
+  const from = model === undefined ? { width: source.width, height: source.height } : to;
   const stages = planStages(method ?? 'direct', 'lanczos3', from, to);
   const common = { curves: null, clampOvershoot: false, background: null } as const;
   const spec: ResampleSpec = { stages, input: RGB, output: RGB, ...common };
@@ -186,7 +202,8 @@ function engineJob(source: SourceWindow, { scale, output, method }: EngineCase):
 
 async function runEngine(kase: EngineCase): Promise<EngineFigures> {
   const source = await windowOf(kase.source);
-  const job = engineJob(source, kase);
+  const plain = engineJob(source, kase);
+  const job = kase.model === undefined ? plain : { ...plain, model: await modelFor(kase.model, kase.scale) };
   const options = { encoders: BLANK_ENCODERS, profile: kase.profile ?? false };
   const engine = new GpuEngine(
     await openContext(),
@@ -225,6 +242,62 @@ async function runBands(
   };
   await Promise.all(Array.from({ length: engine.parallelism }, lane));
   return { bands: places.length, bytes };
+}
+
+/** One pass of a network over a tile. */
+export interface LayerFigures {
+  readonly pass: string;
+  /** Multiplications; 0 for what does not convolve. */
+  readonly work: number;
+  readonly ms: number;
+}
+
+/** The passes of a network over one tile of this side, each by itself by the GPU's clock: the least of some runs. */
+async function runLayers(id: string, side: number): Promise<LayerFigures[]> {
+  const { device, pipelines, description } = await openContext();
+  const network = await bandNetwork({ model: { kind: 'bundled', id }, noise: null });
+  if (network === null || !isGraph(network)) throw new Error(`${id} has no layers of this kind`);
+  await pipelines.prepare(GRAPH_PASSES);
+  const pool = new BufferPool(device, description.limits);
+  const recorder = new Recorder(device, pipelines, pool, description.limits, true);
+  try {
+    const passes = new GraphPasses(network, pool);
+    await recorder.submit('weights', () => passes.uploads());
+    const storage = (bytes: number): PooledBuffer => pool.acquire(bytes, 'storage', 'layers');
+    const length = (side - 2 * passes.radius) * network.scale;
+    const buffers = {
+      ...{ planes: storage(12 * side * side), enlarged: storage(12 * length * length) },
+      tensors: passes.tensorBytes(side, side).map(storage),
+      ...{ gates: passes.gateBytes === 0 ? null : storage(passes.gateBytes), findsGates: false },
+    };
+    const place = { width: length, height: length, x: 0, y: 0 };
+    const commands = passes.submissions(side, side, buffers, place, Infinity).flat();
+    const work = [0, ...graphWork(network, side, side), 0];
+    const figures: LayerFigures[] = [];
+    for (const [i, command] of commands.entries()) {
+      const times: number[] = [];
+      for (let run = 0; run < 4; run++) {
+        const started = performance.now();
+        await recorder.submit('layer', () => [command]);
+        await recorder.done();
+        const clocked = Object.values((await recorder.clock?.take()) ?? {})[0];
+        times.push(clocked ?? performance.now() - started);
+      }
+      figures.push({
+        pass: command.kind === 'pass' ? command.pass.name : '',
+        work: work[i] ?? 0,
+        ms: Math.min(...times),
+      });
+    }
+    return figures;
+  } finally {
+    recorder.reset();
+    pool.close();
+  }
+}
+
+async function runVariants(quick: boolean): Promise<VariantFigures[]> {
+  return measureVariants((await openContext()).device, quick);
 }
 
 /** Gigabytes a second that the card writes when it copies from buffer to buffer: the yardstick for passes. */
@@ -271,7 +344,9 @@ async function adapter(): Promise<GpuContext['description']> {
 }
 
 /** The whole contract with bench/gpu.ts. */
-export const gpuBench = { openings, adapter, runJob, runModel, runEngine, copyBandwidth };
+export const gpuBench = {
+  ...{ openings, adapter, copyBandwidth, runJob, runModel, runEngine, runLayers, runVariants },
+};
 export type GpuBench = typeof gpuBench;
 
 Object.assign(window, { gpuBench });

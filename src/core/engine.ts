@@ -1,6 +1,7 @@
 import type { BandEncoding, BandPlace, PictureShape, Segment } from './encoding.ts';
 import type { Rect } from './geometry.ts';
 import type { HookUrls } from './hooks.ts';
+import type { GraphNetwork } from './graph-network.ts';
 import type { Network } from './network.ts';
 import type { ResampleSpec } from './resampling.ts';
 import type { SourceWindow } from './source.ts';
@@ -9,10 +10,10 @@ import type { SourceWindow } from './source.ts';
 export const ENGINE_NAMES = ['gpu', 'simd', 'scalar'] as const;
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
-/** A network between the source and the resampling: what `spec` begins with is the source, enlarged by it. */
+/** Networks between the source and the resampling, one after the other: what `spec` begins with is the source, enlarged by them. */
 export interface BandModel {
-  readonly network: Network;
-  /** Low frequencies are taken from the source. */
+  readonly networks: readonly (Network | GraphNetwork)[];
+  /** Low frequencies are taken from the picture that a network sees. */
   readonly colourLock: boolean;
 }
 

@@ -7,7 +7,7 @@ import { bytesPerPixel, bytesPerRow } from '../core/pixels.ts';
 import { checkRequest } from '../core/reference/resample.ts';
 import type { GpuContext } from './context.ts';
 import { GpuJpegCoder, JPEG_PASSES, segmentHeaderBytes } from './jpeg.ts';
-import { GpuModelStage, MODEL_PASSES } from './model-stage.ts';
+import { GpuModelStage, modelPasses } from './model-stage.ts';
 import { Pace } from './pace.ts';
 import { finishedBytes, planRuns, planTiles, type JpegBandPlan, type TileLimits } from './plan.ts';
 import { BufferPool, type PooledBuffer } from './pool.ts';
@@ -61,7 +61,7 @@ interface OpenJob {
   readonly job: EngineJob;
   readonly resampler: GpuResampler;
   readonly coder: GpuJpegCoder | null;
-  /** The network that the source goes through first. */
+  /** The networks that the source goes through first. */
   readonly stage: GpuModelStage | null;
 }
 
@@ -153,7 +153,7 @@ export class GpuEngine implements Engine {
       const pipelines = this.#context.pipelines.prepare([
         ...resamplePasses(spec),
         ...(isJpeg ? JPEG_PASSES : []),
-        ...(model === undefined ? [] : MODEL_PASSES),
+        ...(model === undefined ? [] : modelPasses(model)),
       ]);
       await Promise.all([pipelines, encoding === null || isJpeg ? null : this.#openEncoders(job)]);
       await this.#recorder.submit('tables', () => {
@@ -161,7 +161,8 @@ export class GpuEngine implements Engine {
         const coder = isJpeg
           ? new GpuJpegCoder(picture, encoding, this.#pool, this.#mostGroups(), this.#options.jpegRoom)
           : null;
-        const stage = model === undefined ? null : new GpuModelStage(model, job.source, this.#pool);
+        const stage =
+          model === undefined ? null : new GpuModelStage(model, job.source, this.#pool, this.#options.scratchBytes);
         this.#open = { job, resampler, coder, stage };
         return [...resampler.uploads(), ...(coder?.uploads() ?? [])];
       });
@@ -281,7 +282,7 @@ export class GpuEngine implements Engine {
     tiles.forEach((tile, i) => {
       const joins = i === tiles.length - 1 && tile.work + after.work <= limits.work;
       const work = joins ? tile.work + after.work : tile.work;
-      for (const part of stage?.submissions(tile.rects[0], () => resampler.workingFor(tile)) ?? [])
+      for (const part of stage?.submissions(tile.rects[0], () => resampler.workingFor(tile), limits.work) ?? [])
         accepted.push(this.#submit('model', part.work, part.record));
       accepted.push(
         this.#submit('tile', work, () => {
@@ -442,7 +443,7 @@ export class GpuEngine implements Engine {
 function checkJob({ spec, source, model }: EngineJob, rect: Rect): void {
   if (model === undefined) return checkRequest(spec, source, rect);
   const { from } = spec.stages[0];
-  const { scale } = model.network;
+  const scale = model.networks.reduce((product, network) => product * network.scale, 1);
   const fits = source.width * scale === from.width && source.height * scale === from.height;
   if (fits && source.channels === 3 && source.depth === 8 && spec.curves === null) return;
   throw new AppError('engine-failed', 'The GPU engine runs networks on pictures of three channels of 8 bits only.');

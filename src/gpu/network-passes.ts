@@ -10,38 +10,22 @@ import { planTensors, type TensorPlan } from './network-plan.ts';
 import { layoutOf, type PassVariant } from './pipelines.ts';
 import type { BufferPool, PooledBuffer } from './pool.ts';
 import type { GpuCommand, PassCommand } from './recorder.ts';
+import type { NetworkBuffers, ResultPlace, TilePasses } from './tile-passes.ts';
 
 /** The passes that networks need. */
 export const NETWORK_PASSES: readonly PassVariant[] = ['network-load', 'network-convolve', 'network-assemble'].map(
   (name) => ({ name }),
 );
 
-/** Multiplications that one submission may have: some milliseconds even of a small GPU, so that others get their turn. */
-const MOST_WORK = 4e9;
-
 /** Channels that an invocation of network-convolve computes, in vectors of four. */
 const BLOCK = 3;
 
 const groups = (count: number, size: number): number => Math.ceil(count / size);
 
-/** What a run works on: planes in, tensors between, planes out. */
-export interface NetworkBuffers {
-  readonly planes: PooledBuffer;
-  readonly tensors: PooledBuffer;
-  readonly enlarged: PooledBuffer;
-}
-
-/** Planes that the result becomes a part of, and where in them it lies; pixels of the enlarged picture. */
-export interface ResultPlace {
-  readonly width: number;
-  readonly height: number;
-  readonly x: number;
-  readonly y: number;
-}
-
-/** Describes the runs of a network over tiles. Holds its weights; allocates nothing else, and submits nothing. */
-export class NetworkPasses {
-  /** Pixels of the input at each side that the result lacks. */
+/** Describes the runs of a small network (core/network.ts) over tiles. */
+export class NetworkPasses implements TilePasses {
+  readonly multiple = 1;
+  readonly gateBytes = 0;
   readonly radius: number;
   readonly scale: number;
   readonly #network: Network;
@@ -64,19 +48,17 @@ export class NetworkPasses {
     this.#layers = network.layers.map((layer) => packLayer(network, layer));
   }
 
-  /** Bytes of the tensors of a tile; its input has this size. */
-  tensorBytes(width: number, height: number): number {
-    return this.#plan.tensorBytes(width, height);
+  tensorBytes(width: number, height: number): number[] {
+    return [this.#plan.tensorBytes(width, height)];
   }
 
-  /** Multiplications for a pixel of the input. */
-  get work(): number {
-    return multiplyAdds(this.#network);
+  work(width: number, height: number): number {
+    return multiplyAdds(this.#network) * width * height;
   }
 
-  /** How many submissions the run of a tile is cut into. */
-  pieces(width: number, height: number): number {
-    return pieceOf(this.#network, width * height).at(-1)! + 1;
+  pieces(width: number, height: number, mostWork: number): number[] {
+    const count = pieceOf(this.#network, width * height, mostWork).at(-1)! + 1;
+    return Array.from({ length: count }, () => this.work(width, height) / count);
   }
 
   release(): void {
@@ -85,7 +67,6 @@ export class NetworkPasses {
     this.#segments = null;
   }
 
-  /** The weights, at the first run. To be called within a submission. */
   uploads(): GpuCommand[] {
     if (this.#weights !== null) return [];
     const numbers = concatenated(this.#layers.map((layer) => layer.numbers));
@@ -95,8 +76,13 @@ export class NetworkPasses {
     return [{ kind: 'upload', to: this.#weights, offset: 0, data: numbers }];
   }
 
-  /** The passes of a tile, whose input has this size, cut into submissions of bounded work; after `uploads`. */
-  submissions(width: number, height: number, buffers: NetworkBuffers, place: ResultPlace): GpuCommand[][] {
+  submissions(
+    width: number,
+    height: number,
+    { planes, tensors: [tensors], enlarged }: NetworkBuffers,
+    place: ResultPlace,
+    mostWork: number,
+  ): GpuCommand[][] {
     const pixels = width * height;
     const offsets = this.#plan.offsets(width, height);
     const { layers, scale, base } = this.#network;
@@ -115,17 +101,17 @@ export class NetworkPasses {
       {
         kind: 'pass',
         pass: { name: 'network-load' },
-        bindings: { planes: buffers.planes, tensors: buffers.tensors },
+        bindings: { planes, tensors: tensors! },
         params: { pixels, row_pixels: rowGroups * load, tensor: offsets[0]! },
         workgroups: [rowGroups, groups(pixels, rowGroups * load), 1],
       },
     ];
     const all: GpuCommand[][] = [first];
-    const piece = pieceOf(this.#network, pixels);
+    const piece = pieceOf(this.#network, pixels, mostWork);
     let [weightsAt, segmentsAt] = [0, 0];
     layers.forEach((layer, i) => {
       if (piece[i] === all.length) all.push([]);
-      all.at(-1)!.push(this.#convolve(i, width, height, offsets[i + 1]!, { weightsAt, segmentsAt }, buffers.tensors));
+      all.at(-1)!.push(this.#convolve(i, width, height, offsets[i + 1]!, { weightsAt, segmentsAt }, tensors!));
       weightsAt += this.#layers[i]!.numbers.length / 4;
       segmentsAt += layer.from.length;
     });
@@ -133,7 +119,7 @@ export class NetworkPasses {
     all.at(-1)!.push({
       kind: 'pass',
       pass: { name: 'network-assemble' },
-      bindings: { planes: buffers.planes, tensors: buffers.tensors, enlarged: buffers.enlarged },
+      bindings: { planes, tensors: tensors!, enlarged },
       params: {
         ...{ width, height, radius: this.radius, scale },
         ...{ planes_width: place.width, planes_height: place.height, planes_x: place.x, planes_y: place.y },
@@ -180,12 +166,12 @@ export class NetworkPasses {
 }
 
 /** The submission of each layer: as many layers in one as keep it short. */
-function pieceOf({ layers }: Network, pixels: number): number[] {
+function pieceOf({ layers }: Network, pixels: number, mostWork: number): number[] {
   let piece = 0;
   let work = 0;
   return layers.map(({ weights }, i) => {
     work += weights.length * pixels;
-    if (work > MOST_WORK && i > 0) {
+    if (work > mostWork && i > 0) {
       piece++;
       work = weights.length * pixels;
     }

@@ -2,9 +2,11 @@ import type { ModelBackend, ModelRef, ModelShape } from '../core/ai.ts';
 import { AppError } from '../core/errors.ts';
 import type { Size } from '../core/geometry.ts';
 import { receptiveRadius, type Network as SmallNetwork } from '../core/network.ts';
+import type { GraphNetwork } from '../core/graph-network.ts';
 import type { Planes } from '../core/reference/network.ts';
 import { GpuContext } from '../gpu/context.ts';
 import { GpuNetwork } from '../gpu/network.ts';
+import { gpuNetworkOf } from '../models/gpu-network-of.ts';
 import { networkOf } from '../models/network-of.ts';
 import { Network } from '../models/network.ts';
 import { readOnnx } from '../models/onnx.ts';
@@ -37,8 +39,7 @@ export async function openNetwork(
   backend: ModelBackend,
 ): Promise<OpenNetwork> {
   if (layout === undefined && backend === 'webgpu') {
-    // Ranges are for fixed point alone.
-    const network = networkOf(readOnnx(bytes), []);
+    const network = gpuNetworkOf(readOnnx(bytes));
     if (network !== null) return openOnGpu(network, shape, input);
   } else if (runsOnKernels(model) && model.kind === 'bundled') {
     const network = networkOf(readOnnx(bytes), RESULT_RANGES[model.id]);
@@ -58,10 +59,10 @@ function gpuContext(): Promise<GpuContext> {
   return context;
 }
 
-async function openOnGpu(network: SmallNetwork, shape: ModelShape, input: Size): Promise<OpenNetwork> {
+async function openOnGpu(network: SmallNetwork | GraphNetwork, shape: ModelShape, input: Size): Promise<OpenNetwork> {
   const opened = await GpuNetwork.open(await gpuContext(), network);
   return {
-    run: async (data) => framed(await opened.run({ ...input, data }), network, shape, input),
+    run: async (data) => framed(await opened.run({ ...input, data }), opened.radius, shape, input),
     close: () => Promise.resolve(opened.close()),
   };
 }
@@ -75,7 +76,7 @@ async function openOnKernels(network: SmallNetwork, shape: ModelShape, input: Si
     throw new AppError('no-memory', 'There is no memory for the network.', { remedy: 'Use smaller tiles.', cause });
   }
   return {
-    run: (planes) => Promise.resolve(framed(opened.run(planes), network, shape, input)),
+    run: (planes) => Promise.resolve(framed(opened.run(planes), receptiveRadius(network), shape, input)),
     close: () => Promise.resolve(),
   };
 }
@@ -84,8 +85,8 @@ async function openOnKernels(network: SmallNetwork, shape: ModelShape, input: Si
  * The result in the frame that the model's file has it in, which cuts off only `trim` pixels of the input: what the kernels leave out beyond
  * that lies in the halo, which nobody looks at, and repeats the border.
  */
-function framed(result: Planes, network: SmallNetwork, shape: ModelShape, input: Size): Float32Array<ArrayBuffer> {
-  const missing = (receptiveRadius(network) - shape.trim) * shape.scale;
+function framed(result: Planes, radius: number, shape: ModelShape, input: Size): Float32Array<ArrayBuffer> {
+  const missing = (radius - shape.trim) * shape.scale;
   if (missing === 0) return result.data as Float32Array<ArrayBuffer>;
   const width = (input.width - 2 * shape.trim) * shape.scale;
   const height = (input.height - 2 * shape.trim) * shape.scale;

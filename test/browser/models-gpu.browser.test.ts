@@ -1,6 +1,6 @@
 /**
  * Each bundled network gives on WebGPU (here SwiftShader) what its original framework gives, on whole small pictures: the same comparisons as
- * test/node/models/equality.test.ts, through the workers that the app has. cunet runs in ONNX Runtime, the others on our own shaders.
+ * test/node/models/equality.test.ts, through the workers that the app has, which run them on our own shaders.
  */
 import restoreUl from '../../node_modules/anime4k.js/dist/glsl/Restore/Anime4K_Restore_CNN_UL.mjs?raw';
 import upscaleS from '../../node_modules/anime4k.js/dist/glsl/Upscale/Anime4K_Upscale_CNN_x2_S.mjs?raw';

@@ -1,7 +1,6 @@
 import type { AiReport } from '../../core/ai.ts';
 import type { BandModel } from '../../core/engine.ts';
 import { AppError } from '../../core/errors.ts';
-import { receptiveRadius } from '../../core/network.ts';
 import type { JobOptions } from '../../core/options.ts';
 import { bytesPerRow } from '../../core/pixels.ts';
 import { bandSourceRows } from '../../core/plan/band-model.ts';
@@ -16,9 +15,9 @@ import { nameOf } from './tally.ts';
 const MOST_SOURCE_BYTES = 96 * 2 ** 20;
 
 /**
- * The network of a job, where the GPU engine can run it with its bands, so that nothing between the source's samples and the coded bytes
- * leaves the GPU: one run of a network that our shaders know, without turned runs or mixing, on 8-bit pictures of three channels.
- * Null where the model goes through tiles of its own.
+ * The networks of a job, where the GPU engine can run them with its bands, so that nothing between the source's samples and the coded bytes
+ * leaves the GPU: those that our shaders know, without turned runs or mixing, on 8-bit pictures of three channels.
+ * Null where a model goes through tiles of its own.
  */
 export async function bandModelFor(
   plan: JobPlan,
@@ -26,17 +25,27 @@ export async function bandModelFor(
   { factories }: EngineChoice,
   services: JobServices,
 ): Promise<BandModel | null> {
-  const [pass, ...more] = plan.passes;
-  if (made.kind !== 'file' || options === null || pass === undefined || more.length > 0 || factories[0]?.name !== 'gpu')
-    return null;
+  const [pass] = plan.passes;
+  if (made.kind !== 'file' || options === null || pass === undefined || factories[0]?.name !== 'gpu') return null;
   // Other formats are coded by the processor, which must see the source that its specification says.
   if (plan.meta.format !== 'jpeg') return null;
   const { spec } = plan;
   const isPlain = spec.input.channels === 3 && spec.input.depth === 8 && spec.curves === null && !spec.finish;
   if (!isPlain || options.tta || options.blend < 1) return null;
   if (pass.input.height * bytesPerRow(pass.input.width, spec.input) > MOST_SOURCE_BYTES) return null;
-  const network = (await services.network?.(pass).catch(() => null)) ?? null;
-  return network === null ? null : { network, colourLock: options.colourLock };
+  // A model that runs twice is read once.
+  const read = new Map<string, Promise<BandModel['networks'][number] | null>>();
+  for (const each of plan.passes) {
+    const key = fileHash(each);
+    if (!read.has(key))
+      read.set(
+        key,
+        (services.network?.(each) ?? Promise.resolve(null)).catch(() => null),
+      );
+  }
+  const networks = await Promise.all(plan.passes.map((each) => read.get(fileHash(each))!));
+  const known = networks.filter((network) => network !== null);
+  return known.length < networks.length ? null : { networks: known, colourLock: options.colourLock };
 }
 
 /** With the network among the bands the window holds the source itself, all of it. */
@@ -50,15 +59,14 @@ export const attemptTarget = (output: OutputTarget, model: BandModel | null): Ou
 export const isEngineFailure = (error: unknown): error is AppError =>
   error instanceof AppError && ['engine-failed', 'worker-died', 'no-memory'].includes(error.code);
 
-/** Source rows that rows of the finished picture depend on, by way of the network. */
+/** Source rows that rows of the finished picture depend on, by way of the networks. */
 export function rowsUnder(
   { spec, passes }: JobPlan,
-  { network }: BandModel,
+  { networks }: BandModel,
   y: number,
   rows: number,
 ): { first: number; count: number } {
-  const { scale } = network;
-  return bandSourceRows(passes[0]!.input, sourceRowsFor(spec, y, rows), scale, receptiveRadius(network));
+  return bandSourceRows(passes[0]!.input, sourceRowsFor(spec, y, rows), networks);
 }
 
 /** What the receipt says of it; a band counts as a tile. */

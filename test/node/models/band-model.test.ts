@@ -78,7 +78,7 @@ describe('when the GPU engine fails', () => {
   it.each([-1, 0])('goes through tiles instead, and says so: at %i', async (failsAt) => {
     const gpu = new FailingGpu(failsAt);
     const { bytes, receipt } = await run(gpu, {});
-    expect(gpu.jobs[0]!.model).toEqual({ network, colourLock: true });
+    expect(gpu.jobs[0]!.model).toEqual({ networks: [network], colourLock: true });
     expect(receipt.ai).toMatchObject({ backends: ['wasm'], replaced: 0 });
     expect(receipt.warnings.join(' ')).toMatch(/The model is run in tiles: .*(lost|shader)/);
     const { bytes: expected } = await runTestJob({
@@ -105,13 +105,22 @@ describe('when the GPU engine fails', () => {
   });
 });
 
-describe('goes through tiles from the start', () => {
+describe('has all of its runs with the bands', () => {
   it.each([
     { what: 'two runs', options: { target: { kind: 'scale', x: 4, y: 4 } } },
+    { what: 'a stage', options: { ai: ai({ before: [{ kind: 'bundled', id: 'anime4k-restore' }] }) } },
+  ] as const)('with $what', async ({ options }) => {
+    const gpu = new FailingGpu(0);
+    await run(gpu, options as Partial<JobOptions>);
+    expect(gpu.jobs[0]!.model?.networks).toHaveLength(2);
+  });
+});
+
+describe('goes through tiles from the start', () => {
+  it.each([
     { what: 'turned runs', options: { ai: ai({ tta: true }) } },
     { what: 'mixing', options: { ai: ai({ blend: 0.5 }) } },
     { what: 'linear light', options: { linear: true } },
-    { what: 'a stage', options: { ai: ai({ before: [{ kind: 'bundled', id: 'anime4k-restore' }] }) } },
   ] as const)('with $what', async ({ options }) => {
     const gpu = new FailingGpu(Infinity);
     const { receipt } = await run(gpu, options as Partial<JobOptions>);

@@ -1,0 +1,109 @@
+// A convolution of 3 x 3: 32 channels of 32 x 8 pixels by each workgroup, of which an invocation computes eight channels of a column. A vector of the
+// inputs and its weights go to the workgroup's memory together; there, a row of the column serves three rows of the kernel.
+// Twin of `convolved` in src/core/reference/graph-network.ts.
+
+#import lib/graph
+
+const WORKGROUP_X: u32 = 32;
+const WORKGROUP_Y: u32 = 4;
+const INVOCATIONS: u32 = 128;
+// Rows of pixels of an invocation, and vectors of channels of a workgroup.
+const ROWS: u32 = 8;
+const BLOCK: u32 = 8;
+const PATCH_WIDTH: u32 = 34;
+const PATCH_PIXELS: u32 = 340;
+// Weights of a vector of inputs: by kernel column, kernel row, input, vector of outputs.
+const STAGE_WEIGHTS: u32 = 288;
+const TAP_WEIGHTS: u32 = 32;
+
+var<workgroup> patch_pixels: array<vec4<f32>, PATCH_PIXELS>;
+var<workgroup> stage_weights: array<vec4<f32>, STAGE_WEIGHTS>;
+
+var<private> sums: array<vec4<f32>, 16>;
+
+fn tap(at: u32, r0: vec4<f32>, r1: vec4<f32>, r2: vec4<f32>, r3: vec4<f32>, r4: vec4<f32>, r5: vec4<f32>, r6: vec4<f32>, r7: vec4<f32>) {
+  let a = stage_weights[at];
+  let b = stage_weights[at + BLOCK];
+  let c = stage_weights[at + 2 * BLOCK];
+  let d = stage_weights[at + 3 * BLOCK];
+  sums[0] = accumulated(sums[0], r0, a, b, c, d);
+  sums[1] = accumulated(sums[1], r1, a, b, c, d);
+  sums[2] = accumulated(sums[2], r2, a, b, c, d);
+  sums[3] = accumulated(sums[3], r3, a, b, c, d);
+  sums[4] = accumulated(sums[4], r4, a, b, c, d);
+  sums[5] = accumulated(sums[5], r5, a, b, c, d);
+  sums[6] = accumulated(sums[6], r6, a, b, c, d);
+  sums[7] = accumulated(sums[7], r7, a, b, c, d);
+  let e = stage_weights[at + 1];
+  let f = stage_weights[at + BLOCK + 1];
+  let g = stage_weights[at + 2 * BLOCK + 1];
+  let h = stage_weights[at + 3 * BLOCK + 1];
+  sums[8] = accumulated(sums[8], r0, e, f, g, h);
+  sums[9] = accumulated(sums[9], r1, e, f, g, h);
+  sums[10] = accumulated(sums[10], r2, e, f, g, h);
+  sums[11] = accumulated(sums[11], r3, e, f, g, h);
+  sums[12] = accumulated(sums[12], r4, e, f, g, h);
+  sums[13] = accumulated(sums[13], r5, e, f, g, h);
+  sums[14] = accumulated(sums[14], r6, e, f, g, h);
+  sums[15] = accumulated(sums[15], r7, e, f, g, h);
+}
+
+@compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(local_invocation_id) local: vec3<u32>,
+  @builtin(local_invocation_index) index: u32,
+) {
+  let left = group.x * WORKGROUP_X;
+  let top = (params.first_group + group.y) * ROWS;
+  var at = params.weights + group.z * params.in_vectors * STAGE_WEIGHTS;
+  for (var c = 0u; c < params.in_vectors; c++) {
+    let factor = gate_at(params.in_gate, c);
+    workgroupBarrier();
+    for (var i = index; i < PATCH_PIXELS; i += INVOCATIONS) {
+      let x = min(left + i % PATCH_WIDTH, params.in_width - 1);
+      let y = min(top + i / PATCH_WIDTH, params.in_height - 1);
+      patch_pixels[i] = factor * input[(c * params.in_height + y) * params.in_width + x];
+    }
+    for (var i = index; i < STAGE_WEIGHTS; i += INVOCATIONS) {
+      stage_weights[i] = weights[at + i];
+    }
+    at += STAGE_WEIGHTS;
+    workgroupBarrier();
+    for (var kx = 0u; kx < 3; kx++) {
+      let p = local.x + kx;
+      let r0 = patch_pixels[p];
+      let r1 = patch_pixels[p + PATCH_WIDTH];
+      let r2 = patch_pixels[p + 2 * PATCH_WIDTH];
+      let r3 = patch_pixels[p + 3 * PATCH_WIDTH];
+      let r4 = patch_pixels[p + 4 * PATCH_WIDTH];
+      let r5 = patch_pixels[p + 5 * PATCH_WIDTH];
+      let r6 = patch_pixels[p + 6 * PATCH_WIDTH];
+      let r7 = patch_pixels[p + 7 * PATCH_WIDTH];
+      let r8 = patch_pixels[p + 8 * PATCH_WIDTH];
+      let r9 = patch_pixels[p + 9 * PATCH_WIDTH];
+      let w = kx * 3 * TAP_WEIGHTS + local.y * 2;
+      tap(w, r0, r1, r2, r3, r4, r5, r6, r7);
+      tap(w + TAP_WEIGHTS, r1, r2, r3, r4, r5, r6, r7, r8);
+      tap(w + 2 * TAP_WEIGHTS, r2, r3, r4, r5, r6, r7, r8, r9);
+    }
+  }
+  let x = left + local.x;
+  let vector = group.z * BLOCK + local.y * 2;
+  store(x, top, vector, sums[0]);
+  store(x, top + 1, vector, sums[1]);
+  store(x, top + 2, vector, sums[2]);
+  store(x, top + 3, vector, sums[3]);
+  store(x, top + 4, vector, sums[4]);
+  store(x, top + 5, vector, sums[5]);
+  store(x, top + 6, vector, sums[6]);
+  store(x, top + 7, vector, sums[7]);
+  store(x, top, vector + 1, sums[8]);
+  store(x, top + 1, vector + 1, sums[9]);
+  store(x, top + 2, vector + 1, sums[10]);
+  store(x, top + 3, vector + 1, sums[11]);
+  store(x, top + 4, vector + 1, sums[12]);
+  store(x, top + 5, vector + 1, sums[13]);
+  store(x, top + 6, vector + 1, sums[14]);
+  store(x, top + 7, vector + 1, sums[15]);
+}

@@ -2,7 +2,7 @@
 import { expect, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import { filesBelow } from './support/album.ts';
-import { chosenFile, chosenNames, openPictures, startButton, stubPickers, test } from './support/app.ts';
+import { choose, chosenFile, chosenNames, fill, openPictures, startButton, stubPickers, test } from './support/app.ts';
 
 /** What the stored settings of a slow job are, and that its bands are kept. */
 const prepare = async (page: Page): Promise<void> => {
@@ -62,11 +62,114 @@ test('goes on behind the finished bands after the page was killed', async ({ pag
   expect((await filesBelow(next, 'stages')).size).toBe(0);
 });
 
+/** Settles when the page has taken over and cleared away what there was. */
+const restored = (page: Page): Promise<unknown> =>
+  page.evaluate(async () => {
+    interface Shell {
+      readonly app: { readonly session: { readonly restored: Promise<void> } };
+    }
+    await (document.querySelector('app-shell') as unknown as Shell).app.session.restored;
+  });
+
+/** Settles when what the page has in its list is written down. */
+const written = (page: Page): Promise<unknown> =>
+  page.evaluate(async () => {
+    interface Shell {
+      readonly app: { readonly session: { readonly keeper: { flush(): Promise<void> } } };
+    }
+    await (document.querySelector('app-shell') as unknown as Shell).app.session.keeper.flush();
+  });
+
+/** Everything in a folder of the private storage, folders too. */
+const entriesIn = (page: Page, name: string): Promise<string[]> =>
+  page.evaluate(async (folder) => {
+    const root = await navigator.storage.getDirectory();
+    const names: string[] = [];
+    for await (const entry of (await root.getDirectoryHandle(folder, { create: true })).keys()) names.push(entry);
+    return names;
+  }, name);
+
+/** How much of the running job is done, in percent. */
+const percent = (page: Page): Promise<number> =>
+  page.getByRole('progressbar').first().getAttribute('aria-valuenow').then(Number);
+
+for (const [into, made] of [
+  ['chosen', 'Deep-zoom tiles'],
+  ['outputs', 'Panels to print'],
+] as const) {
+  test(`leaves no file of an export into ${into} that a crash interrupts`, async ({ page }, info) => {
+    const path = info.outputPath('large.png');
+    const noise = { type: 'gaussian', mean: 120, sigma: 30 } as const;
+    await sharp({ create: { width: 900, height: 900, channels: 3, background: '#888', noise } })
+      .png()
+      .toFile(path);
+    const open = async (): Promise<Page> => {
+      const next = page.url() === 'about:blank' ? page : ((await page.context().newPage()) as Page);
+      if (into === 'chosen') await stubPickers(next);
+      else
+        await next.addInitScript(() =>
+          Object.assign(window, { showDirectoryPicker: undefined, showSaveFilePicker: undefined }),
+        );
+      await next.goto('/');
+      return next;
+    };
+    const first = await open();
+    await openPictures(first, path);
+    await fill(first, 'Size', 8);
+    await choose(first, 'Make', made);
+    await startButton(first).click();
+    await expect.poll(() => percent(first)).toBeGreaterThan(30);
+    if (into === 'outputs')
+      await expect.poll(() => entriesIn(first, into)).toContainEqual(expect.stringMatching(/^scratch-/));
+    else expect(await entriesIn(first, into)).toHaveLength(1);
+    await crash(first);
+    const next = await open();
+    await expect(next.getByText(/The last visit ended before everything was done/)).toBeVisible();
+    await restored(next);
+    expect(await entriesIn(next, into)).toEqual([]);
+  });
+}
+
+test('brings back what several dead pages had in their lists, and nothing of a living one', async ({ page }, info) => {
+  const context = page.context();
+  const paths = ['one.png', 'two.png', 'three.png'].map((name) => info.outputPath(name));
+  for (const path of paths) {
+    await sharp({ create: { width: 40, height: 30, channels: 3, background: '#678' } })
+      .png()
+      .toFile(path);
+  }
+  const row = (of: Page, name: string) => of.getByRole('listitem').filter({ hasText: name });
+  const pages: Page[] = [];
+  for (const [i, path] of paths.entries()) {
+    const one = i === 0 ? page : ((await context.newPage()) as Page);
+    pages.push(one);
+    await one.goto('/');
+    await restored(one);
+    await openPictures(one, path);
+    await expect(row(one, '.png')).toHaveCount(1);
+    await written(one);
+  }
+  const [first, second, third] = pages as [Page, Page, Page];
+  await crash(first);
+  await third.close();
+  const next = (await context.newPage()) as Page;
+  await next.goto('/');
+  await expect(row(next, '.png')).toHaveCount(2);
+  await expect(row(next, 'one.png')).toHaveCount(1);
+  await expect(row(next, 'three.png')).toHaveCount(1);
+  await expect(row(second, '.png')).toHaveCount(1);
+  await restored(next);
+  await second.reload();
+  await expect(row(second, 'two.png')).toHaveCount(1);
+  await expect(row(second, '.png')).toHaveCount(1);
+});
+
 test('takes away what dead pages left in the private storage, and nothing of the living', async ({ page }) => {
   await page.goto('/');
   const context = page.context();
-  const other = await context.newPage();
+  const other = (await context.newPage()) as Page;
   await other.goto('/');
+  await restored(other);
   // As a worker of that page holds it while it writes.
   const put = (folder: string, name: string): Promise<void> =>
     page.evaluate(

@@ -12,7 +12,7 @@ import { storedParts } from './app/stored-parts.ts';
 import { watchInstallation } from './app/installation.ts';
 import { privateOutputs } from './app/private-outputs.ts';
 import { watchNetwork } from './platform/network-watch.ts';
-import { claimQueue } from './platform/claim.ts';
+import { browserPages } from './platform/pages.ts';
 import { persistStorage, storageLeft, storageState } from './platform/device.ts';
 import { ensureReadable, ensureWritable } from './platform/pickers.ts';
 import { startTheme } from './platform/theme.ts';
@@ -38,7 +38,7 @@ const app = new App({
     copies: inputCopies,
     outputs: privateOutputs,
     journal: new JobJournal({ journal: journalStorage, stages: stageStorage, outputs: privateOutputs }),
-    claim: claimQueue,
+    pages: browserPages,
     ensureReadable,
     ensureWritable,
   },

@@ -20,6 +20,14 @@ function fakeFolder(files: Record<string, number>, granted = true) {
   return self;
 }
 
+/** What a page does that opens when all others are gone; 'page' is the name of every one. */
+async function takeOver(journal: JobJournal, ids: readonly number[]) {
+  journal.start('page');
+  const cut = await journal.adopt('page', new Set(ids));
+  await journal.sweep(() => Promise.resolve(new Set()));
+  return cut;
+}
+
 function browser() {
   const records = new Map<number, JournalRecord>();
   const stages = new Set<string>();
@@ -43,6 +51,7 @@ function browser() {
         names: () => Promise.resolve(outputs),
         reserve: () => Promise.resolve(true),
         remove: (name) => Promise.resolve(void outputs.delete(name)),
+        clearScratch: () => Promise.resolve(),
         removePart: (name) => Promise.resolve(void outputs.delete(`${name}.part`)),
         claim: () => Promise.resolve(),
       },
@@ -60,7 +69,7 @@ async function crash(
   opened: string | null,
 ): Promise<void> {
   const journal = place.open();
-  await journal.restore(new Set());
+  journal.start('page');
   await journal.begin(7, into(folder, 'a.png'), 's');
   place.stages.add('s');
   if (opened !== null) {
@@ -76,7 +85,7 @@ describe('after a crash', () => {
     const folder = fakeFolder({ 'other.png': 0 });
     await crash(place, folder, 'a.png');
     folder.files.set('a.png.crswap', 100);
-    const cut = await place.open().restore(new Set([7]));
+    const cut = await takeOver(place.open(), [7]);
     expect(cut).toEqual([{ id: 7, kept: 0.5 }]);
     expect([...folder.files.keys()]).toEqual(['other.png']);
     expect([...place.stages]).toEqual(['s']);
@@ -86,13 +95,13 @@ describe('after a crash', () => {
     const before = fakeFolder({ 'a.png': 0 });
     const place = browser();
     await crash(place, before, null);
-    await place.open().restore(new Set([7]));
+    await takeOver(place.open(), [7]);
     expect([...before.files.keys()]).toEqual(['a.png']);
 
     const complete = fakeFolder({});
     await crash(place, complete, 'a.png');
     complete.files.set('a.png', 500);
-    await place.open().restore(new Set([7]));
+    await takeOver(place.open(), [7]);
     expect(complete.files.get('a.png')).toBe(500);
   });
 
@@ -100,7 +109,7 @@ describe('after a crash', () => {
     const place = browser();
     const folder = fakeFolder({ 'a.png': 0 });
     await crash(place, folder, 'a (2).png');
-    await place.open().restore(new Set([7]));
+    await takeOver(place.open(), [7]);
     expect([...folder.files.keys()]).toEqual(['a.png']);
   });
 
@@ -110,7 +119,7 @@ describe('after a crash', () => {
     await crash(place, folder, 'a.png');
     folder.granted = false;
     const journal = place.open();
-    await journal.restore(new Set([7]));
+    await takeOver(journal, [7]);
     expect([...folder.files.keys()]).toEqual(['a.png']);
     folder.granted = true;
     await journal.clearAllowed();
@@ -122,19 +131,33 @@ describe('after a crash', () => {
   test('without a stage nothing is remembered once it is cleared up', async () => {
     const place = browser();
     const journal = place.open();
-    await journal.restore(new Set());
+    journal.start('page');
     await journal.begin(7, { kind: 'opfs', name: 'a.png' }, null);
     place.outputs.add('a.png.part');
     const next = place.open();
-    expect(await next.restore(new Set([7]))).toEqual([]);
+    expect(await takeOver(next, [7])).toEqual([]);
     expect([place.records.size, place.outputs.size]).toEqual([0, 0]);
   });
 
   test('the stage of a picture that is not in the queue goes with its record', async () => {
     const place = browser();
     await crash(place, fakeFolder({}), 'a.png');
-    expect(await place.open().restore(new Set())).toEqual([]);
+    expect(await takeOver(place.open(), [])).toEqual([]);
     expect([place.stages.size, place.records.size]).toEqual([0, 0]);
+  });
+});
+
+describe('beside another page', () => {
+  test('its jobs and stages are left alone, and cleared up after when it is gone', async () => {
+    const place = browser();
+    const folder = fakeFolder({});
+    await crash(place, folder, 'a.png');
+    const other = place.open();
+    other.start('other');
+    await other.sweep(() => Promise.resolve(new Set(['page'])));
+    expect([[...folder.files.keys()], [...place.stages], place.records.size]).toEqual([['a.png'], ['s'], 1]);
+    await other.sweep(() => Promise.resolve(new Set()));
+    expect([[...folder.files.keys()], [...place.stages], place.records.size]).toEqual([[], [], 0]);
   });
 });
 
@@ -143,7 +166,7 @@ describe('while the page lives', () => {
     for (const error of [null, new DOMException('', 'AbortError'), new AppError('no-quota', 'full')]) {
       const place = browser();
       const journal = place.open();
-      await journal.restore(new Set());
+      journal.start('page');
       await journal.begin(7, { kind: 'opfs', name: 'a.png' }, 's');
       place.stages.add('s');
       place.outputs.add('a.png.part');
@@ -156,7 +179,7 @@ describe('while the page lives', () => {
   test('a worker that died leaves what the next attempt goes on with, and no file', async () => {
     const place = browser();
     const journal = place.open();
-    await journal.restore(new Set());
+    journal.start('page');
     await journal.begin(7, { kind: 'opfs', name: 'a.png' }, 's');
     place.stages.add('s');
     place.outputs.add('a.png.part');

@@ -39,6 +39,9 @@ async function targetOf(output: OutputTarget): Promise<JournalTarget> {
   }
 }
 
+/** Versions that knew only one page wrote no name. */
+const pageOf = ({ page }: JournalRecord): string => page ?? '';
+
 /**
  * Knows which jobs run, on the disk: written before a job makes anything, and forgotten when it has ended and left nothing. After a crash it says
  * what was going on, what is kept of it, and takes the rest away.
@@ -47,31 +50,48 @@ export class JobJournal {
   readonly #services: JournalServices;
   readonly #records = new Map<number, JournalRecord>();
   #writing: Promise<unknown> = Promise.resolve();
-  /** Only the page that keeps the queue writes; another one clears up after its own jobs all the same. */
-  #keeps = false;
+  /** Under this page's name it writes; without one it clears up after its own jobs all the same. */
+  #page: string | null = null;
 
   constructor(services: JournalServices) {
     this.#services = services;
   }
 
+  /** Begins to write under the name of this page. */
+  start(page: string): void {
+    this.#page = page;
+  }
+
   /**
-   * Takes over what the last visit has left, and clears up what it may without asking. Stages that belong to no picture of `ids` go.
-   * Never rejects.
+   * Takes over what a page that is gone has left of the pictures `ids`, and clears up after its other jobs; all as far as that needs no
+   * asking. Never rejects.
    */
-  async restore(ids: ReadonlySet<number>): Promise<readonly CutShort[]> {
-    this.#keeps = true;
-    const records = await this.#services.journal.load().catch(() => []);
-    for (const record of records) {
+  async adopt(page: string, ids: ReadonlySet<number>): Promise<readonly CutShort[]> {
+    const cut: CutShort[] = [];
+    for (const record of await this.#services.journal.load().catch(() => [])) {
+      if (pageOf(record) !== page && !ids.has(record.id)) continue;
       if (ids.has(record.id)) this.#records.set(record.id, record);
       await this.#clear(record);
-    }
-    const stages = [...this.#records.values()].flatMap(({ stage }) => stage ?? []);
-    await this.#services.stages.sweep(new Set(stages));
-    const cut: CutShort[] = [];
-    for (const { id, stage } of this.#records.values()) {
-      cut.push({ id, kept: stage === null ? null : await this.#services.stages.progress(stage) });
+      const { stage } = record;
+      if (!this.#records.has(record.id)) continue;
+      cut.push({ id: record.id, kept: stage === null ? null : await this.#services.stages.progress(stage) });
     }
     return cut;
+  }
+
+  /** Clears up after all pages but this one and those that `others` says live. Never rejects. */
+  async sweep(others: () => Promise<ReadonlySet<string>>): Promise<void> {
+    const records = await this.#services.journal.load().catch(() => []);
+    // Asked afterwards: a page that has written and does not live now is gone.
+    const living = await others();
+    const keep = new Set<string>();
+    for (const record of records) {
+      if (this.#records.has(record.id) || pageOf(record) === this.#page) continue;
+      if (!living.has(pageOf(record))) await this.#clear(record);
+      else if (record.stage !== null) keep.add(record.stage);
+    }
+    for (const { stage } of this.#records.values()) if (stage !== null) keep.add(stage);
+    await this.#services.stages.sweep(keep);
   }
 
   /** Clears up what the browser had to be asked for. */
@@ -111,6 +131,7 @@ export class JobJournal {
     const { target } = record;
     await clearUp(target, this.#services.outputs);
     if (target.kind === 'private') await this.#services.outputs.remove(target.name);
+    void this.#services.outputs.clearScratch();
     // Its worker died: nobody took away what is kept, and the next attempt goes on with it.
     const died = !isAbort(error) && error instanceof AppError && error.code === 'worker-died';
     if (died && record.stage !== null) await this.#put({ ...record, target: { kind: 'memory' } });
@@ -135,8 +156,9 @@ export class JobJournal {
 
   async #put(record: JournalRecord): Promise<void> {
     this.#records.set(record.id, record);
-    if (!this.#keeps) return;
-    const writing = this.#writing.then(() => this.#services.journal.put(record)).catch(() => undefined);
+    if (this.#page === null) return;
+    const owned = { ...record, page: this.#page };
+    const writing = this.#writing.then(() => this.#services.journal.put(owned)).catch(() => undefined);
     this.#writing = writing;
     await writing;
   }
@@ -144,7 +166,7 @@ export class JobJournal {
   async #drop({ id, stage }: JournalRecord): Promise<void> {
     this.#records.delete(id);
     if (stage !== null) await this.#services.stages.remove(stage);
-    if (!this.#keeps) return;
+    if (this.#page === null) return;
     this.#writing = this.#writing.then(() => this.#services.journal.remove(id)).catch(() => undefined);
     await this.#writing;
   }

@@ -24,7 +24,9 @@ export async function clearUp(target: JournalTarget, outputs: PrivateOutputs): P
         if (!target.made) return true;
         const set = await findFolder(target.handle, [target.name]);
         if (set !== null) {
-          if (await isThere(set, UNFINISHED)) await target.handle.removeEntry(target.name, { recursive: true });
+          // One without the mark is complete, or empty, and only an empty one goes by this.
+          const recursive = await isThere(set, UNFINISHED);
+          await target.handle.removeEntry(target.name, { recursive });
           return true;
         }
         await target.handle.removeEntry(target.name + SWAP_ENDING).catch(() => undefined);

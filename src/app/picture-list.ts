@@ -38,8 +38,8 @@ const only = (id: number | null): ReadonlySet<number> => new Set(id === null ? [
 export class PictureList extends Store<ListState> {
   readonly #inspect: (file: File) => Promise<Inspection>;
   readonly #defaults: () => Settings;
-  /** Above all ids of earlier visits, whose pictures may come back after the first new ones are there. */
-  #nextId = Date.now() * 1000;
+  /** Pictures of all pages of the app are kept together: no other one, open at the same time or earlier, may give the same ids. */
+  #nextId = crypto.getRandomValues(new Uint32Array(1))[0]! * 2 ** 20;
 
   /** `inspect` reads a header; what it rejects with is shown at the picture. `defaults` are the settings of new pictures. */
   constructor(inspect: (file: File) => Promise<Inspection>, defaults: () => Settings) {
@@ -103,8 +103,6 @@ export class PictureList extends Store<ListState> {
   /** Puts pictures of an earlier visit at the beginning, as they are. */
   restore(pictures: readonly Picture[], selectedId: number | null): void {
     if (pictures.length === 0) return;
-    // Where the clock was set back.
-    this.#nextId = Math.max(this.#nextId, ...pictures.map(({ id }) => id + 1));
     const all = [...pictures, ...this.pictures];
     const wanted = this.value.selectedId ?? selectedId;
     const selected = all.find(({ id }) => id === wanted) ?? all[0]!;

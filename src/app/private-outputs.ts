@@ -1,7 +1,4 @@
-import { OUTPUT_FOLDER, partName } from '../pipeline/sinks/output-folder.ts';
-
-/** The Web Lock of a name: held by the page that a result, finished or not, belongs to, as long as the page lives. */
-const lockOf = (name: string): string => `pro-upscaler.output.${name}`;
+import { OUTPUT_FOLDER, outputLock, partName, SCRATCH } from '../pipeline/sinks/output-folder.ts';
 
 const openFolder = async (): Promise<FileSystemDirectoryHandle> =>
   (await navigator.storage.getDirectory()).getDirectoryHandle(OUTPUT_FOLDER, { create: true });
@@ -19,6 +16,8 @@ export interface PrivateOutputs {
   remove(name: string): Promise<void>;
   /** Deletes what a job that did not end has written, if it is not written any more. */
   removePart(name: string): Promise<void>;
+  /** Deletes the parts of files whose jobs have ended without doing so; settles when none of a worker that is just going away is left. */
+  clearScratch(): Promise<void>;
   /** Clears what belongs to no living page, but those in `keep`, which are this page's from now on. */
   claim(keep: ReadonlySet<string>): Promise<void>;
 }
@@ -30,6 +29,9 @@ async function removeEntry(name: string): Promise<void> {
     .then((folder) => folder.removeEntry(name))
     .catch(() => undefined);
 }
+
+/** A worker that was ended goes away within so many milliseconds. */
+const GOING_MS = 2000;
 
 const PART_ENDING = partName('');
 
@@ -49,7 +51,7 @@ export const privateOutputs: PrivateOutputs = {
     if (held.has(name)) return Promise.resolve(false);
     return new Promise<boolean>((resolve) => {
       navigator.locks
-        .request(lockOf(name), { ifAvailable: true }, (lock) => {
+        .request(outputLock(name), { ifAvailable: true }, (lock) => {
           if (lock === null) return resolve(false);
           return new Promise<void>((release) => {
             held.set(name, release);
@@ -68,6 +70,22 @@ export const privateOutputs: PrivateOutputs = {
 
   removePart: (name) => removeEntry(partName(name)),
 
+  async clearScratch() {
+    if (!('locks' in navigator)) return;
+    try {
+      const folder = await openFolder();
+      const files: string[] = [];
+      for await (const file of folder.keys()) if (file.startsWith(SCRATCH)) files.push(file);
+      const signal = AbortSignal.timeout(GOING_MS);
+      const clear = async (file: string): Promise<void> => {
+        await navigator.locks.request(outputLock(resultOf(file)), { signal }, () => removeEntry(file));
+      };
+      await Promise.allSettled(files.map(clear));
+    } catch {
+      // There is no private storage, and nothing in it.
+    }
+  },
+
   async claim(keep) {
     if (!('locks' in navigator)) return;
     for (const name of keep) await privateOutputs.reserve(name);
@@ -84,7 +102,7 @@ export const privateOutputs: PrivateOutputs = {
           if (keep.has(name)) await folder.removeEntry(file).catch(() => undefined);
           continue;
         }
-        await navigator.locks.request(lockOf(name), { ifAvailable: true }, async (lock) => {
+        await navigator.locks.request(outputLock(name), { ifAvailable: true }, async (lock) => {
           if (lock !== null) await folder.removeEntry(file).catch(() => undefined);
         });
       }

@@ -61,7 +61,9 @@ export class QueueKeeper {
   #written = new Map<number, Picture>();
   #timer: ReturnType<typeof setTimeout> | null = null;
   #saving: Promise<void> = Promise.resolve();
-  #on = false;
+  #page: string | null = null;
+  /** Pages whose pictures this one has taken over, until that is written. */
+  #succeeded: string[] = [];
 
   constructor(storage: QueueStorage, list: PictureList, queue: Queue, destination: Destination) {
     this.#storage = storage;
@@ -70,11 +72,18 @@ export class QueueKeeper {
     this.#destination = destination;
   }
 
-  /** Begins to write. `stored` are the pictures that came from the storage and stand there already. */
-  start(stored: readonly Picture[]): void {
-    this.#on = true;
-    this.#written = new Map(stored.map((picture) => [picture.id, picture]));
+  /** Begins to write under the name of this page. */
+  start(page: string): void {
+    this.#page = page;
     for (const store of [this.#list, this.#queue, this.#destination]) store.subscribe(() => this.#soon());
+  }
+
+  /** Takes over the pictures of a page that is gone, as they stand in the storage. To be called when they are in the list. */
+  adopt(page: string, pictures: readonly Picture[]): void {
+    this.#saving = this.#saving.then(() => {
+      for (const picture of pictures) this.#written.set(picture.id, picture);
+      this.#succeeded.push(page);
+    });
     this.#soon();
   }
 
@@ -82,12 +91,12 @@ export class QueueKeeper {
   flush(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#on) this.#saving = this.#saving.then(() => this.#save()).catch(() => undefined);
+    if (this.#page !== null) this.#saving = this.#saving.then(() => this.#save()).catch(() => undefined);
     return this.#saving;
   }
 
   #soon(): void {
-    if (this.#on) this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS);
+    if (this.#page !== null) this.#timer ??= setTimeout(() => void this.flush(), GATHER_MS);
   }
 
   async #save(): Promise<void> {
@@ -106,7 +115,9 @@ export class QueueKeeper {
     };
     const put = changed.map(recordOf);
     const written = new Map(pictures.map((picture) => [picture.id, picture]));
-    await this.#storage.save({ put, remove, session });
+    const succeeded = this.#succeeded;
+    await this.#storage.save({ page: this.#page!, succeeded, put, remove, session });
     this.#written = written;
+    this.#succeeded = this.#succeeded.filter((page) => !succeeded.includes(page));
   }
 }

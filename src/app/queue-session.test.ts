@@ -8,6 +8,7 @@ import { DEFAULT_OPTIONS } from '../core/options.ts';
 import { Destination } from './destination.ts';
 import { JobJournal } from './job-journal.ts';
 import { PictureList } from './picture-list.ts';
+import type { Pages } from '../platform/pages.ts';
 import type { PrivateOutputs } from './private-outputs.ts';
 import { QueueSession, type SessionServices } from './queue-session.ts';
 import { Queue, type JobPlanner } from './queue.ts';
@@ -17,28 +18,55 @@ import { fakeEngine, fileNamed, inspectFake, resultOf } from './testing.ts';
 /** The storage of one browser, over several visits. */
 function memory() {
   const records = new Map<number, QueueRecord>();
-  let session: SavedQueue['session'] = null;
+  const sessions = new Map<string, NonNullable<SavedQueue['session']>>();
   const storage: QueueStorage = {
-    load: () => Promise.resolve({ records: [...records.values()], session }),
+    load: () =>
+      Promise.resolve(
+        new Map(
+          [...sessions].map(([page, session]) => [
+            page,
+            { session, records: session.order.flatMap((id) => records.get(id) ?? []) },
+          ]),
+        ),
+      ),
     save: (change) => {
       for (const record of change.put) records.set(record.id, record);
       for (const id of change.remove) records.delete(id);
-      session = change.session;
+      for (const page of change.succeeded) sessions.delete(page);
+      sessions.set(change.page, change.session);
       return Promise.resolve();
     },
   };
+  /** Pages that live, with those whose places they have taken. */
+  const living = new Map<string, Set<string>>();
+  let opened = 0;
+  const openPage = (): Pages & { readonly name: string } => {
+    const name = `page ${++opened}`;
+    const mine = new Set([name]);
+    living.set(name, mine);
+    const others = (): Set<string> =>
+      new Set([...living.values()].filter((one) => one !== mine).flatMap((one) => [...one]));
+    return {
+      name,
+      own: () => Promise.resolve(name),
+      succeed: (page) => Promise.resolve(!others().has(page) && mine.add(page) !== undefined),
+      whenGone: (page) => Promise.resolve(!others().has(page)),
+      others: () => Promise.resolve(others()),
+      alone: (task) => task(),
+    };
+  };
   const files = new Map<string, File>();
   const copies: InputCopies = {
-    add: (file) => {
+    add: (file, page) => {
       if (file.name.startsWith('huge')) return Promise.resolve(null);
-      files.set(`copy of ${file.name}`, file);
-      return Promise.resolve(`copy of ${file.name}`);
+      files.set(`${page}.copy of ${file.name}`, file);
+      return Promise.resolve(`${page}.copy of ${file.name}`);
     },
     open: (copy) => Promise.resolve(files.get(copy) ?? null),
     remove: (copy) => Promise.resolve(void files.delete(copy)),
-    sweep: (keep) => {
-      for (const copy of [...files.keys()]) if (!keep.has(copy)) files.delete(copy);
-      return Promise.resolve();
+    sweep: async (keep, others) => {
+      const alive = await others();
+      for (const copy of [...files.keys()]) if (!keep.has(copy) && !alive.has(copy.split('.')[0]!)) files.delete(copy);
     },
   };
   const jobs = new Map<number, JournalRecord>();
@@ -56,7 +84,9 @@ function memory() {
       return Promise.resolve();
     },
   };
-  return { records, storage, copies, files, jobs, journal, staged, stages };
+  /** The pages that are open go away, as a crash of the browser takes them. */
+  const closeAll = (): void => living.clear();
+  return { records, sessions, storage, copies, files, jobs, journal, staged, stages, openPage, closeAll };
 }
 
 /** A file or folder that has to be asked for in each visit; the answer is `allow`. */
@@ -84,17 +114,17 @@ const asHandle = (self: ReturnType<typeof handle>) => self as unknown as FileSys
 const outputs: PrivateOutputs = {
   names: () => Promise.resolve(new Set()),
   reserve: () => Promise.resolve(true),
+  clearScratch: () => Promise.resolve(),
   removePart: () => Promise.resolve(),
   remove: () => Promise.resolve(),
   claim: () => Promise.resolve(),
 };
 
-/** The page, opened (again) in that browser; with `inspect` it can be seen while it reads. */
-async function visit(
-  { storage, copies, journal: journalStorage, stages }: ReturnType<typeof memory>,
-  claim = true,
-  inspect = inspectFake,
-) {
+/** The page, opened in that browser `beside` those that are open or when they are gone; with `inspect` it can be seen while it reads. */
+async function visit(browser: ReturnType<typeof memory>, { beside = false, inspect = inspectFake } = {}) {
+  const { storage, copies, journal: journalStorage, stages } = browser;
+  if (!beside) browser.closeAll();
+  const pages = browser.openPage();
   const list = new PictureList(inspect, () => DEFAULT_SETTINGS);
   const engine = fakeEngine((request) => Promise.resolve(resultOf(request)));
   const journal = new JobJournal({ journal: journalStorage, stages, outputs });
@@ -113,7 +143,7 @@ async function visit(
   });
   const services: SessionServices = {
     ...{ storage, copies, outputs, journal },
-    claim: () => Promise.resolve(claim),
+    pages,
     ensureWritable: () => Promise.resolve(true),
     ensureReadable: async (one) => (await one.requestPermission({ mode: 'read' })) === 'granted',
   };
@@ -141,7 +171,7 @@ describe('the next visit', () => {
   test('finds pictures, settings and order', async () => {
     const browser = memory();
     const first = await visit(browser);
-    await first.add('a.jpg');
+    const known = await first.add('a.jpg');
     const b = await first.add('b.jpg', { settings: { ...DEFAULT_SETTINGS, quality: 33 } });
     first.list.nudge(new Set([b]), -1);
     await first.session.keeper.flush();
@@ -150,7 +180,7 @@ describe('the next visit', () => {
     expect(second.list.find(b)?.settings.quality).toBe(33);
     expect(second.list.selected?.name).toBe('b.jpg');
     // New ones must not take the ids of old ones.
-    expect(await second.add('c.jpg')).toBeGreaterThan(b);
+    expect([known, b]).not.toContain(await second.add('c.jpg'));
   });
 
   test('lets in what comes with the page behind its own pictures', async () => {
@@ -159,9 +189,9 @@ describe('the next visit', () => {
     const known = await first.add('a.jpg');
     // Restoring is not waited for here, nor is it by a page that is opened with files.
     await new Promise((resolve) => setTimeout(resolve, 2));
-    const second = await visit(browser, true, (file) => inspectFake(file));
+    const second = await visit(browser, { inspect: (file) => inspectFake(file) });
     const shared = await second.add('shared.jpg');
-    expect(shared).toBeGreaterThan(known);
+    expect(shared).not.toBe(known);
     expect(second.list.find(shared)?.copy).not.toBeNull();
     expect(browser.records.size).toBe(2);
     expect(second.list.pictures.map(({ name }) => name)).toEqual(['a.jpg', 'shared.jpg']);
@@ -222,7 +252,8 @@ describe('the next visit', () => {
     browser.staged.set('stage of b', 0.4).set('stage of nobody', 0.9);
     await first.session.keeper.flush();
     expect(first.states()).toEqual(['a.jpg: done', 'b.jpg: running', 'c.jpg: queued']);
-    expect(browser.jobs.get(b)).toEqual({ id: b, target: { kind: 'private', name: 'b-2x.png' }, stage: 'stage of b' });
+    const target = { kind: 'private', name: 'b-2x.png' };
+    expect(browser.jobs.get(b)).toEqual({ id: b, target, stage: 'stage of b', page: 'page 1' });
 
     const second = await visit(browser);
     expect(second.states()).toEqual(['a.jpg: done', 'b.jpg: ready', 'c.jpg: ready']);
@@ -247,7 +278,7 @@ describe('the next visit', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       return inspectFake(file);
     };
-    const second = await visit(browser, true, slowly);
+    const second = await visit(browser, { inspect: slowly });
     while (second.session.value === null) await new Promise((resolve) => setTimeout(resolve, 0));
     expect(second.states()).toEqual(['a.jpg: reading', 'b.jpg: reading']);
     expect(await second.session.unlock()).toEqual(ids);
@@ -267,15 +298,6 @@ describe('the next visit', () => {
     });
   });
 
-  test('is one page at a time: another one keeps nothing', async () => {
-    const browser = memory();
-    await (await visit(browser)).add('a.jpg');
-    const other = await visit(browser, false);
-    expect(other.list.pictures).toEqual([]);
-    await other.add('b.jpg');
-    expect([...browser.records.values()].map(({ name }) => name)).toEqual(['a.jpg']);
-  });
-
   test('forgets what was taken off, with its copy', async () => {
     const browser = memory();
     const first = await visit(browser);
@@ -284,5 +306,57 @@ describe('the next visit', () => {
     first.session.forget(first.list.remove(a));
     await first.session.keeper.flush();
     expect([browser.records.size, browser.files.size]).toEqual([0, 0]);
+  });
+});
+
+describe('two pages at a time', () => {
+  test('keep a queue each, and leave the other one alone', async () => {
+    const browser = memory();
+    const first = await visit(browser);
+    await first.add('a.jpg');
+    const second = await visit(browser, { beside: true });
+    expect(second.states()).toEqual([]);
+    const b = await second.add('b.jpg');
+    browser.staged.set('stage of b', 0.4);
+    await second.journal.begin(b, { kind: 'opfs', name: 'b-2x.png' }, 'stage of b');
+    const third = await visit(browser, { beside: true });
+    expect(third.states()).toEqual([]);
+    expect([browser.records.size, browser.files.size, browser.jobs.size, browser.staged.size]).toEqual([2, 2, 1, 1]);
+    expect(second.journal.stageOf(b)).toBe('stage of b');
+  });
+
+  test('are both taken over when both are gone', async () => {
+    const browser = memory();
+    const first = await visit(browser);
+    await first.add('a.jpg');
+    const second = await visit(browser, { beside: true });
+    const b = await second.add('b.jpg');
+    void second.queue.run([b], () => new Promise<never>(() => undefined));
+    browser.staged.set('stage of b', 0.4);
+    await second.journal.begin(b, { kind: 'opfs', name: 'b-2x.png' }, 'stage of b');
+    await second.session.keeper.flush();
+    const third = await visit(browser);
+    expect(third.states().sort()).toEqual(['a.jpg: ready', 'b.jpg: ready']);
+    expect(third.session.value).toEqual({ locked: 0, unfinished: 1, kept: [{ name: 'b.jpg', share: 0.4 }] });
+    await third.session.keeper.flush();
+    expect([...browser.sessions.keys()]).toEqual(['page 3']);
+    // And once more, though nothing of it was written anew.
+    const fourth = await visit(browser);
+    expect(fourth.states().sort()).toEqual(['a.jpg: ready', 'b.jpg: ready']);
+    expect(fourth.journal.stageOf(b)).toBe('stage of b');
+    expect(browser.files.size).toBe(2);
+  });
+
+  test('take over from one that dies while the other lives', async () => {
+    const browser = memory();
+    const dead = await visit(browser);
+    await dead.add('a.jpg');
+    const living = await visit(browser, { beside: false });
+    expect(living.states()).toEqual(['a.jpg: ready']);
+    const b = await living.add('b.jpg');
+    const third = await visit(browser, { beside: true });
+    expect(third.states()).toEqual([]);
+    expect(await third.add('c.jpg')).not.toBe(b);
+    expect([...browser.records.values()].map(({ name }) => name).sort()).toEqual(['a.jpg', 'b.jpg', 'c.jpg']);
   });
 });

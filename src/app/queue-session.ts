@@ -1,5 +1,6 @@
 import type { InputCopies } from '../cache/input-copies.ts';
-import type { QueueStorage } from '../cache/queue-storage.ts';
+import type { QueueStorage, SavedQueue } from '../cache/queue-storage.ts';
+import type { Pages } from '../platform/pages.ts';
 import type { Destination, DestinationKind } from './destination.ts';
 import type { CutShort, JobJournal } from './job-journal.ts';
 import type { Picture } from './picture.ts';
@@ -26,15 +27,17 @@ export interface SessionServices {
   readonly copies: InputCopies;
   readonly outputs: PrivateOutputs;
   readonly journal: JobJournal;
-  /** Whether this page may keep the queue: of several pages of the app only one does. */
-  claim(): Promise<boolean>;
+  readonly pages: Pages;
   /** Asks for permission to read; needs a user gesture. */
   ensureReadable(handle: FileSystemHandle): Promise<boolean>;
   /** The same for writing into a folder. */
   ensureWritable(handle: FileSystemDirectoryHandle): Promise<boolean>;
 }
 
-/** Brings the queue of the last visit back, and writes down the present one. */
+/**
+ * Writes down the queue of this page, and brings back those of pages that are gone. Of several pages that are open each keeps its own; when
+ * one dies, the next that opens takes it over.
+ */
 export class QueueSession extends Store<Leftover | null> {
   readonly keeper: QueueKeeper;
   readonly #services: SessionServices;
@@ -42,10 +45,16 @@ export class QueueSession extends Store<Leftover | null> {
   readonly #destination: Destination;
   #restored: readonly Restored[] = [];
   #cut: readonly CutShort[] = [];
+  /** Pages whose queues are in the list, and those that live, when it was last looked. */
+  readonly #adopted = new Set<string>();
+  #living: string[] = [];
+  #hasDestination = false;
+  /** What of the private storage belongs to pictures that were brought back. */
+  readonly #kept = { copies: new Set<string>(), outputs: new Set<string>() };
   /** Settles when the headers are read that could be read without asking. */
   #reading: Promise<void> = Promise.resolve();
-  /** Settles when the queue of the last visit is in the list, and true when this page keeps it. */
-  #listing: Promise<boolean> = Promise.resolve(false);
+  /** Settles when everything is brought back, and what nobody needs is cleared away. */
+  restored: Promise<void> = Promise.resolve();
 
   constructor(services: SessionServices, list: PictureList, queue: Queue, destination: Destination) {
     super(null);
@@ -55,40 +64,73 @@ export class QueueSession extends Store<Leftover | null> {
     this.keeper = new QueueKeeper(services.storage, list, queue, destination);
   }
 
-  /** Shows the queue of the last visit; settles when the headers of all readable pictures are read. Never rejects. */
+  /** Shows the queues of earlier visits; settles when the headers of all readable pictures are read. Never rejects. */
   async restore(): Promise<void> {
-    const { outputs } = this.#services;
-    this.#listing = this.#bringBack();
-    if (!(await this.#listing)) return outputs.claim(new Set());
-    const restored = this.#restored;
-    const stored = restored.flatMap(({ then }) =>
-      then.kind === 'done' && then.place.kind === 'blob' && then.place.stored !== null ? [then.place.stored] : [],
-    );
-    // One that is known to be done has nothing left to go on with, though the page died before that was struck off the journal.
-    const open = restored.filter(({ then }) => then.kind !== 'done').map(({ picture }) => picture.id);
-    this.#cut = await this.#services.journal.restore(new Set(open));
-    await outputs.claim(new Set(stored));
-    this.#count();
-    this.#reading = this.#read(restored.filter(({ picture }) => picture.state.kind === 'reading'));
-    return this.#reading;
+    this.restored = this.#restore();
+    await this.restored;
+    await this.#reading;
   }
 
-  /** Puts the pictures of the last visit into the list; false where another page keeps the queue. */
-  async #bringBack(): Promise<boolean> {
-    const { storage, copies } = this.#services;
-    if (!(await this.#services.claim().catch(() => false))) return false;
-    const saved = await storage.load().catch(() => null);
-    this.#restored = saved === null ? [] : await restorePictures(saved, copies);
-    const pictures = this.#restored.map(({ picture }) => picture);
-    const { session } = saved ?? {};
-    if (session != null) {
+  async #restore(): Promise<void> {
+    const { pages, journal, copies, outputs } = this.#services;
+    const page = await pages.own().catch(() => null);
+    if (page === null) return outputs.claim(new Set());
+    this.keeper.start(page);
+    journal.start(page);
+    const bringBack = (): Promise<void> => pages.alone(() => this.#bringBack()).catch(() => undefined);
+    await bringBack();
+    // That of the page before a reload, which may still be going away.
+    await Promise.all(this.#living.map(async (other) => ((await pages.whenGone(other)) ? bringBack() : undefined)));
+    const others = (): Promise<ReadonlySet<string>> => pages.others();
+    await pages
+      .alone(async () => {
+        // Whatever became free meanwhile: what is cleared away next must be nobody's.
+        await this.#bringBack();
+        await journal.sweep(others);
+        await outputs.claim(this.#kept.outputs);
+        await copies.sweep(this.#kept.copies, async () => new Set([page, ...(await others())]));
+      })
+      .catch(() => undefined);
+  }
+
+  /** Takes over the queues of all pages that are gone. */
+  async #bringBack(): Promise<void> {
+    const { storage, pages } = this.#services;
+    const saved = await storage.load().catch(() => new Map<string, SavedQueue>());
+    const own = await pages.own();
+    this.#living = [];
+    for (const [page, queue] of saved) {
+      if (page === own || this.#adopted.has(page)) continue;
+      if (await pages.succeed(page)) await this.#adopt(page, queue);
+      else this.#living.push(page);
+    }
+  }
+
+  async #adopt(page: string, saved: SavedQueue): Promise<void> {
+    const { copies, outputs, journal } = this.#services;
+    this.#adopted.add(page);
+    const restored = await restorePictures(saved, copies);
+    const pictures = restored.map(({ picture }) => picture);
+    const { session } = saved;
+    if (session !== null && !this.#hasDestination) {
+      this.#hasDestination = true;
       this.#destination.restore(session.destination.kind as DestinationKind, session.destination.folder);
     }
+    this.#restored = [...this.#restored, ...restored];
     this.#list.restore(pictures, session?.selectedId ?? null);
-    this.keeper.start(pictures);
-    // Before new ones are made, which nobody knows yet.
-    await copies.sweep(new Set(pictures.flatMap(({ copy }) => (copy === null ? [] : [copy]))));
-    return true;
+    this.keeper.adopt(page, pictures);
+    for (const { then, picture } of restored) {
+      if (picture.copy !== null) this.#kept.copies.add(picture.copy);
+      if (then.kind !== 'done' || then.place.kind !== 'blob' || then.place.stored === null) continue;
+      this.#kept.outputs.add(then.place.stored);
+      await outputs.reserve(then.place.stored);
+    }
+    // One that is known to be done has nothing left to go on with, though the page died before that was struck off the journal.
+    const open = restored.filter(({ then }) => then.kind !== 'done').map(({ picture }) => picture.id);
+    this.#cut = [...this.#cut, ...(await journal.adopt(page, new Set(open)))];
+    this.#count();
+    const reading = this.#read(restored.filter(({ picture }) => picture.state.kind === 'reading'));
+    this.#reading = Promise.all([this.#reading, reading]).then(() => undefined);
   }
 
   async #read(restored: readonly Restored[]): Promise<void> {
@@ -97,10 +139,11 @@ export class QueueSession extends Store<Leftover | null> {
 
   /** Copies pictures without a handle, so that they survive a reload. */
   async keep(pictures: readonly Picture[]): Promise<void> {
-    if (!(await this.#listing)) return;
+    const page = await this.#services.pages.own().catch(() => null);
+    if (page === null) return;
     for (const { id, handle, file } of pictures) {
       if (handle !== null) continue;
-      const copy = await this.#services.copies.add(file);
+      const copy = await this.#services.copies.add(file, page);
       if (copy === null) continue;
       if (this.#list.find(id) === null) await this.#services.copies.remove(copy);
       else this.#list.update(id, { copy });

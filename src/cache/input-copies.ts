@@ -11,14 +11,17 @@ const openFolder = async (): Promise<FileSystemDirectoryHandle> =>
 
 /** Keeps small copies of pictures so that they survive a reload. Never needed: where it fails, there is no copy. */
 export interface InputCopies {
-  /** Copies a file; the copy's name, or null when it is too large, the budget is used up, or the browser cannot. */
-  add(file: File): Promise<string | null>;
+  /** Copies a file for a page; the copy's name, or null when it is too large, the budget is used up, or the browser cannot. */
+  add(file: File, page: string): Promise<string | null>;
   /** A copy under the file's own name; null when it is gone. */
   open(copy: string, name: string): Promise<File | null>;
   remove(copy: string): Promise<void>;
-  /** Removes all copies but these. */
-  sweep(keep: ReadonlySet<string>): Promise<void>;
+  /** Removes all copies but these, and but those of the pages that `others` says live. */
+  sweep(keep: ReadonlySet<string>, others: () => Promise<ReadonlySet<string>>): Promise<void>;
 }
+
+/** The page that a copy was made for. */
+const pageOf = (copy: string): string => (copy.includes('.') ? copy.slice(0, copy.indexOf('.')) : '');
 
 async function usedBytes(folder: FileSystemDirectoryHandle): Promise<number> {
   let bytes = 0;
@@ -29,10 +32,10 @@ async function usedBytes(folder: FileSystemDirectoryHandle): Promise<number> {
 }
 
 export const inputCopies: InputCopies = {
-  async add(file) {
+  async add(file, page) {
     if (file.size > LARGEST_COPY_BYTES) return null;
     let folder: FileSystemDirectoryHandle | null = null;
-    const copy = crypto.randomUUID();
+    const copy = `${page}.${crypto.randomUUID()}`;
     try {
       folder = await openFolder();
       if ((await usedBytes(folder)) + file.size > COPIES_BUDGET_BYTES) return null;
@@ -60,10 +63,14 @@ export const inputCopies: InputCopies = {
       .catch(() => undefined);
   },
 
-  async sweep(keep) {
+  async sweep(keep, others) {
     try {
       const folder = await openFolder();
-      for await (const name of folder.keys()) if (!keep.has(name)) await folder.removeEntry(name);
+      const found: string[] = [];
+      for await (const name of folder.keys()) if (!keep.has(name)) found.push(name);
+      // Asked afterwards: what a page has made that does not live now is nobody's.
+      const living = await others();
+      for (const name of found) if (!living.has(pageOf(name))) await folder.removeEntry(name);
     } catch {
       // Private storage that the browser forbids has nothing to sweep.
     }

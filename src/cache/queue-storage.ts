@@ -1,18 +1,25 @@
 import { openDatabase } from './database.ts';
 import type { QueueRecord, SessionRecord } from './schema.ts';
 
+/** The queue of one page of the app. */
 export interface SavedQueue {
   readonly session: SessionRecord | null;
   readonly records: readonly QueueRecord[];
 }
 
+/** Where the queue of a page stands; that of versions that knew only one page has no name. */
 const SESSION_KEY = 'queue';
+const PREFIX = `${SESSION_KEY} `;
+const keyOf = (page: string): string => (page === '' ? SESSION_KEY : PREFIX + page);
 
-/** Keeps the queue. Every call may reject; nothing but the memory of the queue is lost then. */
+/** Keeps the queues of pages. Every call may reject; nothing but the memory of a queue is lost then. */
 export interface QueueStorage {
-  load(): Promise<SavedQueue>;
-  /** Writes and removes pictures, and the session, in one step. */
+  /** By the names of their pages. Pictures that belong to none are given to the nameless one. */
+  load(): Promise<ReadonlyMap<string, SavedQueue>>;
+  /** Writes and removes pictures of a page, and its session, in one step. The pages `succeeded` have lost theirs to it. */
   save(change: {
+    readonly page: string;
+    readonly succeeded: readonly string[];
     readonly put: readonly QueueRecord[];
     readonly remove: readonly number[];
     readonly session: SessionRecord;
@@ -40,19 +47,39 @@ const isSession = (value: unknown): value is SessionRecord => {
 
 export const queueStorage: QueueStorage = {
   async load() {
-    const database = await openDatabase();
-    const [found, session] = await Promise.all([database.getAll('queue'), database.get('session', SESSION_KEY)]);
-    return { records: found.filter(isRecord), session: isSession(session) ? session : null };
+    // In one step: a picture and the session that lists it are written in one.
+    const transaction = (await openDatabase()).transaction(['queue', 'session']);
+    const sessions = transaction.objectStore('session');
+    const [found, keys, values] = await Promise.all([
+      transaction.objectStore('queue').getAll(),
+      sessions.getAllKeys(),
+      sessions.getAll(),
+    ]);
+    const left = new Map(found.filter(isRecord).map((record) => [record.id, record]));
+    const queues = new Map<string, SavedQueue>();
+    keys.forEach((key, i) => {
+      if (key !== SESSION_KEY && !key.startsWith(PREFIX)) return;
+      const value = values[i];
+      const session = isSession(value) ? value : null;
+      const records = (session?.order ?? []).flatMap((id) => left.get(id) ?? []);
+      for (const { id } of records) left.delete(id);
+      queues.set(key.slice(PREFIX.length), { session, records });
+    });
+    const nameless = queues.get('') ?? { session: null, records: [] };
+    if (left.size > 0) queues.set('', { ...nameless, records: [...nameless.records, ...left.values()] });
+    return queues;
   },
 
-  async save({ put, remove, session }) {
+  async save({ page, succeeded, put, remove, session }) {
     const database = await openDatabase();
     const transaction = database.transaction(['queue', 'session'], 'readwrite');
     const queue = transaction.objectStore('queue');
+    const sessions = transaction.objectStore('session');
     await Promise.all([
       ...put.map((record) => queue.put(record)),
       ...remove.map((id) => queue.delete(id)),
-      transaction.objectStore('session').put(session, SESSION_KEY),
+      ...succeeded.map((gone) => sessions.delete(keyOf(gone))),
+      sessions.put(session, keyOf(page)),
       transaction.done,
     ]);
   },

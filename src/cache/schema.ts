@@ -57,11 +57,13 @@ export interface JournalRecord {
   readonly target: JournalTarget;
   /** The stage that its finished bands are kept in; null when they are not. */
   readonly stage: string | null;
+  /** The page that the job is of; absent in records of versions that knew only one page. */
+  readonly page?: string;
 }
 
-/** What belongs to the queue as a whole. */
+/** What belongs to the queue of a page as a whole. */
 export interface SessionRecord {
-  /** Ids in the order of the list. */
+  /** Ids in the order of the list: these pictures are this queue's. */
   readonly order: readonly number[];
   readonly selectedId: number | null;
   /** A run was on; its pictures are those that are `queued`. */
@@ -87,11 +89,11 @@ export interface HistoryRecord {
  * Records are read with suspicion everywhere: one that makes no sense is forgotten, and nothing depends on any of them.
  */
 export interface AppSchema extends DBSchema {
-  /** Pictures of the queue, by id. */
+  /** Pictures of all queues, by ids that no two pages give. */
   queue: { key: number; value: QueueRecord };
   /** Jobs that run, by their picture's id. */
   journal: { key: number; value: JournalRecord };
-  /** What belongs to the queue as a whole, under `SESSION_KEY`, and a second copy of each record of the journal. */
+  /** What belongs to the queues of pages as a whole, under keys with their names, and a second copy of each record of the journal. */
   session: { key: string; value: SessionRecord | JournalRecord };
   /** Finished jobs, by when they ended. */
   history: { key: number; value: HistoryRecord; indexes: { ended: number } };

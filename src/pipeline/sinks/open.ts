@@ -1,12 +1,13 @@
 import { AppError } from '../../core/errors.ts';
 import type { Sink } from '../../core/sink.ts';
+import { holdLock } from '../hold-lock.ts';
 import type { OutputTarget } from '../job-request.ts';
 import { FolderSet, memoryScratch, ZipSet, type FileSet, type Scratch } from '../export/file-set.ts';
 import { removeFile } from './discard.ts';
 import { FileStreamSink } from './file-stream.ts';
 import { MemorySink } from './memory.ts';
 import { OpfsSink } from './opfs.ts';
-import { OUTPUT_FOLDER, partName } from './output-folder.ts';
+import { OUTPUT_FOLDER, outputLock, partName, SCRATCH } from './output-folder.ts';
 import { ServerSink } from './server.ts';
 import { writeError } from './write-error.ts';
 
@@ -82,7 +83,7 @@ const sinkOf = (set: FileSet): Sink => ({
 
 /** Files in the private storage that wait to go into a ZIP; where there is none, in memory. */
 function opfsScratch(): Scratch {
-  const names: string[] = [];
+  const names = new Map<string, () => void>();
   const inMemory = memoryScratch();
   const folder = async (): Promise<FileSystemDirectoryHandle | null> => {
     try {
@@ -96,16 +97,19 @@ function opfsScratch(): Scratch {
     async create() {
       const into = await folder();
       if (into === null) return inMemory.create();
-      const name = `scratch-${crypto.randomUUID()}`;
-      names.push(name);
+      const name = SCRATCH + crypto.randomUUID();
+      const release = await holdLock(outputLock(name));
+      names.set(name, release ?? (() => undefined));
       const sink = await OpfsSink.create(into, name);
       return { sink, content: () => sink.file() };
     },
     async clear() {
       const from = await folder();
-      for (const name of names) {
+      for (const [name, release] of names) {
         for (const left of [name, partName(name)]) await from?.removeEntry(left).catch(() => undefined);
+        release();
       }
+      names.clear();
     },
   };
 }

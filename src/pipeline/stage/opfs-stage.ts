@@ -1,17 +1,6 @@
 import { STAGE_FOLDER, stageLock } from '../../cache/stage-storage.ts';
+import { holdLock } from '../hold-lock.ts';
 import type { StageFile } from './band-stage.ts';
-
-/** Holds a Web Lock until the returned function is called. Null where another thread has it. */
-function holdLock(name: string): Promise<(() => void) | null> {
-  return new Promise((resolve, reject) => {
-    navigator.locks
-      .request(name, { ifAvailable: true }, (lock) => {
-        if (lock === null) return resolve(null);
-        return new Promise<void>((release) => resolve(release));
-      })
-      .catch(reject);
-  });
-}
 
 /**
  * Opens, or makes, the file of a stage in OPFS, and keeps others from sweeping it away as long as it is open. Rejects where there is no

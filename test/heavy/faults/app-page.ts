@@ -36,7 +36,11 @@ interface AppWindow {
     resume(): Promise<void>;
     retry(ids: number[]): Promise<void>;
     readonly destination: { choose(kind: string): void };
-    readonly session: { readonly value: unknown; readonly keeper: { flush(): Promise<void> } };
+    readonly session: {
+      readonly value: unknown;
+      readonly restored: Promise<void>;
+      readonly keeper: { flush(): Promise<void> };
+    };
     readonly queue: { readonly value: { readonly running: boolean } };
     readonly pictures: {
       readonly pictures: readonly {
@@ -147,11 +151,9 @@ export class AppPage {
       const shell = document.querySelector('app-shell') as unknown as AppWindow | null;
       if (shell === null) return false;
       globalThis.testedApp = shell.app;
-      // Whoever keeps the queue holds this lock; it is taken before the queue is restored.
-      return navigator.locks
-        .query()
-        .then(({ held }) => held?.some(({ name }) => name === 'pro-upscaler.queue') === true);
+      return true;
     });
+    await this.page.evaluate(() => globalThis.testedApp.session.restored);
     await this.page.waitForFunction(() =>
       globalThis.testedApp.pictures.pictures.every(({ state }) => state.kind !== 'reading'),
     );

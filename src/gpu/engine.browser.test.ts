@@ -84,6 +84,23 @@ describe('formats that the GPU does not code', () => {
     });
   });
 
+  it('codes a band again where it takes more than those before let expect', async () => {
+    const data = source.data.slice();
+    data.fill(128, 0, data.length / 2);
+    const job = jobOf(spec, { ...source, data }, jpegEncoding(100, '444', 4));
+    const coder = createReferenceCoder(job.picture, job.encoding!);
+    await withEngine(context, job, async (engine) => {
+      const lengths: number[] = [];
+      for (const place of places) {
+        const { bytes } = await engine.segment(place, never);
+        const rows = await engine.pixels({ x: 0, y: place.y, width: TO.width, height: place.rows }, never);
+        expect(bytes).toEqual(coder.encode(rows, place).bytes);
+        lengths.push(bytes.length);
+      }
+      expect(lengths.at(-1)).toBeGreaterThan(1024 + 4 * lengths[0]);
+    });
+  });
+
   it('times its passes when asked to', async () => {
     const timings = await withEngine(
       context,

@@ -57,6 +57,13 @@ const SCRATCH_BYTES = 48 << 20;
 /** Most bytes of finished pixels in one run of a large request. */
 const RUN_BYTES = 32 << 20;
 
+/**
+ * Of the raw size, what is read back of a coded band before anything is known of the picture, and how many times the largest segment
+ * after that. What is read back crosses to the processor whole; too little means to code the band again.
+ */
+const FIRST_SHARE = 1 / 8;
+const SHARE_MARGIN = 2;
+
 interface OpenJob {
   readonly job: EngineJob;
   readonly resampler: GpuResampler;
@@ -97,8 +104,8 @@ export class GpuEngine implements Engine {
   #encodersOpened: Promise<void> | null = null;
   #finished: PooledBuffer | null = null;
   #packed: PooledBuffer | null = null;
-  /** Largest share of the raw size that a segment took so far; the readback is sized by it. */
-  #share = 1 / 8;
+  /** Largest share of the raw size that a segment took so far, which sizes the readbacks; 0 before the first. */
+  #share = 0;
   #overflows = 0;
   #closed = false;
 
@@ -343,7 +350,8 @@ export class GpuEngine implements Engine {
     for (;;) {
       signal.throwIfAborted();
       const plan = coder.plan(place);
-      const expected = Math.min(plan.segment, header + 4 * Math.ceil((1024 + plan.rawBytes * this.#share) / 4));
+      const share = this.#share === 0 ? FIRST_SHARE : SHARE_MARGIN * this.#share;
+      const expected = Math.min(plan.segment, header + 4 * Math.ceil((1024 + plan.rawBytes * share) / 4));
       const { bytes, length, overflow } = await this.#codeOnce(open, coder, plan, place, expected);
       // What is too much for its room, or for the readback, may be overwritten by another band by now: once more, with enough.
       if (overflow && coder.widen(plan)) continue;
@@ -351,7 +359,7 @@ export class GpuEngine implements Engine {
         this.#overflows++;
         return null;
       }
-      this.#share = Math.max(this.#share, (1.25 * length) / plan.rawBytes);
+      this.#share = Math.max(this.#share, length / plan.rawBytes);
       if (bytes !== null) return { bytes };
     }
   }

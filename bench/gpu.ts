@@ -5,7 +5,8 @@
  *     node bench/out/gpu/gpu.mjs            runs all cases there and prints the tables; also writes results.json
  *
  * `--browser` and `--playwright` name the browser's program and playwright-core's folder (environment: CHROMIUM, PLAYWRIGHT); `--software`
- * runs on a machine without a GPU, `--quick` takes small pictures, `--only passes,jobs` some of the groups, `--out` is the folder for results.
+ * runs on a machine without a GPU, `--quick` takes small pictures, `--only passes,jobs` some of the groups, `--models cunet` some of the models, `--out`
+ * is the folder for results.
  */
 import { createReadStream, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
     software: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    models: { type: 'string', default: '' },
     runs: { type: 'string', default: '5' },
     out: { type: 'string', default: here.endsWith('gpu') ? here : join(here, 'out/gpu') },
     browser: { type: 'string', default: process.env['CHROMIUM'] ?? '' },
@@ -313,7 +315,7 @@ async function measureJobs(call: Call): Promise<void> {
   report('Jobs, file to file', ['case', 'engine', 'first ms', 'median ms', 'bytes', 'stages (ms)', 'remarks'], rows);
 }
 
-const MODEL_CASES = [
+const ALL_MODEL_CASES = [
   ['anime4k-ul', 2],
   ['anime4k-ul', 4],
   ['upconv7', 2],
@@ -321,6 +323,7 @@ const MODEL_CASES = [
   ['cunet', 2],
   ['cunet', 4],
 ] as const;
+const MODEL_CASES = ALL_MODEL_CASES.filter(([id]) => options.models === '' || options.models.split(',').includes(id));
 
 /** Jobs with models, file to file, in seconds per megapixel of the file; and what of it the passes of the networks take. */
 async function measureModels(call: Call): Promise<void> {

@@ -54,6 +54,8 @@ const DEFAULT_DEPTH = 8;
 const PIXEL_DEPTH = 4;
 /** Most bytes of each of a tile's working buffers: halos of bands stay cheap, and phones have the memory. */
 const SCRATCH_BYTES = 48 << 20;
+/** The same beside a network, whose tensors are as large. */
+const MODEL_SCRATCH_BYTES = 128 << 20;
 /** Most bytes of finished pixels in one run of a large request. */
 const RUN_BYTES = 32 << 20;
 
@@ -257,10 +259,13 @@ export class GpuEngine implements Engine {
   }
 
   #limits(): TileLimits {
-    const { maxBufferSize, maxStorageBufferBindingSize, maxComputeWorkgroupsPerDimension } =
-      this.#context.description.limits;
-    const bytes = Math.min(maxBufferSize, maxStorageBufferBindingSize, this.#options.scratchBytes ?? SCRATCH_BYTES);
-    return { bufferBytes: bytes, work: this.#pace.mostWork, side: maxComputeWorkgroupsPerDimension };
+    const side = this.#context.description.limits.maxComputeWorkgroupsPerDimension;
+    return { bufferBytes: this.#mostBytes(SCRATCH_BYTES), work: this.#pace.mostWork, side };
+  }
+
+  #mostBytes(scratch: number): number {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#context.description.limits;
+    return Math.min(maxBufferSize, maxStorageBufferBindingSize, this.#options.scratchBytes ?? scratch);
   }
 
   #mostGroups(): number {
@@ -284,7 +289,11 @@ export class GpuEngine implements Engine {
    */
   #render({ job, resampler, stage }: OpenJob, rect: Rect, after: AfterTiles): Promise<unknown> {
     const limits = this.#limits();
-    const tiles = planTiles(job.spec, rect, limits);
+    // Networks compute what they look at around each tile again, so that these are as large as there is memory; the networks' own work is cut
+    // elsewhere, and beside it the resampling's is little.
+    const room =
+      stage === null ? limits : { ...limits, bufferBytes: this.#mostBytes(MODEL_SCRATCH_BYTES), work: Infinity };
+    const tiles = planTiles(job.spec, rect, room);
     const accepted: Promise<void>[] = [];
     tiles.forEach((tile, i) => {
       const joins = i === tiles.length - 1 && tile.work + after.work <= limits.work;

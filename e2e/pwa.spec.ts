@@ -289,6 +289,28 @@ test('is installed, and opens files that the operating system gives it', async (
   await pwa.send('PWA.uninstall', { manifestId });
 });
 
+test('is moved by its header where the page reaches under the buttons of the window', async ({ host, page }) => {
+  await visit(page, host.app);
+  await expect(page.getByRole('button', { name: 'Help' })).toBeVisible();
+  const regions = await page.evaluate(() => {
+    const header = document.querySelector('app-shell')!.shadowRoot!.querySelector('header-bar')!;
+    const region = (element: Element): string => getComputedStyle(element).getPropertyValue('app-region');
+    const button = header.shadowRoot!.querySelector('wa-button')!;
+    const before = region(header);
+    // No browser without a window can be in this mode: the rules for it are made to hold.
+    let rules = 0;
+    for (const { cssRules } of header.shadowRoot!.adoptedStyleSheets) {
+      for (const rule of cssRules) {
+        if (!(rule instanceof CSSMediaRule) || !rule.conditionText.includes('window-controls-overlay')) continue;
+        rule.media.mediaText = 'all';
+        rules++;
+      }
+    }
+    return { before, rules, header: region(header), button: region(button), overflow: header.scrollWidth > innerWidth };
+  });
+  expect(regions).toEqual({ before: 'none', rules: 1, header: 'drag', button: 'no-drag', overflow: false });
+});
+
 test('offers a new version, and lets it in after the running job', async ({ host, page }, info) => {
   await visit(page, host.app);
   const large = info.outputPath('large.png');

@@ -72,6 +72,25 @@ export class HeaderBar extends AppElement {
           display: contents;
         }
       }
+
+      /* The page reaches under the buttons of the window: the header stays between them, and is what the window is moved by. */
+      @media (display-mode: window-controls-overlay) {
+        :host {
+          height: max(var(--header-height), env(titlebar-area-height, 0px));
+          padding-left: max(var(--wa-space-m), env(titlebar-area-x, 0px));
+          padding-right: max(
+            var(--wa-space-xs),
+            calc(100vw - env(titlebar-area-x, 0px) - env(titlebar-area-width, 100vw))
+          );
+          app-region: drag;
+        }
+
+        wa-button,
+        wa-dropdown,
+        install-button {
+          app-region: no-drag;
+        }
+      }
     `,
   ];
 

@@ -31,6 +31,7 @@ const vitest = (project: string): Step => ({
 const STEPS: readonly Step[] = [
   { name: 'wasm', command: ['npm', 'run', '--silent', 'build:wasm'] },
   { name: 'lint', command: ['npm', 'run', '--silent', 'lint'] },
+  { name: 'texts', command: ['npm', 'run', '--silent', 'localize', '--', '--check'] },
   { name: 'typecheck', command: ['npm', 'run', '--silent', 'typecheck'] },
   { name: 'build', command: ['npm', 'run', '--silent', 'build'] },
   vitest('node'),

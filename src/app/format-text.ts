@@ -62,6 +62,10 @@ export function formatDuration(milliseconds: number, locale = formatLocale): str
 export const formatPercent = (fraction: number): string =>
   `${formatNumber(fraction >= 1 ? 100 : Math.min(99, Math.floor(fraction * 100)))}\u00a0%`;
 
+/** Names to choose from, e.g. "PNG, JPEG or TIFF". */
+export const formatChoice = (names: readonly string[], locale = formatLocale): string =>
+  new Intl.ListFormat(locale, { type: 'disjunction' }).format(names);
+
 /** A day and a time, e.g. "27 Nov 2026, 14:05". `time` is milliseconds since 1970. */
 export const formatDate = (time: number, locale = formatLocale): string =>
   new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(time);

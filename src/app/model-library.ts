@@ -1,6 +1,6 @@
 import type { OwnModel } from '../models/own-models.ts';
 import type { Problem } from './picture.ts';
-import { problemOf } from './picture-list.ts';
+import { problemOf } from './error-text.ts';
 import { Store } from './store.ts';
 
 /** The models that the user has added. */

@@ -2,7 +2,7 @@ import type { FormatMeta } from '../core/formats.ts';
 import type { Size } from '../core/geometry.ts';
 import { DEFAULT_NAME, expandTemplate, safePath, safeSegment, usesField } from '../core/names.ts';
 import type { Problem } from './picture.ts';
-import { problemOf } from './picture-list.ts';
+import { problemOf } from './error-text.ts';
 import { keepStored, loadStored, type KeyValueStorage } from './settings-store.ts';
 import { stemOf } from './output-name.ts';
 import { Store } from './store.ts';

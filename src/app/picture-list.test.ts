@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../core/errors.ts';
-import { problemOf, type PictureList } from './picture-list.ts';
+import { problemOf } from './error-text.ts';
+import type { PictureList } from './picture-list.ts';
 import { fakeList, fileNamed } from './testing.ts';
 
 const given = (...names: string[]) => names.map((name) => ({ file: fileNamed(name), handle: null }));

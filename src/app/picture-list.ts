@@ -1,10 +1,9 @@
-import { msg } from '@lit/localize';
-import { toErrorRecord } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import type { Size } from '../core/geometry.ts';
 import type { GivenFile } from '../platform/given-files.ts';
+import { problemOf } from './error-text.ts';
 import { movedBefore, rangeBetween } from './order.ts';
-import { isBusy, type Picture, type PictureState, type Problem } from './picture.ts';
+import { isBusy, type Picture, type PictureState } from './picture.ts';
 import type { Settings } from './settings.ts';
 import { Store } from './store.ts';
 
@@ -25,12 +24,6 @@ export interface ListState {
 
 /** How a selection changes: that one alone; it joins or leaves; all from the one that is looked at to it. */
 export type SelectMode = 'only' | 'toggle' | 'range';
-
-/** Any thrown value as words for the reader. */
-export function problemOf(error: unknown): Problem {
-  const { message, remedy } = toErrorRecord(error);
-  return { message: message === '' ? msg('Something went wrong without saying what.') : message, remedy };
-}
 
 const only = (id: number | null): ReadonlySet<number> => new Set(id === null ? [] : [id]);
 

@@ -4,7 +4,7 @@ import { DEFAULT_OPTIONS, type JobOptions } from '../core/options.ts';
 import type { PreviewEvent, PreviewPlan, PreviewRequest } from '../workers/protocol.ts';
 import type { PreviewSession } from '../workers/preview-client.ts';
 import type { Picture, Problem } from './picture.ts';
-import { problemOf } from './picture-list.ts';
+import { problemOf, refusalText } from './error-text.ts';
 import { Store } from './store.ts';
 
 /** How the picture that is looked at stands. */
@@ -130,7 +130,7 @@ export class PreviewController extends Store<PreviewState> {
       return;
     }
     this.#close();
-    this.set({ kind: 'failed', picture, problem: { message: event.error.message, remedy: event.error.remedy } });
+    this.set({ kind: 'failed', picture, problem: refusalText(event.error) });
   }
 
   async #replan(): Promise<void> {

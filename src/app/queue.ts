@@ -4,7 +4,8 @@ import type { JobOptions } from '../core/options.ts';
 import type { JobResult, OutputTarget } from '../workers/protocol.ts';
 import type { UpscalerPort } from './engine-port.ts';
 import type { Picture, ResultPlace } from './picture.ts';
-import { problemOf, type PictureList } from './picture-list.ts';
+import { problemOf } from './error-text.ts';
+import type { PictureList } from './picture-list.ts';
 import { Store } from './store.ts';
 
 /** One job, fixed at the moment when its turn comes. */

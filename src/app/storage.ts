@@ -3,7 +3,7 @@ import { STORED_KINDS, type OfflineState, type StoredKind, type StoredParts } fr
 import { AppError, isAbort } from '../core/errors.ts';
 import type { Device } from '../platform/device.ts';
 import type { Problem } from './picture.ts';
-import { problemOf } from './picture-list.ts';
+import { problemOf } from './error-text.ts';
 import { Store } from './store.ts';
 
 /** The browser services that are used, replaceable in tests. */

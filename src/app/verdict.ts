@@ -13,6 +13,7 @@ import type { Environment } from '../pipeline/environment.ts';
 import { panelDpi, planJob, type JobPlan } from '../pipeline/plan-job.ts';
 import { bytesQuestion, NO_EXPERIENCE, speedFacts, type Experience } from './calibration.ts';
 import type { DestinationState } from './destination.ts';
+import { refusalText } from './error-text.ts';
 import { otherFormats, smallerSize, withoutModel, type Fix, type Fits } from './fixes.ts';
 import { formatBytes, formatNumber } from './format-text.ts';
 import { toJobOptions, type Settings, type SettingsChange } from './settings.ts';
@@ -181,7 +182,9 @@ function judge(
   const edited = editedSize(source.size, settings.edit);
   const output = resolveTarget(edited, options.target);
   const notes = notesFor({ ...source, size: edited }, settings, meta, output);
-  const refused = (refusal: Refusal): Judged => ({ output, refusal, caution: null, notes, estimate: null });
+  const refused = (refusal: Refusal): Judged => ({
+    ...{ output, refusal: { ...refusal, ...refusalText(refusal) }, caution: null, notes, estimate: null },
+  });
   const dpi = panelDpi(options);
   const limit =
     scaleRefusal(edited, output) ??

@@ -1,11 +1,12 @@
 import { AppError } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import type { RowReader } from '../core/source.ts';
-import { badInput, FileBytes } from './bytes.ts';
+import { badInput, CUT_OFF, FileBytes } from './bytes.ts';
 import { packPixels } from './pack-pixels.ts';
 import { createPixelSource, type PixelSource } from './pixel-source.ts';
 import { APP_SIGNATURE, hasSignature, headerSegments } from './jpeg/segments.ts';
 import { webpChunks } from './webp/probe.ts';
+import { say, str } from '../core/text.ts';
 
 export { hasExactPixels, hasStraightAlpha } from './pixel-source.ts';
 
@@ -82,8 +83,8 @@ async function decode(file: Blob, info: SourceInfo, name: string): Promise<Image
   try {
     return await createImageBitmap(file, { colorSpaceConversion: 'none', premultiplyAlpha: 'none' });
   } catch (cause) {
-    throw new AppError('bad-input', `${name} cannot be read: the browser's decoder refuses it.`, {
-      remedy: 'The file is probably damaged; if other programs open it, save it as PNG there and open that.',
+    throw new AppError('bad-input', say(str`${name} cannot be read: the browser's decoder refuses it.`), {
+      remedy: say('The file is probably damaged; if other programs open it, save it as PNG there and open that.'),
       values: { name, format: info.format, width: info.width, height: info.height },
       cause,
     });
@@ -91,8 +92,8 @@ async function decode(file: Blob, info: SourceInfo, name: string): Promise<Image
 }
 
 const noMemory = (name: string, { width, height }: SourceInfo, cause: unknown): AppError =>
-  new AppError('no-memory', `The browser has no memory for the ${width} x ${height} pixels of ${name}.`, {
-    remedy: 'Close other tabs and try again.',
+  new AppError('no-memory', say(str`The browser has no memory for the ${width} x ${height} pixels of ${name}.`), {
+    remedy: say('Close other tabs and try again.'),
     values: { name, width, height },
     cause,
   });
@@ -142,7 +143,7 @@ async function requireJpegEnd(file: Blob, name: string): Promise<void> {
     // Pieces overlap by a byte, since the marker has two.
     if (await hasEndMarker(file, at, Math.min(tail, at + (1 << 20)) + 1)) return;
   }
-  throw badInput(name, 'the JPEG is cut off', { size: file.size });
+  throw badInput(name, CUT_OFF, { size: file.size });
 }
 
 async function hasEndMarker(file: Blob, start: number, end: number): Promise<boolean> {

@@ -1,18 +1,30 @@
 import { AppError } from '../core/errors.ts';
+import { say, str, type Text } from '../core/text.ts';
 
 /** Bytes fetched at a time: most headers lie within the first such piece. */
 const PIECE = 64 << 10;
 
-/** A damaged or truncated file, named, with the reason in a few words. */
-export const badInput = (name: string, reason: string, values: Record<string, string | number> = {}): AppError =>
-  new AppError('bad-input', `${name} cannot be read: ${reason}.`, {
-    remedy: 'Check that the file was copied or downloaded completely, or open another one.',
+/** A damaged or truncated file, named, with the reason in a few words; those of a string are for experts, and stay English. */
+export const badInput = (name: string, reason: Text | string, values: Record<string, string | number> = {}): AppError =>
+  new AppError('bad-input', say(str`${name} cannot be read: ${reasonOf(reason)}.`), {
+    remedy: say('Check that the file was copied or downloaded completely, or open another one.'),
     values: { name, ...values },
   });
 
+const reasonOf = (reason: Text | string): Text =>
+  typeof reason === 'string' ? say(str`it is damaged (${reason})`) : reason;
+
+export const CUT_OFF = say('it is cut off');
+export const NO_PICTURE = say('there is no picture in it');
+export const headerDamaged = (format: string): Text => say(str`its ${format} header is damaged`);
+export const noSize = (format: string): Text => say(str`its ${format} header says no size`);
+
 /** A file of a known kind that no decoder here reads. */
-export const unsupportedInput = (name: string, what: string, remedy: string): AppError =>
-  new AppError('unsupported-input', `${name} is ${what}, which is not read here.`, { remedy, values: { name } });
+export const unsupportedInput = (name: string, what: Text | string, remedy: Text | ''): AppError =>
+  new AppError('unsupported-input', say(str`${name} is ${what}, which is not read here.`), {
+    remedy,
+    values: { name },
+  });
 
 /** Big-endian or little-endian numbers of a run of bytes. Reading past the end throws a RangeError. */
 export class Bytes {
@@ -91,7 +103,7 @@ export class FileBytes {
   /** Exactly `length` bytes; a view that must not be changed, or kept beyond the next call without `copy`. */
   async read(at: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
     if (at < 0 || length < 0 || at + length > this.size) {
-      throw badInput(this.name, 'it ends in the middle of its header', { size: this.size });
+      throw badInput(this.name, say('it ends in the middle of its header'), { size: this.size });
     }
     const inside = at >= this.#pieceStart && at + length <= this.#pieceStart + this.#piece.length;
     if (!inside) await this.#fetch(at, Math.max(length, PIECE));
@@ -114,8 +126,8 @@ export class FileBytes {
       this.#piece = new Uint8Array(await this.#file.slice(at, at + length).arrayBuffer());
       this.#pieceStart = at;
     } catch (cause) {
-      throw new AppError('read-failed', `${this.name} could not be read from disk.`, {
-        remedy: 'Check that the file still exists and may be read, then open it again.',
+      throw new AppError('read-failed', say(str`${this.name} could not be read from disk.`), {
+        remedy: say('Check that the file still exists and may be read, then open it again.'),
         values: { name: this.name },
         cause,
       });
@@ -131,7 +143,7 @@ export async function parsing<T>(name: string, format: string, parse: () => Prom
   try {
     return await parse();
   } catch (error) {
-    if (error instanceof RangeError) throw badInput(name, `its ${format} header is damaged`);
+    if (error instanceof RangeError) throw badInput(name, headerDamaged(format));
     throw error;
   }
 }

@@ -1,6 +1,7 @@
-import type { Refusal } from '../core/errors.ts';
+import { refusalOf, type Refusal } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import { bytesPerPixel } from '../core/pixels.ts';
+import { say, str, type Text } from '../core/text.ts';
 
 /** What the choice depends on beside the file. */
 export interface DecodeEnvironment {
@@ -68,10 +69,14 @@ function lastResort(info: SourceInfo, pixels: number): DecoderChoice | Refusal {
   if (pixels <= BROWSER_LAST_RESORT_PIXELS) return { kind: 'browser' };
   return tooLarge(
     info,
-    `without cross-origin isolation the browser has to decode it, up to ${BROWSER_LAST_RESORT_PIXELS / 1e6} megapixels`,
-    'Save it as PNG or TIFF first: those are read in strips.',
+    say(
+      str`without cross-origin isolation the browser has to decode it, up to ${BROWSER_LAST_RESORT_PIXELS / 1e6} megapixels`,
+    ),
+    AS_STRIPS,
   );
 }
+
+const AS_STRIPS = say('Save it as PNG or TIFF first: those are read in strips.');
 
 const NAMES = {
   jpeg: 'JPEG',
@@ -88,16 +93,20 @@ function noDecoder(info: SourceInfo, environment: DecodeEnvironment): Refusal {
   const name = NAMES[info.format];
   const transparent = info.format === 'avif' && info.alpha;
   const what =
-    info.model === 'cmyk' ? `CMYK ${name} files` : transparent ? `Transparent ${name} files` : `${name} files`;
+    info.model === 'cmyk'
+      ? say(str`CMYK ${name} files`)
+      : transparent
+        ? say(str`Transparent ${name} files`)
+        : say(str`${name} files`);
   const why = environment.isolated
-    ? 'this browser has no decoder for them that runs in a worker'
-    : 'their decoder needs SharedArrayBuffer, and this page is not cross-origin isolated';
-  return {
-    code: 'unsupported-input',
-    message: `${what} cannot be read here: ${why}.`,
-    remedy: 'Save it as PNG or as an RGB JPEG and open that, or open this app from a server that isolates it.',
-    values: { format: info.format },
-  };
+    ? say('this browser has no decoder for them that runs in a worker')
+    : say('their decoder needs SharedArrayBuffer, and this page is not cross-origin isolated');
+  return refusalOf(
+    'unsupported-input',
+    say(str`${what} cannot be read here: ${why}.`),
+    say('Save it as PNG or as an RGB JPEG and open that, or open this app from a server that isolates it.'),
+    { format: info.format },
+  );
 }
 
 /** Formats that libvips can only decode whole must fit its heap. */
@@ -107,13 +116,12 @@ function holdsInVips(info: SourceInfo, environment: DecodeEnvironment): Refusal 
   const limit = Math.min(VIPS_MOST_BYTES, environment.memoryBudget);
   if (streams || bytes <= limit) return null;
   const megabytes = (value: number): number => Math.round(value / 1e6);
-  const kind = info.format === 'jpeg' ? 'a progressive JPEG' : NAMES[info.format];
+  const [needed, most] = [megabytes(bytes), megabytes(limit)];
+  const kind = info.format === 'jpeg' ? say('a progressive JPEG') : NAMES[info.format];
   return tooLarge(
     info,
-    `${kind} must be decoded whole, which takes ${megabytes(bytes)} MB; ${megabytes(limit)} MB may be used`,
-    info.format === 'jpeg'
-      ? 'Save it as a baseline JPEG first.'
-      : 'Save it as PNG or TIFF first: those are read in strips.',
+    say(str`${kind} must be decoded whole, which takes ${needed} MB; ${most} MB may be used`),
+    info.format === 'jpeg' ? say('Save it as a baseline JPEG first.') : AS_STRIPS,
   );
 }
 
@@ -122,12 +130,8 @@ function wholeBytesPerPixel(info: SourceInfo): number {
   return info.format === 'jpeg' ? info.channels * 2 : bytesPerPixel(info);
 }
 
-function tooLarge(info: SourceInfo, why: string, remedy: string): Refusal {
+function tooLarge(info: SourceInfo, why: Text, remedy: Text): Refusal {
   const { width, height } = info;
-  return {
-    code: 'too-large-input',
-    message: `The picture has ${width} x ${height} pixels; ${why}.`,
-    remedy,
-    values: { width, height },
-  };
+  const message = say(str`The picture has ${width} x ${height} pixels; ${why}.`);
+  return refusalOf('too-large-input', message, remedy, { width, height });
 }

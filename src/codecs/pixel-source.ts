@@ -1,6 +1,7 @@
 import type { SourceInfo } from '../core/formats.ts';
 import { AppError } from '../core/errors.ts';
 import { packPixels, type PixelOrder } from './pack-pixels.ts';
+import { say } from '../core/text.ts';
 
 /** A decoded bitmap that gives its pixels strip by strip; owns the bitmap. */
 export interface PixelSource {
@@ -41,8 +42,8 @@ export async function createPixelSource(bitmap: ImageBitmap, info: SourceInfo): 
     (!alpha && format !== 'avif' && (await trust(fromVideoFrame)) ? fromVideoFrame(bitmap) : null) ??
     ((await trust(fromCanvas)) ? fromCanvas(bitmap, alpha) : null);
   if (source !== null) return source;
-  throw new AppError('unsupported-input', 'This browser does not let pages read exact pixels of a picture.', {
-    remedy: 'Allow reading of canvas data for this page (protection against fingerprinting), or open a PNG.',
+  throw new AppError('unsupported-input', say('This browser does not let pages read exact pixels of a picture.'), {
+    remedy: say('Allow reading of canvas data for this page (protection against fingerprinting), or open a PNG.'),
   });
 }
 

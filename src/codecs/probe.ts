@@ -10,6 +10,7 @@ import { probePng } from './png/probe.ts';
 import { sniff } from './sniff.ts';
 import { probeTiff } from './tiff/probe.ts';
 import { probeWebp } from './webp/probe.ts';
+import { plain, say, str } from '../core/text.ts';
 
 /** Each reads only the header of a file that was sniffed to be of its format. */
 const PROBES: Readonly<Record<InputFormat, (file: Blob, name: string) => Promise<SourceInfo>>> = {
@@ -50,15 +51,15 @@ export async function probeSource(file: Blob, name: string): Promise<SourceInfo>
   const head = await new FileBytes(file, name).upTo(0, SNIFFED_BYTES);
   const sniffed = sniff(head);
   if (sniffed === null) {
-    throw new AppError('bad-input', `${name} is not a picture of any kind that is known here.`, {
-      remedy: 'Open a PNG, JPEG, WebP, AVIF, GIF, BMP, TIFF or JPEG XL file.',
+    throw new AppError('bad-input', say(str`${name} is not a picture of any kind that is known here.`), {
+      remedy: say('Open a PNG, JPEG, WebP, AVIF, GIF, BMP, TIFF or JPEG XL file.'),
       values: { name },
     });
   }
   if (sniffed.format === null) {
-    if (file.size === 0) throw badInput(name, 'the file is empty');
+    if (file.size === 0) throw badInput(name, say('the file is empty'));
     if (sniffed.mime.startsWith('text/')) {
-      throw new AppError('bad-input', `${name} is ${sniffed.label}, not a picture.`, {
+      throw new AppError('bad-input', say(str`${name} is ${sniffed.label}, not a picture.`), {
         remedy: sniffed.remedy,
         values: { name },
       });
@@ -68,12 +69,12 @@ export async function probeSource(file: Blob, name: string): Promise<SourceInfo>
   const info = await PROBES[sniffed.format](file, name);
   if (Math.max(info.width, info.height) > LONGEST_SIDE) {
     const { width, height } = info;
-    throw new AppError('too-large-input', `${name} says that it has ${width} x ${height} pixels.`, {
-      remedy: 'No picture is that large: the file is probably damaged.',
+    throw new AppError('too-large-input', say(str`${name} says that it has ${width} x ${height} pixels.`), {
+      remedy: say('No picture is that large: the file is probably damaged.'),
       values: { name, width, height },
     });
   }
-  const warning = extensionWarning(name, info.format, sniffed.label);
+  const warning = extensionWarning(name, info.format, plain(sniffed.label));
   return warning === null ? info : { ...info, warnings: [warning, ...info.warnings] };
 }
 

@@ -2,6 +2,7 @@ import type { InputFormat, SourceInfo } from '../core/formats.ts';
 import { NO_METADATA, type Density, type Metadata } from '../core/metadata.ts';
 import { badInput, type FileBytes } from './bytes.ts';
 import { readExif } from './metadata/exif.ts';
+import { say, str } from '../core/text.ts';
 
 /** What a probe finds out; the rest of a SourceInfo follows from it. */
 export type Findings = Pick<SourceInfo, 'width' | 'height' | 'model'> &
@@ -11,7 +12,7 @@ export type Findings = Pick<SourceInfo, 'width' | 'height' | 'model'> &
 export function sourceInfo(file: FileBytes, format: InputFormat, found: Findings): SourceInfo {
   const { width, height } = found;
   if (!(width >= 1 && height >= 1)) {
-    throw badInput(file.name, `its header says ${width} x ${height} pixels`, { width, height });
+    throw badInput(file.name, say(str`its header says ${width} x ${height} pixels`), { width, height });
   }
   const alpha = found.alpha ?? false;
   const bits = found.bits ?? 8;

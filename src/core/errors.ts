@@ -1,3 +1,5 @@
+import { plain, type Text } from './text.ts';
+
 /**
  * Why something could not be done. The code is for programs; the message names what was met, the limit and the remedy.
  *
@@ -35,7 +37,28 @@ export interface Refusal {
   /** A whole sentence saying what to do instead; empty when there is nothing to do. */
   readonly remedy: string;
   readonly values: ErrorValues;
+  /** What message and remedy were made of, for other languages; of what was not written for translation, null. */
+  readonly texts?: ErrorTexts;
 }
+
+export interface ErrorTexts {
+  readonly message: Text | null;
+  readonly remedy: Text | null;
+}
+
+const inEnglish = (text: Text | string): string => (typeof text === 'string' ? text : plain(text));
+const partsOf = (text: Text | string): Text | null => (typeof text === 'string' ? null : text);
+
+/** A refusal of texts. */
+export const refusalOf = (
+  code: ErrorCode,
+  message: Text | string,
+  remedy: Text | string,
+  values: ErrorValues,
+): Refusal => ({
+  ...{ code, message: inEnglish(message), remedy: inEnglish(remedy), values },
+  texts: { message: partsOf(message), remedy: partsOf(remedy) },
+});
 
 /** An error that tells the user what happened, with which values, and what to do. */
 export class AppError extends Error implements Refusal {
@@ -43,16 +66,19 @@ export class AppError extends Error implements Refusal {
   readonly code: ErrorCode;
   readonly remedy: string;
   readonly values: ErrorValues;
+  readonly texts: ErrorTexts;
 
   constructor(
     code: ErrorCode,
-    message: string,
-    detail: { remedy?: string; values?: ErrorValues; cause?: unknown } = {},
+    message: Text | string,
+    detail: { remedy?: Text | string; values?: ErrorValues; cause?: unknown } = {},
   ) {
-    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
+    super(inEnglish(message), detail.cause === undefined ? undefined : { cause: detail.cause });
+    const { remedy = '', values = {} } = detail;
     this.code = code;
-    this.remedy = detail.remedy ?? '';
-    this.values = detail.values ?? {};
+    this.remedy = inEnglish(remedy);
+    this.values = values;
+    this.texts = { message: partsOf(message), remedy: partsOf(remedy) };
   }
 }
 
@@ -66,8 +92,8 @@ export interface ErrorRecord extends Refusal {
 export function toErrorRecord(error: unknown): ErrorRecord {
   const stack = error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {};
   if (error instanceof AppError) {
-    const { name, code, message, remedy, values } = error;
-    return { name, code, message, remedy, values, ...stack };
+    const { name, code, message, remedy, values, texts } = error;
+    return { name, code, message, remedy, values, texts, ...stack };
   }
   const message = error instanceof Error ? error.message : String(error);
   const name = error instanceof Error ? error.name : 'Error';
@@ -77,14 +103,14 @@ export function toErrorRecord(error: unknown): ErrorRecord {
 /** The inverse of `toErrorRecord`: an AppError, or a DOMException for an abort. */
 export function fromErrorRecord(record: ErrorRecord): Error {
   if (record.name === 'AbortError') return new DOMException(record.message, 'AbortError');
-  const error = new AppError(record.code, record.message, { remedy: record.remedy, values: record.values });
+  const error = refusalError(record);
   if (record.stack !== undefined) error.stack = record.stack;
   return error;
 }
 
 /** A refusal as an exception, for callers that went past the check. */
-export const refusalError = (refusal: Refusal): AppError =>
-  new AppError(refusal.code, refusal.message, { remedy: refusal.remedy, values: refusal.values });
+export const refusalError = ({ code, message, remedy, values, texts }: Refusal): AppError =>
+  new AppError(code, texts?.message ?? message, { remedy: texts?.remedy ?? remedy, values });
 
 export const isAbort = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'AbortError';

@@ -1,6 +1,7 @@
-import type { Refusal } from './errors.ts';
+import { refusalOf, type Refusal } from './errors.ts';
 import type { FormatMeta, OutputFormat } from './formats.ts';
 import type { Rect, Size } from './geometry.ts';
+import { say, str, type Text } from './text.ts';
 
 /** Panels of a print, all lengths in inches. */
 export interface PanelOptions {
@@ -169,11 +170,11 @@ export function largestFile(picture: Size, options: ExportOptions, dpi: number):
   }
 }
 
-const NAMES: Readonly<Record<ExportKind, string>> = {
-  file: 'A file',
-  deepzoom: 'Deep-zoom tiles',
-  pyramid: 'A tiled pyramid',
-  panels: 'Panels',
+const NAMES: Readonly<Record<ExportKind, Text>> = {
+  file: say('A file'),
+  deepzoom: say('Deep-zoom tiles'),
+  pyramid: say('A tiled pyramid'),
+  panels: say('Panels'),
 };
 
 /** Why an export cannot be made in this format, or with these panels; null when it can. */
@@ -187,31 +188,33 @@ export function exportRefusal(
   const takers = exportFormats(options.kind, metas);
   if (!takers.some((meta) => meta.format === format)) {
     const labels = takers.map(({ label }) => label);
-    return {
-      code: 'bad-options',
-      message: `${NAMES[options.kind]} can be made in ${labels.join(' or ')}, not in ${format.toUpperCase()}.`,
-      remedy: `Choose ${labels.join(' or ')}.`,
-      values: { format, export: options.kind },
-    };
+    return refusalOf(
+      'bad-options',
+      say(str`${NAMES[options.kind]} can be made in ${labels}, not in ${format.toUpperCase()}.`),
+      say(str`Choose ${labels}.`),
+      { format, export: options.kind },
+    );
   }
   if (options.kind !== 'panels') return null;
   const side = Math.min(Math.round(options.widthInches * dpi), Math.round(options.heightInches * dpi));
   const overlap = Math.round(options.overlapInches * dpi);
   if (!(side >= 16 && overlap >= 0 && options.bleedInches >= 0 && overlap <= side / 2)) {
-    return {
-      code: 'bad-options',
-      message: `Panels of ${side} pixels cannot overlap by ${overlap}: they need at least 16 pixels, and twice their overlap.`,
-      remedy: 'Choose larger panels or less overlap.',
-      values: { side, overlap },
-    };
+    return refusalOf(
+      'bad-options',
+      say(
+        str`Panels of ${side} pixels cannot overlap by ${overlap}: they need at least 16 pixels, and twice their overlap.`,
+      ),
+      say('Choose larger panels or less overlap.'),
+      { side, overlap },
+    );
   }
   const columns = picture.width / (Math.round(options.widthInches * dpi) - overlap);
   const rows = picture.height / (Math.round(options.heightInches * dpi) - overlap);
   if (columns * rows <= MOST_PANELS) return null;
-  return {
-    code: 'bad-options',
-    message: `This would be about ${Math.round(columns * rows)} panels; ${MOST_PANELS} is the most.`,
-    remedy: 'Choose larger panels.',
-    values: { panels: Math.round(columns * rows), most: MOST_PANELS },
-  };
+  return refusalOf(
+    'bad-options',
+    say(str`This would be about ${Math.round(columns * rows)} panels; ${MOST_PANELS} is the most.`),
+    say('Choose larger panels.'),
+    { panels: Math.round(columns * rows), most: MOST_PANELS },
+  );
 }

@@ -1,7 +1,8 @@
-import type { Refusal } from './errors.ts';
+import { refusalOf, type Refusal } from './errors.ts';
 import type { Size } from './geometry.ts';
 import type { Metadata } from './metadata.ts';
 import type { Channels, Depth } from './pixels.ts';
+import { say, str } from './text.ts';
 
 export const INPUT_FORMATS = ['png', 'jpeg', 'webp', 'avif', 'gif', 'bmp', 'tiff', 'jxl'] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
@@ -67,16 +68,14 @@ export function formatRefusal(meta: FormatMeta, size: Size, others: readonly For
   const fits = (m: FormatMeta): boolean =>
     width <= m.maxWidth && height <= m.maxHeight && width * height <= m.maxPixels;
   if (fits(meta)) return null;
-  const grouped = (value: number): string => value.toLocaleString('en');
-  const sideLimit = `${meta.label} ends at ${grouped(meta.maxWidth)} x ${grouped(meta.maxHeight)} pixels`;
-  const areaLimit = `this app's ${meta.label} encoder ends at ${Math.floor(meta.maxPixels / 1e6)} megapixels`;
+  const sideLimit = say(str`${meta.label} ends at ${meta.maxWidth} x ${meta.maxHeight} pixels`);
+  const areaLimit = say(str`this app's ${meta.label} encoder ends at ${Math.floor(meta.maxPixels / 1e6)} megapixels`);
   const limit = width > meta.maxWidth || height > meta.maxHeight ? sideLimit : areaLimit;
   const alternatives = others.filter((m) => m.format !== meta.format && fits(m)).map((m) => m.label);
-  return {
-    code: 'too-large-output',
-    message: `The output would be ${grouped(width)} x ${grouped(height)} pixels; ${limit}.`,
-    remedy:
-      alternatives.length > 0 ? `Choose ${alternatives.join(' or ')}, or a smaller size.` : 'Choose a smaller size.',
-    values: { format: meta.format, width, height, maxWidth: meta.maxWidth, maxHeight: meta.maxHeight },
-  };
+  return refusalOf(
+    'too-large-output',
+    say(str`The output would be ${width} x ${height} pixels; ${limit}.`),
+    alternatives.length > 0 ? say(str`Choose ${alternatives}, or a smaller size.`) : say('Choose a smaller size.'),
+    { format: meta.format, width, height, maxWidth: meta.maxWidth, maxHeight: meta.maxHeight },
+  );
 }

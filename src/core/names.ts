@@ -1,5 +1,6 @@
 import { AppError } from './errors.ts';
 import type { Size } from './geometry.ts';
+import { say, str } from './text.ts';
 
 /** The name of a result where none was asked for. */
 export const DEFAULT_NAME = '{name}-{scale}x.{ext}';
@@ -57,8 +58,8 @@ export function expandTemplate(template: string, values: NameValues): string {
   };
   return template.replace(PLACEHOLDER, (whole, key: string) => {
     if (Object.hasOwn(known, key)) return known[key as NameField];
-    throw new AppError('bad-options', `${whole} is unknown in the name ${template}.`, {
-      remedy: `There are {${NAME_FIELDS.join('}, {')}}.`,
+    throw new AppError('bad-options', say(str`${whole} is unknown in the name ${template}.`), {
+      remedy: say(str`There are ${`{${NAME_FIELDS.join('}, {')}}`}.`),
       values: { template, field: key },
     });
   });

@@ -10,6 +10,7 @@ import anime4kS from './generated/anime4k-s.onnx?url';
 import anime4kUl from './generated/anime4k-ul.onnx?url';
 import { readOwnModel } from './own-models.ts';
 import { sha256Of } from './sha256.ts';
+import { say, str } from '../core/text.ts';
 
 /** Addresses of the bundled files, of the app's own origin; the build puts a hash of the content into each. */
 const URLS: Readonly<Record<string, string>> = {
@@ -25,12 +26,12 @@ const URLS: Readonly<Record<string, string>> = {
 /** The file of a bundled model, or a `bad-options` that says what there is. */
 function bundledFile(id: string, noise: NoiseLevel | null): { readonly name: string; readonly sha256: string } {
   const model = findBundled(id);
-  if (model === null) throw new AppError('bad-options', `There is no model ${id} in this version.`, { values: { id } });
+  if (model === null) throw new AppError('bad-options', say(str`There is no model ${id}.`), { values: { id } });
   const file = fileFor(model, noise);
   if (file !== null) return file;
   const levels = Object.keys(model.denoising);
-  throw new AppError('bad-options', `${model.label} has no noise level ${noise ?? ''}.`, {
-    remedy: levels.length > 0 ? `Choose ${levels.join(' or ')}, or none.` : 'It does not remove noise.',
+  throw new AppError('bad-options', say(str`${model.label} has no noise level ${noise ?? ''}.`), {
+    remedy: levels.length > 0 ? say(str`Choose noise level ${levels}, or none.`) : say('It does not remove noise.'),
     values: { id },
   });
 }
@@ -43,8 +44,8 @@ export async function loadModel(model: ModelRef, noise: NoiseLevel | null): Prom
   // Without a secure context there is no digest; own files come from the page's own storage then.
   if (typeof crypto.subtle === 'object' && (await sha256Of(bytes)) !== expected) {
     const name = model.kind === 'own' ? model.name : model.id;
-    throw new AppError('bad-input', `The file of the model ${name} is damaged: its hash is not ${expected}.`, {
-      remedy: model.kind === 'own' ? 'Delete the model and add it again.' : 'Reload the app.',
+    throw new AppError('bad-input', say(str`The file of the model ${name} is damaged: its hash is not ${expected}.`), {
+      remedy: model.kind === 'own' ? say('Delete the model and add it again.') : say('Reload the app.'),
       values: { name, expected },
     });
   }
@@ -53,12 +54,14 @@ export async function loadModel(model: ModelRef, noise: NoiseLevel | null): Prom
 
 async function fetchBundled(name: string): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(URLS[name]).catch((cause: unknown) => {
-    throw new AppError('read-failed', `The model file ${name} could not be loaded.`, {
-      remedy: 'Connect once, so that the app can keep it.',
+    throw new AppError('read-failed', say(str`The model file ${name} could not be loaded.`), {
+      remedy: say('Connect once, so that the app can keep it.'),
       cause,
     });
   });
   if (!response.ok)
-    throw new AppError('read-failed', `The model file ${name} could not be loaded: ${response.status}.`);
+    throw new AppError('read-failed', say(str`The model file ${name} could not be loaded.`), {
+      values: { status: response.status },
+    });
   return new Uint8Array(await response.arrayBuffer());
 }

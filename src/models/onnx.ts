@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.ts';
+import { say, str, type Text } from '../core/text.ts';
 
 /**
  * Reads models in the ONNX format (onnx.proto3 of the ONNX project, IR versions 3 to 10): as much of them as tells what goes in and out, and as
@@ -42,9 +43,9 @@ export const ONNX_FLOAT = 1;
 const ONNX_INT64 = 7;
 const ONNX_HALF = 10;
 
-const notOnnx = (why: string): AppError =>
-  new AppError('bad-input', `This is no ONNX model: ${why}.`, {
-    remedy: 'Choose an .onnx file of a super-resolution model; if it is one, download or export it again.',
+const notOnnx = (why: Text): AppError =>
+  new AppError('bad-input', say(str`This is no ONNX model: ${why}.`), {
+    remedy: say('Choose an .onnx file of a super-resolution model; if it is one, download or export it again.'),
   });
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -69,11 +70,11 @@ class Varints {
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = this.#bytes[this.at++];
-      if (byte === undefined) throw notOnnx('it ends in the middle');
+      if (byte === undefined) throw notOnnx(say('it ends in the middle'));
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return Number(BigInt.asIntN(64, value));
     }
-    throw notOnnx('a number in it has no end');
+    throw notOnnx(say('a number in it has no end'));
   }
 }
 
@@ -83,7 +84,7 @@ function* fieldsOf(bytes: Bytes): Generator<Field> {
   const varints = new Varints(bytes);
   const take = (length: number): number => {
     const from = varints.at;
-    if (length < 0 || length > bytes.length - from) throw notOnnx('it ends in the middle');
+    if (length < 0 || length > bytes.length - from) throw notOnnx(say('it ends in the middle'));
     varints.at += length;
     return from;
   };
@@ -107,7 +108,7 @@ function* fieldsOf(bytes: Bytes): Generator<Field> {
         yield { field, kind: 'float', value: view.getFloat32(take(4), true) };
         break;
       default:
-        throw notOnnx('it is not a protocol buffer');
+        throw notOnnx(say('it is not a protocol buffer'));
     }
   }
 }
@@ -251,7 +252,7 @@ function valueOf(bytes: Bytes): OnnxValue {
 export function readOnnx(bytes: Bytes): OnnxGraph {
   // ModelProto.graph
   const graph = partsOf(bytes, 7).at(-1);
-  if (graph === undefined) throw notOnnx('it holds no network');
+  if (graph === undefined) throw notOnnx(say('it holds no network'));
   const nodes: OnnxNode[] = [];
   const constants = new Map<string, OnnxTensor>();
   const inputs: OnnxValue[] = [];
@@ -266,7 +267,7 @@ export function readOnnx(bytes: Bytes): OnnxGraph {
     else if (field === 12) outputs.push(valueOf(value));
   }
   const given = inputs.filter(({ name }) => !constants.has(name));
-  if (nodes.length === 0) throw notOnnx('its network is empty');
-  if (given.length === 0 || outputs.length === 0) throw notOnnx('its network has no input or no output');
+  if (nodes.length === 0) throw notOnnx(say('its network is empty'));
+  if (given.length === 0 || outputs.length === 0) throw notOnnx(say('its network has no input or no output'));
   return { nodes, constants, inputs: given, outputs };
 }

@@ -6,6 +6,7 @@ import gpuWasmUrl from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url
 import type { ModelBackend } from '../core/ai.ts';
 import { AppError } from '../core/errors.ts';
 import { readOnnx, type OnnxValue } from './onnx.ts';
+import { say, str } from '../core/text.ts';
 
 type Ort = Pick<typeof Runtime, 'InferenceSession' | 'Tensor' | 'env'>;
 
@@ -33,8 +34,8 @@ async function loadRuntime(backend: ModelBackend): Promise<Ort> {
 }
 
 const notLoaded = (cause: unknown): AppError =>
-  new AppError('engine-failed', 'ONNX Runtime, which runs this model, could not be loaded.', {
-    remedy: 'Connect once, so that the app can keep it, or choose an Anime4K model, which needs no runtime.',
+  new AppError('engine-failed', say('ONNX Runtime, which runs this model, could not be loaded.'), {
+    remedy: say('Connect once, so that the app can keep it, or choose an Anime4K model, which needs no runtime.'),
     cause,
   });
 
@@ -63,13 +64,13 @@ export function runtimeError(cause: unknown): AppError {
   const message = cause instanceof Error ? cause.message : String(cause);
   if (NOT_LOADED.test(message)) return notLoaded(cause);
   if (cause instanceof RangeError || OUT_OF_MEMORY.test(message)) {
-    return new AppError('no-memory', `The model ran out of memory: ${message}`, {
-      remedy: 'Use smaller tiles.',
+    return new AppError('no-memory', say(str`The model ran out of memory: ${message}`), {
+      remedy: say('Use smaller tiles.'),
       cause,
     });
   }
-  return new AppError('engine-failed', `The model could not be run: ${message}`, {
-    remedy: 'Another backend may do it.',
+  return new AppError('engine-failed', say(str`The model could not be run: ${message}`), {
+    remedy: say('Another backend may do it.'),
     cause,
   });
 }

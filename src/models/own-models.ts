@@ -1,5 +1,6 @@
 import type { ModelShape } from '../core/ai.ts';
 import { AppError } from '../core/errors.ts';
+import { say, str } from '../core/text.ts';
 
 /** How a model's numbers lie in its tensors. */
 export interface ModelLayout {
@@ -28,8 +29,8 @@ async function folder(): Promise<FileSystemDirectoryHandle> {
     const root = await navigator.storage.getDirectory();
     return await root.getDirectoryHandle(FOLDER, { create: true });
   } catch (cause) {
-    throw new AppError('write-failed', 'This browser gives the app no storage for models.', {
-      remedy: 'Use a bundled model.',
+    throw new AppError('write-failed', say('This browser gives the app no storage for models.'), {
+      remedy: say('Use a bundled model.'),
       cause,
     });
   }
@@ -50,9 +51,9 @@ async function writeFile(name: string, data: Blob): Promise<void> {
     await stream.abort().catch(() => undefined);
     throw new AppError(
       'no-quota',
-      `The model could not be kept: ${cause instanceof Error ? cause.message : String(cause)}`,
+      say(str`The model could not be kept: ${cause instanceof Error ? cause.message : String(cause)}`),
       {
-        remedy: 'Free some storage, or delete another model.',
+        remedy: say('Free some storage, or delete another model.'),
         cause,
       },
     );
@@ -63,8 +64,8 @@ async function writeFile(name: string, data: Blob): Promise<void> {
 export async function readOwnModel(sha256: string): Promise<Uint8Array<ArrayBuffer>> {
   const file = await readFile(`${sha256}.onnx`);
   if (file !== null) return new Uint8Array(await file.arrayBuffer());
-  throw new AppError('bad-options', 'The model that was chosen is not kept in this browser any more.', {
-    remedy: 'Add its file again.',
+  throw new AppError('bad-options', say('The model that was chosen is not kept in this browser any more.'), {
+    remedy: say('Add its file again.'),
     values: { sha256 },
   });
 }

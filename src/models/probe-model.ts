@@ -6,10 +6,11 @@ import { ONNX_FLOAT, readOnnx, type OnnxGraph } from './onnx.ts';
 import { OrtSession } from './ort.ts';
 import type { ModelLayout, OwnModel } from './own-models.ts';
 import { sha256Of } from './sha256.ts';
+import { say, str, type Text } from '../core/text.ts';
 
 const unfit = (
-  message: string,
-  remedy = 'Choose a super-resolution model: pictures in, larger pictures out.',
+  message: Text,
+  remedy = say('Choose a super-resolution model: pictures in, larger pictures out.'),
 ): AppError => new AppError('unsupported-input', message, { remedy });
 
 /** Sides that free models are tried with; two of them tell factor and border apart. */
@@ -30,24 +31,28 @@ export function layoutOf({ inputs, outputs }: Pick<OnnxGraph, 'inputs' | 'output
 } {
   const [input, output] = [inputs[0], outputs[0]];
   if (inputs.length !== 1 || outputs.length !== 1)
-    throw unfit(`It takes ${inputs.length} inputs and gives ${outputs.length} outputs; one of each is needed.`);
+    throw unfit(say(str`It takes ${inputs.length} inputs and gives ${outputs.length} outputs; one of each is needed.`));
   if (input.type !== ONNX_FLOAT || output.type !== ONNX_FLOAT) {
-    throw unfit('Its numbers are not single-precision floats.', 'Export it with float32 inputs and outputs.');
+    throw unfit(say('Its numbers are not single-precision floats.'), say('Export it with float32 inputs and outputs.'));
   }
   const { dims } = input;
   if (dims.length !== 4)
-    throw unfit(`Its input has ${dims.length} dimensions; a picture has 4: one, colours, rows, columns.`);
+    throw unfit(say(str`Its input has ${dims.length} dimensions; a picture has 4: one, colours, rows, columns.`));
   if (output.dims.length !== 4 && output.dims.length !== 0) {
-    const what =
-      output.dims.length === 2 ? 'a list of numbers, as a classifier does' : `${output.dims.length} dimensions`;
-    throw unfit(`It gives ${what}, not a picture.`);
+    throw unfit(
+      output.dims.length === 2
+        ? say('It gives a list of numbers, as a classifier does, not a picture.')
+        : say(str`It gives ${output.dims.length} dimensions, not a picture.`),
+    );
   }
-  if (typeof dims[0] === 'number' && dims[0] > 1) throw unfit(`It takes ${dims[0]} pictures at a time; one is needed.`);
+  if (typeof dims[0] === 'number' && dims[0] > 1)
+    throw unfit(say(str`It takes ${dims[0]} pictures at a time; one is needed.`));
   const isColours = (dim: number | string): dim is 1 | 3 => dim === 1 || dim === 3;
   const last = dims[3];
   const order = isColours(dims[1]) || !isColours(last) ? 'nchw' : 'nhwc';
   const found = order === 'nchw' ? dims[1] : last;
-  if (typeof found === 'number' && !isColours(found)) throw unfit(`It takes ${found} channels; pictures have 1 or 3.`);
+  if (typeof found === 'number' && !isColours(found))
+    throw unfit(say(str`It takes ${found} channels; pictures have 1 or 3.`));
   const [height, width] = order === 'nchw' ? [dims[2], dims[3]] : [dims[1], dims[2]];
   const free = typeof height === 'string' || typeof width === 'string' || height <= 0 || width <= 0;
   return { order, channels: found === 1 ? 1 : 3, fixed: free ? null : { width, height } };
@@ -94,10 +99,10 @@ class Trial {
       if (error instanceof AppError && error.code === 'no-memory') throw error;
       return null;
     }
-    if (result.dims.length !== 4) throw unfit(`It gives ${result.dims.length} dimensions, not a picture.`);
+    if (result.dims.length !== 4) throw unfit(say(str`It gives ${result.dims.length} dimensions, not a picture.`));
     const given = order === 'nchw' ? result.dims[1] : result.dims[3];
     if (given !== channels)
-      throw unfit(`It takes ${channels} channels and gives ${given}: not a picture of the same kind.`);
+      throw unfit(say(str`It takes ${channels} channels and gives ${given}: not a picture of the same kind.`));
     return order === 'nchw'
       ? { width: result.dims[3], height: result.dims[2] }
       : { width: result.dims[2], height: result.dims[1] };
@@ -110,13 +115,13 @@ async function measureScale(trial: Trial, fixed: Size | null): Promise<{ scale: 
   const given = [];
   for (const size of sizes) {
     const output = await trial.outputSize(size);
-    if (output === null) throw unfit(`It cannot be run on a picture of ${size.width} x ${size.height}.`);
+    if (output === null) throw unfit(say(str`It cannot be run on a picture of ${size.width} x ${size.height}.`));
     given.push(output.width);
   }
   const scale = fixed === null ? (given[1] - given[0]) / (SIDES[1] - SIDES[0]) : Math.round(given[0] / fixed.width);
   const trim = (sizes[0].width - given[0] / scale) / 2;
   if (!Number.isInteger(scale) || scale < 1 || scale > MOST_SCALE || !Number.isInteger(trim) || trim < 0) {
-    throw unfit(`It makes ${given[0]} columns of ${sizes[0].width}: no whole factor from 1 to ${MOST_SCALE}.`);
+    throw unfit(say(str`It makes ${given[0]} columns of ${sizes[0].width}: no whole factor from 1 to ${MOST_SCALE}.`));
   }
   return { scale, trim };
 }
@@ -195,7 +200,7 @@ export async function probeModel(file: Blob, name: string, backend: ModelBackend
     }
     const { white, error } = errors.reduce((best, other) => (other.error < best.error ? other : best));
     if (!(error < MOST_ERROR))
-      throw unfit('What it gives does not look like its input, larger: it does something else.');
+      throw unfit(say('What it gives does not look like its input, larger: it does something else.'));
     const trial = new Trial(session, { order, channels, white });
     const felt = await measureHalo(trial, size, scale, trim);
     const everywhere = felt >= (size.width >> 1) - trim;

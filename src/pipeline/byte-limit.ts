@@ -1,11 +1,12 @@
 import { relativeSize } from '../core/estimate/bytes.ts';
-import { refusalError, type AppError, type Refusal } from '../core/errors.ts';
+import { refusalError, refusalOf, type AppError, type Refusal } from '../core/errors.ts';
 import type { PictureShape } from '../core/encoding.ts';
 import { pixelCount } from '../core/geometry.ts';
 import { addStatistics, codesOf, emptyStatistics, optimisedTables, type JpegStatistics } from '../core/jpeg/huffman.ts';
 import type { JpegEncoding } from '../core/jpeg/layout.ts';
 import type { OutputFormat } from '../core/formats.ts';
 import type { JpegCoder } from '../core/reference/jpeg.ts';
+import { say, str } from '../core/text.ts';
 
 /** Bytes for a quality. Rises with it. */
 export type PredictBytes = (quality: number) => number | Promise<number>;
@@ -95,17 +96,21 @@ export const usualSizes: PredictBytes = (quality) => relativeSize(quality);
 
 /** Why no file of this format keeps to the limit, and what to do. */
 export function limitRefusal(format: OutputFormat, bytes: number, limit: number): Refusal {
-  const megabytes = (value: number): string => (value / 1e6).toPrecision(3);
+  const megabytes = (value: number): number => Number((value / 1e6).toPrecision(3));
   const lossless = format === 'png' || format === 'tiff';
-  const size = `about ${megabytes(bytes)} MB${lossless ? '' : ' at the lowest quality'}`;
-  return {
-    code: 'too-large-output',
-    message: `The ${format.toUpperCase()} file would have ${size}; ${megabytes(limit)} MB were asked for at most.`,
-    remedy: lossless
-      ? 'Choose JPEG or WebP, whose quality can be lowered, or a smaller size.'
-      : 'Choose a smaller size.',
-    values: { bytes: Math.round(bytes), limit },
-  };
+  const [name, size, most] = [format.toUpperCase(), megabytes(bytes), megabytes(limit)];
+  return refusalOf(
+    'too-large-output',
+    lossless
+      ? say(str`The ${name} file would have about ${size} MB; ${most} MB were asked for at most.`)
+      : say(
+          str`The ${name} file would have about ${size} MB at the lowest quality; ${most} MB were asked for at most.`,
+        ),
+    lossless
+      ? say('Choose JPEG or WebP, whose quality can be lowered, or a smaller size.')
+      : say('Choose a smaller size.'),
+    { bytes: Math.round(bytes), limit },
+  );
 }
 
 /** The same as an exception. */

@@ -2,6 +2,7 @@ import type { BandPlace, Segment } from '../core/encoding.ts';
 import type { Engine, EngineJob, EngineName } from '../core/engine.ts';
 import { AppError, isAbort } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
+import { say, str, type TextValue } from '../core/text.ts';
 
 /** Makes an engine; called only when it is its turn. */
 export interface EngineFactory {
@@ -98,9 +99,12 @@ export class EngineChain {
       }
       const factory = this.#factories[++this.#index];
       if (!factory || job === null) {
-        const why = reason instanceof Error ? ` The last one said: ${reason.message}` : '';
-        throw new AppError('engine-failed', `No engine could compute this picture.${why}`, {
-          remedy: 'Choose a smaller output, close other tabs and try again.',
+        const message =
+          reason instanceof Error
+            ? say(str`No engine could compute this picture. The last one said: ${messageOf(reason)}`)
+            : say('No engine could compute this picture.');
+        throw new AppError('engine-failed', message, {
+          remedy: say('Choose a smaller output, close other tabs and try again.'),
           cause: reason,
         });
       }
@@ -121,3 +125,7 @@ export class EngineChain {
 /** Faults of the machine, which another engine may not have; a damaged file or a wrong option is the same on all. */
 const isEngineFault = (error: unknown): boolean =>
   !(error instanceof AppError) || ['engine-failed', 'worker-died', 'no-memory', 'internal'].includes(error.code);
+
+/** What an error says, in parts where it has them. */
+const messageOf = (error: Error): TextValue =>
+  (error instanceof AppError ? error.texts.message : null) ?? error.message;

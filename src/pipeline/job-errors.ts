@@ -1,6 +1,7 @@
 import { AppError, type ErrorCode } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import type { RowReader } from '../core/source.ts';
+import { say, str } from '../core/text.ts';
 
 const INPUT_FAULTS: readonly ErrorCode[] = ['bad-input', 'unsupported-input', 'too-large-input', 'read-failed'];
 
@@ -10,8 +11,8 @@ const NO_MEMORY = /alloc|out of memory|array (buffer )?length/i;
 /** A buffer that could not be had is an error of the machine and not of ours, and there is something to do about it. */
 export function withRemedy(error: unknown): unknown {
   if (!(error instanceof RangeError) || !NO_MEMORY.test(error.message)) return error;
-  return new AppError('no-memory', `The browser has no memory left for this job: ${error.message}.`, {
-    remedy: 'Close other tabs and try again, or choose a smaller size.',
+  return new AppError('no-memory', say(str`The browser has no memory left for this job: ${error.message}.`), {
+    remedy: say('Close other tabs and try again, or choose a smaller size.'),
     cause: error,
   });
 }
@@ -19,8 +20,12 @@ export function withRemedy(error: unknown): unknown {
 /** Decoders see bytes, not names: their errors get the name of the file here. */
 export function withFileName(error: unknown, name: string): unknown {
   if (!(error instanceof AppError) || !INPUT_FAULTS.includes(error.code) || error.message.includes(name)) return error;
-  const { code, remedy, values, cause } = error;
-  return new AppError(code, `${name}: ${error.message}`, { remedy, values: { ...values, name }, cause });
+  const { code, texts, remedy, values, cause } = error;
+  return new AppError(code, say(str`${name}: ${texts.message ?? error.message}`), {
+    remedy: texts.remedy ?? remedy,
+    values: { ...values, name },
+    cause,
+  });
 }
 
 /** The decoder must deliver what the header promised: every plan and buffer is made for that. */
@@ -31,7 +36,7 @@ export function checkShape(reader: RowReader, info: SourceInfo): void {
   if (same) return;
   const got = `${reader.width} x ${reader.height}, ${reader.channels} x ${reader.depth} bit`;
   const promised = `${width} x ${height}, ${channels} x ${depth} bit`;
-  throw new AppError('bad-input', `The decoder found ${got} where the file's header says ${promised}.`, {
-    remedy: 'Open the file in another program and save it again.',
+  throw new AppError('bad-input', say(str`The decoder found ${got} where the file's header says ${promised}.`), {
+    remedy: say('Open the file in another program and save it again.'),
   });
 }

@@ -2,7 +2,7 @@ import { chooseDecoder, type DecoderChoice } from '../codecs/choose.ts';
 import { profileCurves } from '../codecs/metadata/icc.ts';
 import { planEdit, type EditPlan } from '../core/edit/plan-edit.ts';
 import type { BandPlace, PictureShape } from '../core/encoding.ts';
-import type { Refusal } from '../core/errors.ts';
+import { refusalOf, type Refusal } from '../core/errors.ts';
 import { estimateBytes } from '../core/estimate/bytes.ts';
 import { activeFinish, FINISH_RANGES, finishHalo, type Finish } from '../core/finish.ts';
 import { exportRefusal, largestFile, PANEL_DPI, planPanels, type PanelPlan } from '../core/exports.ts';
@@ -25,6 +25,7 @@ import { exportMemory } from './export/memory.ts';
 import type { Environment } from './environment.ts';
 import { FORMAT_METAS } from './format-metas.ts';
 import type { DecoderName } from './open-decoder.ts';
+import { say, str } from '../core/text.ts';
 
 /** Everything that is decided before a pixel is decoded. */
 export interface JobPlan {
@@ -181,13 +182,19 @@ function holdRefusal(info: SourceInfo, edit: EditPlan, { memoryBudget }: Environ
   const needed = (1 + turningCopies(edit)) * pixelCount(edit.stored) * bytesPerPixel(info);
   if (needed <= memoryBudget) return null;
   const { width, height } = info;
-  const why = info.metadata.orientation === 1 ? 'Turning or straightening' : 'It is stored turned, and turning';
-  return {
-    code: 'too-large-input',
-    message: `The picture has ${width} x ${height} pixels. ${why} it takes ${mebibytes(needed)} MB of memory; ${mebibytes(memoryBudget)} MB may be used.`,
-    remedy: 'Crop it, or save it upright (orientation 1) first.',
-    values: { width, height, needed, budget: memoryBudget },
-  };
+  const [megabytes, most] = [mebibytes(needed), mebibytes(memoryBudget)];
+  return refusalOf(
+    'too-large-input',
+    info.metadata.orientation === 1
+      ? say(
+          str`The picture has ${width} x ${height} pixels. Turning or straightening it takes ${megabytes} MB of memory; ${most} MB may be used.`,
+        )
+      : say(
+          str`The picture has ${width} x ${height} pixels. It is stored turned, and turning it takes ${megabytes} MB of memory; ${most} MB may be used.`,
+        ),
+    say('Crop it, or save it upright (orientation 1) first.'),
+    { width, height, needed, budget: memoryBudget },
+  );
 }
 
 function finishRefusal({ sharpen, grain }: Finish): Refusal | null {
@@ -205,12 +212,12 @@ function finishRefusal({ sharpen, grain }: Finish): Refusal | null {
   if (wrong === undefined) return null;
   const { min, max } = FINISH_RANGES[wrong.name];
   const what = wrong.name === 'strength' || wrong.name === 'size' ? 'grain' : 'sharpening';
-  return {
-    code: 'bad-options',
-    message: `The ${wrong.name} of the ${what} goes from ${min} to ${max}; ${wrong.value} was asked for.`,
-    remedy: 'Choose a value within this range.',
-    values: { [wrong.name]: wrong.value!, min, max },
-  };
+  return refusalOf(
+    'bad-options',
+    `The ${wrong.name} of the ${what} goes from ${min} to ${max}; ${wrong.value} was asked for.`,
+    'Choose a value within this range.',
+    { [wrong.name]: wrong.value!, min, max },
+  );
 }
 
 function scaleRefusal(source: Size, output: Size): Refusal | null {
@@ -220,32 +227,32 @@ function scaleRefusal(source: Size, output: Size): Refusal | null {
   const tooSmall = scales.some((scale, i) => scale < MIN_SCALE * 0.999 && (i === 0 ? output.width : output.height) > 1);
   if (!tooLarge && !tooSmall) return null;
   const { width, height } = output;
-  return {
-    code: 'bad-options',
-    message: `${source.width} x ${source.height} to ${width} x ${height} pixels is a factor outside ${MIN_SCALE} to ${MAX_SCALE}.`,
-    remedy: 'Choose a size within these factors.',
-    values: { width, height, min: MIN_SCALE, max: MAX_SCALE },
-  };
+  return refusalOf(
+    'bad-options',
+    `${source.width} x ${source.height} to ${width} x ${height} pixels is a factor outside ${MIN_SCALE} to ${MAX_SCALE}.`,
+    'Choose a size within these factors.',
+    { width, height, min: MIN_SCALE, max: MAX_SCALE },
+  );
 }
 
 function depthRefusal(meta: FormatMeta, options: JobOptions): Refusal | null {
   if (options.depth === 'source' || meta.depths.includes(options.depth)) return null;
-  return {
-    code: 'bad-options',
-    message: `${meta.label} cannot hold ${options.depth} bits a channel.`,
-    remedy: 'Choose PNG or TIFF for 16 bits, or 8 bits.',
-    values: { format: meta.format, depth: options.depth },
-  };
+  return refusalOf(
+    'bad-options',
+    say(str`${meta.label} cannot hold ${options.depth} bits a channel.`),
+    say('Choose PNG or TIFF for 16 bits, or 8 bits.'),
+    { format: meta.format, depth: options.depth },
+  );
 }
 
 function libraryRefusal(meta: FormatMeta, environment: Environment): Refusal | null {
   if (meta.banded || environment.isolated) return null;
-  return {
-    code: 'bad-options',
-    message: `${meta.label} files cannot be written here: the page is not cross-origin isolated.`,
-    remedy: 'Choose PNG, JPEG or TIFF.',
-    values: { format: meta.format },
-  };
+  return refusalOf(
+    'bad-options',
+    say(str`${meta.label} files cannot be written here: the page is not cross-origin isolated.`),
+    say('Choose PNG, JPEG or TIFF.'),
+    { format: meta.format },
+  );
 }
 
 /** A file with a limit is held until it is complete. */
@@ -278,12 +285,12 @@ function memoryNeeded(
 const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
 
 function memoryRefusal(needed: number, budget: number, meta: FormatMeta): Refusal {
-  return {
-    code: 'no-memory',
-    message: `This would need ${mebibytes(needed)} MB of memory; ${mebibytes(budget)} MB may be used on this device.`,
-    remedy: meta.banded
-      ? 'Use a device with more memory, or turn the picture upright and save it as PNG or TIFF first.'
-      : 'Choose PNG, JPEG or TIFF, or a smaller size.',
-    values: { needed, budget },
-  };
+  return refusalOf(
+    'no-memory',
+    say(str`This would need ${mebibytes(needed)} MB of memory; ${mebibytes(budget)} MB may be used on this device.`),
+    meta.banded
+      ? say('Use a device with more memory, or turn the picture upright and save it as PNG or TIFF first.')
+      : say('Choose PNG, JPEG or TIFF, or a smaller size.'),
+    { needed, budget },
+  );
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../core/errors.ts';
 import { PICTURE_EXTENSIONS } from './pickers.ts';
+import { say, str } from '../core/text.ts';
 
 /** A file that came in by drop, paste or picker, with the handle of the original where the browser gives one. */
 export interface GivenFile {
@@ -83,8 +84,8 @@ async function fromEntry(entry: FileSystemDirectoryEntry, folders: readonly stri
 }
 
 const noPictures = (name: string): AppError =>
-  new AppError('bad-input', `The folder “${name}” holds no pictures.`, {
-    remedy: `Pictures end in ${PICTURE_EXTENSIONS.slice(0, 3).join(', ')} and the like.`,
+  new AppError('bad-input', say(str`The folder “${name}” holds no pictures.`), {
+    remedy: say(str`Pictures end in ${PICTURE_EXTENSIONS.slice(0, 3).join(', ')} and the like.`),
     values: { name },
   });
 

@@ -4,7 +4,7 @@ import type { App } from '../app/app.ts';
 import { formatPercent } from '../app/format-text.ts';
 import { isModelFile } from '../app/model-library.ts';
 import { isAbort } from '../core/errors.ts';
-import { problemOf } from '../app/picture-list.ts';
+import { problemOf } from '../app/error-text.ts';
 import { resultFile } from '../app/results.ts';
 import { editedSize } from '../core/edit/plan-edit.ts';
 import type { Size } from '../core/geometry.ts';

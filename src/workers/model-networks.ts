@@ -15,6 +15,7 @@ import { RESULT_RANGES, runsOnKernels } from '../models/ranges.ts';
 import { Kernels } from '../wasm/kernels.ts';
 import { SimdNetwork } from '../wasm/network.ts';
 import { kernelsModule } from './kernels-module.ts';
+import { say } from '../core/text.ts';
 
 /** A network that is open in this worker, for tiles of one size. */
 export interface OpenNetwork {
@@ -73,7 +74,10 @@ async function openOnKernels(network: SmallNetwork, shape: ModelShape, input: Si
   try {
     opened = new SimdNetwork(kernels, network, input.width, input.height);
   } catch (cause) {
-    throw new AppError('no-memory', 'There is no memory for the network.', { remedy: 'Use smaller tiles.', cause });
+    throw new AppError('no-memory', say('There is no memory for the network.'), {
+      remedy: say('Use smaller tiles.'),
+      cause,
+    });
   }
   return {
     run: (planes) => Promise.resolve(framed(opened.run(planes), receptiveRadius(network), shape, input)),

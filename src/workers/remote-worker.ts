@@ -1,12 +1,13 @@
 import { wrap, type Remote } from 'comlink';
 import { AppError } from '../core/errors.ts';
 import { installErrorTransfer } from './transfer.ts';
+import { say, str, type Text } from '../core/text.ts';
 
 installErrorTransfer();
 
-const died = (message: string, worker: string): AppError =>
+const died = (message: Text, worker: string): AppError =>
   new AppError('worker-died', message, {
-    remedy: 'Start it again; if it happens again, close other tabs, or choose a smaller size.',
+    remedy: say('Start it again; if it happens again, close other tabs, or choose a smaller size.'),
     values: { worker },
   });
 
@@ -28,11 +29,13 @@ export class RemoteWorker<T> {
     this.#api = wrap<T>(worker);
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      const why = event.message ? `: ${event.message}` : '';
-      this.#finish(died(`${label} stopped working${why}.`, label));
+      const message = event.message
+        ? say(str`A part of the app stopped working (${label}): ${event.message}.`)
+        : say(str`A part of the app stopped working (${label}).`);
+      this.#finish(died(message, label));
     });
     worker.addEventListener('messageerror', () => {
-      this.#finish(died(`${label} sent something unreadable.`, label));
+      this.#finish(died(say(str`A part of the app sent something unreadable (${label}).`), label));
     });
   }
 

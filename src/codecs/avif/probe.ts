@@ -1,6 +1,6 @@
 import type { ColourModel, SourceInfo } from '../../core/formats.ts';
 import type { Metadata } from '../../core/metadata.ts';
-import { badInput, Bytes, FileBytes, MOST_METADATA, parsing } from '../bytes.ts';
+import { badInput, Bytes, CUT_OFF, FileBytes, MOST_METADATA, NO_PICTURE, noSize, parsing } from '../bytes.ts';
 import { boxesIn, fileBoxes, type Box } from '../boxes.ts';
 import { profileOfCodePoints } from '../metadata/icc-build.ts';
 import { framesWarning, metadataOf, sourceInfo } from '../source-info.ts';
@@ -19,11 +19,11 @@ export async function probeAvif(blob: Blob, name: string): Promise<SourceInfo> {
     let meta: Meta | null = null;
     let frames = 1;
     for await (const box of fileBoxes(file)) {
-      if (box.cut) throw badInput(name, 'it is cut off', { size: file.size });
+      if (box.cut) throw badInput(name, CUT_OFF, { size: file.size });
       if (box.type === 'meta') meta ??= readMeta(await content(file, box));
       if (box.type === 'moov') frames = Math.max(frames, sampleCount(await content(file, box)));
     }
-    if (meta === null) throw badInput(name, 'there is no picture in it');
+    if (meta === null) throw badInput(name, NO_PICTURE);
     return describe(file, meta, frames);
   });
 }
@@ -37,7 +37,7 @@ async function describe(file: FileBytes, meta: Meta, frames: number): Promise<So
   const properties = meta.propertiesOf(meta.primary);
   const find = (type: string): Property | undefined => properties.find((property) => property.type === type);
   const extents = find('ispe');
-  if (!extents) throw badInput(file.name, 'its AVIF header says no size');
+  if (!extents) throw badInput(file.name, noSize('AVIF'));
   // FullBox: 4 bytes of version and flags come first.
   const stored = { width: extents.bytes.u32(4), height: extents.bytes.u32(8) };
   const quarterTurns = find('irot') ? find('irot')!.bytes.u8(0) & 3 : 0;

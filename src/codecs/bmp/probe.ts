@@ -1,8 +1,9 @@
 import type { SourceInfo } from '../../core/formats.ts';
 import type { Metadata } from '../../core/metadata.ts';
-import { badInput, Bytes, FileBytes, MOST_METADATA, parsing, unsupportedInput } from '../bytes.ts';
+import { badInput, Bytes, CUT_OFF, FileBytes, MOST_METADATA, parsing, unsupportedInput } from '../bytes.ts';
 import { densityOf } from '../metadata/density.ts';
 import { metadataOf, sourceInfo } from '../source-info.ts';
+import { CONVERT } from '../sniff.ts';
 
 /** Values of biCompression (Windows GDI, BITMAPINFOHEADER). */
 const COMPRESSION = { none: 0, rle8: 1, rle4: 2, bitFields: 3, jpeg: 4, png: 5, alphaBitFields: 6 } as const;
@@ -26,7 +27,7 @@ export async function probeBmp(blob: Blob, name: string): Promise<SourceInfo> {
     const masked = compression === COMPRESSION.bitFields || compression === COMPRESSION.alphaBitFields;
     const stored = compression === COMPRESSION.none || masked;
     const needed = pixelsAt + height * Math.ceil((width * bits) / 32) * 4;
-    if (stored && needed > file.size + 3) throw badInput(name, 'it is cut off', { size: file.size, needed });
+    if (stored && needed > file.size + 3) throw badInput(name, CUT_OFF, { size: file.size, needed });
     const density = headerSize >= 32 ? densityOf(header.i32(24), header.i32(28), 'metre') : null;
     return sourceInfo(file, 'bmp', {
       width,
@@ -44,7 +45,7 @@ function refuseEmbedded(name: string, headerSize: number, compression: number): 
   if (known) return;
   const kinds = { [COMPRESSION.jpeg]: 'a JPEG inside', [COMPRESSION.png]: 'a PNG inside' } as Record<number, string>;
   const kind = kinds[compression] ?? `compression ${compression}`;
-  throw unsupportedInput(name, `a BMP with ${kind}`, 'Save it as PNG with the program it comes from, and open that.');
+  throw unsupportedInput(name, `a BMP with ${kind}`, CONVERT);
 }
 
 async function alphaMask(file: FileBytes, header: Bytes, compression: number): Promise<number> {

@@ -1,5 +1,5 @@
 import type { SourceInfo } from '../../core/formats.ts';
-import { badInput, Bytes, FileBytes, parsing } from '../bytes.ts';
+import { badInput, Bytes, FileBytes, NO_PICTURE, parsing } from '../bytes.ts';
 import { framesWarning, sourceInfo } from '../source-info.ts';
 
 /** Frames are counted within so many bytes of the file. */
@@ -22,7 +22,7 @@ export async function probeGif(blob: Blob, name: string): Promise<SourceInfo> {
     const screen = new Bytes(await file.read(0, 13), true);
     const packed = screen.u8(10);
     const { first, frames } = await walkBlocks(file, 13 + tableBytes(packed));
-    if (first === null) throw badInput(name, 'there is no picture in it');
+    if (first === null) throw badInput(name, NO_PICTURE);
     // Browsers enlarge a screen that the first frame does not fit on.
     const width = Math.max(screen.u16(6), first.left + first.width);
     const height = Math.max(screen.u16(8), first.top + first.height);

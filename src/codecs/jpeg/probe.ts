@@ -1,11 +1,12 @@
 import type { ColourModel, SourceInfo } from '../../core/formats.ts';
 import type { Density, Metadata } from '../../core/metadata.ts';
-import { badInput, Bytes, FileBytes, MOST_METADATA, parsing, unsupportedInput } from '../bytes.ts';
+import { badInput, Bytes, FileBytes, MOST_METADATA, noSize, parsing, unsupportedInput } from '../bytes.ts';
 import { densityOf } from '../metadata/density.ts';
 import { readExif } from '../metadata/exif.ts';
 import { hasGainMap, mergeXmp } from '../metadata/xmp.ts';
 import { metadataOf, sourceInfo } from '../source-info.ts';
 import { APP_SIGNATURE, hasSignature, headerSegments, START_OF_SCAN, type Segment } from './segments.ts';
+import { CONVERT } from '../sniff.ts';
 
 /** What the header of a JPEG has gathered up to now. */
 interface Header {
@@ -40,7 +41,7 @@ export async function probeJpeg(blob: Blob, name: string): Promise<SourceInfo> {
   return parsing(name, 'JPEG', async () => {
     const header = await readHeader(file);
     const { frame } = header;
-    if (frame === null) throw badInput(name, 'its JPEG header says no size');
+    if (frame === null) throw badInput(name, noSize('JPEG'));
     refuseUndecodable(name, frame);
     const warnings: string[] = [];
     const model: ColourModel = frame.components === 1 ? 'grey' : frame.components === 4 ? 'cmyk' : 'rgb';
@@ -94,8 +95,6 @@ async function readFrame(file: FileBytes, segment: Segment): Promise<Frame> {
   };
 }
 
-const REENCODE = 'Save it as a usual JPEG, PNG or TIFF with the program it comes from, and open that.';
-
 function refuseUndecodable(name: string, frame: Frame): void {
   const lossless = [0xc3, 0xc7, 0xcb, 0xcf].includes(frame.marker);
   const hierarchical = [0xc5, 0xc6, 0xcd, 0xce].includes(frame.marker);
@@ -113,7 +112,7 @@ function refuseUndecodable(name: string, frame: Frame): void {
               : frame.height === 0 && frame.width > 0
                 ? 'a JPEG that gives its height only at its end (DNL)'
                 : null;
-  if (kind !== null) throw unsupportedInput(name, kind, REENCODE);
+  if (kind !== null) throw unsupportedInput(name, kind, CONVERT);
 }
 
 async function readJfif(file: FileBytes, segment: Segment, header: Header): Promise<void> {

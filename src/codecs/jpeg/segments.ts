@@ -1,4 +1,5 @@
-import { badInput, type FileBytes } from '../bytes.ts';
+import { badInput, headerDamaged, type FileBytes } from '../bytes.ts';
+import { say } from '../../core/text.ts';
 
 /** A marker segment of a JPEG header (ITU-T T.81, B.1.1). */
 export interface Segment {
@@ -21,14 +22,14 @@ export async function* headerSegments(file: FileBytes): AsyncGenerator<Segment> 
   let at = 2;
   for (let count = 0; count < MOST_SEGMENTS; count++) {
     const [first, second] = await file.read(at, 2);
-    if (first !== 0xff) throw badInput(file.name, 'its JPEG header is damaged', { at });
+    if (first !== 0xff) throw badInput(file.name, headerDamaged('JPEG'), { at });
     if (second === 0xff) {
       // Markers may be preceded by fill bytes.
       at += 1;
       continue;
     }
     const marker = second!;
-    if (marker === 0xd9) throw badInput(file.name, 'it ends before its picture begins');
+    if (marker === 0xd9) throw badInput(file.name, say('it ends before its picture begins'));
     const standalone = marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
     if (standalone) {
       at += 2;
@@ -36,7 +37,7 @@ export async function* headerSegments(file: FileBytes): AsyncGenerator<Segment> 
     }
     const [high, low] = await file.read(at + 2, 2);
     const length = high! * 256 + low! - 2;
-    if (length < 0) throw badInput(file.name, 'its JPEG header is damaged', { at });
+    if (length < 0) throw badInput(file.name, headerDamaged('JPEG'), { at });
     yield { marker, at, start: at + 4, length };
     if (marker === START_OF_SCAN) return;
     at += 4 + length;

@@ -1,7 +1,7 @@
 import type { SourceInfo } from '../../core/formats.ts';
 import type { Metadata } from '../../core/metadata.ts';
 import { uprightSize } from '../../core/orientation.ts';
-import { badInput, Bytes, FileBytes, MOST_METADATA, parsing } from '../bytes.ts';
+import { badInput, Bytes, CUT_OFF, FileBytes, MOST_METADATA, NO_PICTURE, parsing } from '../bytes.ts';
 import { fileBoxes, type Box } from '../boxes.ts';
 import { metadataOf, sourceInfo } from '../source-info.ts';
 import { readCodestream } from './header.ts';
@@ -26,7 +26,7 @@ export async function probeJxl(blob: Blob, name: string): Promise<SourceInfo> {
   const file = new FileBytes(blob, name);
   return parsing(name, 'JPEG XL', async () => {
     const container = await readContainer(file);
-    if (container.codestream === null) throw badInput(name, 'there is no picture in it');
+    if (container.codestream === null) throw badInput(name, NO_PICTURE);
     const header = readCodestream(await file.upTo(container.codestream, HEADER_BYTES));
     const warnings = [...container.warnings];
     if (header.animated) warnings.push('Only the first frame is read.');
@@ -47,7 +47,7 @@ async function readContainer(file: FileBytes): Promise<Container> {
   const container: Container = { codestream: null, exif: null, xmp: null, warnings: [] };
   if ((await file.read(0, 1))[0] === 0xff) return { ...container, codestream: 0 };
   for await (const box of fileBoxes(file)) {
-    if (box.cut) throw badInput(file.name, 'it is cut off', { size: file.size });
+    if (box.cut) throw badInput(file.name, CUT_OFF, { size: file.size });
     if (box.type === 'jxlc') container.codestream ??= box.start;
     // A part begins with its number.
     else if (box.type === 'jxlp') container.codestream ??= box.start + 4;

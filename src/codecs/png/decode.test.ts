@@ -200,7 +200,7 @@ describe('a broken PNG is refused with its name and the reason', () => {
   it.each<[string, Uint8Array, RegExp]>([
     ['empty', new Uint8Array(), /does not begin as a PNG/],
     ['text', new TextEncoder().encode('hello, I am no picture at all'), /does not begin as a PNG/],
-    ['only the signature', whole.slice(0, 8), /ends before its pixels/],
+    ['only the signature', whole.slice(0, 8), /ends before its picture begins/],
     ['cut within IHDR', whole.slice(0, 20), /ends before its pixels|cut off/],
     ['bad CRC of IHDR', flip(whole, 17), /IHDR chunk.*damaged/],
     ['IHDR of a wrong length', joinChunks([chunk('IHDR', new Uint8Array(12)), ...chunks.slice(1)]), /IHDR.*12 bytes/],
@@ -230,7 +230,7 @@ describe('a broken PNG is refused with its name and the reason', () => {
     ['a wrong Adler-32', withData(flip(rows(19), rows(19).length - 1)), /compressed pixels are damaged/],
     ['an unknown filter', withData(deflateSync(new Uint8Array(19 * 100).fill(7))), /filter type 7/],
     ['width zero', header((view) => view.setUint32(0, 0)), /0 x 19 pixels/],
-    ['height beyond 31 bits', header((view) => view.setUint32(4, 0x80000000)), /2147483648 pixels/],
+    ['height beyond 31 bits', header((view) => view.setUint32(4, 0x80000000)), /2,147,483,648 pixels/],
     ['colour type 5', header((view) => view.setUint8(9, 5)), /colour type 5/],
     ['RGB of 4 bits', header((view) => view.setUint8(8, 4)), /colour type 2 with 4 bits/],
     ['compression method 1', header((view) => view.setUint8(10, 1)), /compression 1/],

@@ -7,6 +7,7 @@ import { type Expander, createExpander } from './expand.ts';
 import { type PngHeader, bitsPerPixel, deliveredFormat, packedBytes, readHeader } from './header.ts';
 import { InflatedData } from './inflate.ts';
 import { type At, unfilterRow } from './unfilter.ts';
+import { say, str } from '../../core/text.ts';
 
 /** Columns and rows of Adam7's passes (PNG section 8.2): first, step. */
 const PASSES = [
@@ -59,7 +60,10 @@ class FilteredRows {
       if (got === length) return { bytes: this.#carry, at: 0 };
       const chunk = await this.#data.next(row);
       if (chunk === null) {
-        throw badInput(this.#name, `its pixels end at row ${row} of ${this.#height}`, { row, height: this.#height });
+        throw badInput(this.#name, say(str`its pixels end at row ${row} of ${this.#height}`), {
+          row,
+          height: this.#height,
+        });
       }
       this.#use(chunk);
     }
@@ -228,16 +232,18 @@ export async function openPng(file: Blob, info: SourceInfo): Promise<RowReader> 
   const name = nameOf(file);
   const { header } = await readHeader(file, name);
   if (header.width !== info.width || header.height !== info.height) {
-    throw badInput(name, 'it has changed since it was opened');
+    throw badInput(name, say('it has changed since it was opened'));
   }
   const format = deliveredFormat(header);
   const bytes = header.height * bytesPerRow(header.width, format);
   if (header.interlaced && bytes > MAX_INTERLACED_BYTES) {
     throw new AppError(
       'too-large-input',
-      `${name} is interlaced, so it must be held whole: ${bytes} bytes, where ${MAX_INTERLACED_BYTES} are allowed.`,
+      say(
+        str`${name} is interlaced, so it must be held whole: ${bytes} bytes, where ${MAX_INTERLACED_BYTES} are allowed.`,
+      ),
       {
-        remedy: 'Save it without interlacing (Adam7), and open that.',
+        remedy: say('Save it without interlacing (Adam7), and open that.'),
         values: { name, bytes, limit: MAX_INTERLACED_BYTES },
       },
     );

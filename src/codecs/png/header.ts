@@ -3,6 +3,7 @@ import { AppError } from '../../core/errors.ts';
 import type { Channels, Depth } from '../../core/pixels.ts';
 import { FileBytes, MOST_METADATA, badInput } from '../bytes.ts';
 import { CHUNK_OVERHEAD, MAX_CHUNK_BYTES, PNG_SIGNATURE } from './chunks.ts';
+import { say, str } from '../../core/text.ts';
 
 /** How samples make up a pixel (PNG section 6.1). */
 export type PngColour = 'grey' | 'rgb' | 'palette' | 'grey-alpha' | 'rgba';
@@ -98,7 +99,7 @@ function parseImageHeader(name: string, data: Uint8Array): Omit<PngHeader, 'pale
   const height = view.getUint32(4);
   const [bits, colourType, compression, filter, interlace] = data.subarray(8) as unknown as number[];
   if (width === 0 || height === 0 || width > MAX_CHUNK_BYTES || height > MAX_CHUNK_BYTES) {
-    throw badInput(name, `it says it has ${width} x ${height} pixels`, { width, height });
+    throw badInput(name, say(str`its header says ${width} x ${height} pixels`), { width, height });
   }
   const type = COLOUR_TYPES[colourType];
   if (type === undefined || !type.bits.includes(bits)) {
@@ -128,9 +129,9 @@ function checkSize(name: string, header: PngHeader, fileBytes: number): void {
   if (rowBytes > MAX_ROW_BYTES) {
     throw new AppError(
       'too-large-input',
-      `${name} is ${width} pixels wide; a row may have ${MAX_ROW_BYTES} bytes here.`,
+      say(str`${name} is ${width} pixels wide; a row may have ${MAX_ROW_BYTES} bytes here.`),
       {
-        remedy: 'Cut the picture into narrower ones.',
+        remedy: say('Cut the picture into narrower ones.'),
         values: { name, width, rowBytes, limit: MAX_ROW_BYTES },
       },
     );
@@ -169,7 +170,8 @@ export async function readHeader(
   let held = 0;
   let at = PNG_SIGNATURE.length;
   for (let count = 0; ; count++) {
-    if (at + CHUNK_OVERHEAD > bytes.size) throw badInput(name, 'it ends before its pixels', { size: bytes.size });
+    if (at + CHUNK_OVERHEAD > bytes.size)
+      throw badInput(name, say('it ends before its picture begins'), { size: bytes.size });
     const head = await bytes.read(at, 8);
     const length = new DataView(head.buffer, head.byteOffset).getUint32(0);
     const type = String.fromCharCode(...head.subarray(4, 8));

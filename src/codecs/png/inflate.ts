@@ -2,6 +2,7 @@ import { crc32 } from '../../core/checksum.ts';
 import { AppError } from '../../core/errors.ts';
 import { badInput } from '../bytes.ts';
 import { MAX_CHUNK_BYTES } from './chunks.ts';
+import { say, str } from '../../core/text.ts';
 
 /**
  * Compressed bytes handed to the decompressor at a time. It queues whatever one piece gives, which may be 1032 times as much, so
@@ -149,8 +150,8 @@ export class InflatedData {
     try {
       return await this.#file.read();
     } catch (cause) {
-      throw new AppError('read-failed', `${this.#name} could not be read from disk.`, {
-        remedy: 'Check that the file still exists and may be read, then open it again.',
+      throw new AppError('read-failed', say(str`${this.#name} could not be read from disk.`), {
+        remedy: say('Check that the file still exists and may be read, then open it again.'),
         values: { name: this.#name },
         cause,
       });

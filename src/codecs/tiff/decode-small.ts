@@ -6,6 +6,7 @@ import type { RowReader } from '../../core/source.ts';
 import { badInput, unsupportedInput } from '../bytes.ts';
 import { useStrictDecoders } from './block-decoders.ts';
 import { rgbConverter, type SampleLayout, type ToRgb } from './photometric.ts';
+import { say, str } from '../../core/text.ts';
 
 /** Bytes of decoded rows held at a time, unless one row of strips or tiles is more. */
 const PIECE_BYTES = 8 << 20;
@@ -40,7 +41,11 @@ export async function openSmallTiff(file: Blob, info: SourceInfo): Promise<RowRe
       format === 3
         ? `a TIFF of ${bits}-bit floating-point samples`
         : `a TIFF of ${bits} bits, photometric ${layout.photometric}`;
-    throw unsupportedInput(name, kind, 'Convert it to 8 or 16 bits, or open the app in a current browser over HTTPS.');
+    throw unsupportedInput(
+      name,
+      kind,
+      say('Convert it to 8 or 16 bits, or open the app in a current browser over HTTPS.'),
+    );
   }
   if (image.getWidth() !== info.width || image.getHeight() !== info.height) {
     throw badInput(name, 'its size is not the one that its header said');
@@ -164,7 +169,10 @@ function blobSource(file: Blob, name: string): object {
       .slice(offset, end)
       .arrayBuffer()
       .catch((cause: unknown) => {
-        throw new AppError('read-failed', `${name} could not be read.`, { cause, remedy: 'Open the file again.' });
+        throw new AppError('read-failed', say(str`${name} could not be read from disk.`), {
+          cause,
+          remedy: say('Check that the file still exists and may be read, then open it again.'),
+        });
       });
     return data;
   };
@@ -185,9 +193,9 @@ async function explain<T>(name: string, task: () => Promise<T>): Promise<T> {
       throw unsupportedInput(
         name,
         `a TIFF of a kind (${reason})`,
-        'Convert it to PNG, or to a TIFF with LZW or deflate.',
+        say('Convert it to PNG, or to a TIFF with LZW or deflate.'),
       );
     }
-    throw badInput(name, `it is damaged (${reason})`);
+    throw badInput(name, reason);
   }
 }

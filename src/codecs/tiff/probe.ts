@@ -1,11 +1,13 @@
 import type { ColourModel, SourceInfo } from '../../core/formats.ts';
 import type { Metadata } from '../../core/metadata.ts';
-import { badInput, Bytes, FileBytes, MOST_METADATA, parsing, unsupportedInput } from '../bytes.ts';
+import { badInput, Bytes, FileBytes, headerDamaged, MOST_METADATA, parsing, unsupportedInput } from '../bytes.ts';
 import { densityOf } from '../metadata/density.ts';
 import { EXIF_TAG, readExif } from '../metadata/exif.ts';
 import { buildExif, type NewField } from '../metadata/exif-build.ts';
 import { framesWarning, sourceInfo } from '../source-info.ts';
 import { IFD_READ_BYTES, parseIfd, readTiffHeader, type Ifd, type IfdEntry, type TiffHeader } from './ifd.ts';
+import { say } from '../../core/text.ts';
+import { CONVERT, DEVELOP } from '../sniff.ts';
 
 /** Tags of TIFF 6.0 and its common extensions that are read here. */
 const TAG = {
@@ -31,7 +33,7 @@ export async function probeTiff(blob: Blob, name: string): Promise<SourceInfo> {
   const file = new FileBytes(blob, name);
   return parsing(name, 'TIFF', async () => {
     const header = readTiffHeader(await file.upTo(0, 16));
-    if (header === null) throw badInput(name, 'its TIFF header is damaged');
+    if (header === null) throw badInput(name, headerDamaged('TIFF'));
     const ifd = await readIfd(file, header, header.first);
     if (ifd === null) throw badInput(name, 'its first directory is damaged or cut off');
     return new TiffProbe(file, header, ifd).describe();
@@ -87,7 +89,6 @@ class TiffProbe {
 
   async #refuseUnreadable(): Promise<void> {
     const { name } = this.#file;
-    const remedy = 'Save it as an uncompressed, LZW or deflate TIFF with the program it comes from, and open that.';
     const compression = await this.#number(TAG.compression, 1);
     const kinds: Readonly<Record<number, string>> = {
       6: 'the old kind of JPEG compression',
@@ -100,14 +101,13 @@ class TiffProbe {
       52546: 'JPEG XL compression',
     };
     const kind = kinds[compression];
-    if (kind) throw unsupportedInput(name, `a TIFF with ${kind}`, remedy);
+    if (kind) throw unsupportedInput(name, `a TIFF with ${kind}`, CONVERT);
     const photometric = await this.#number(TAG.photometric, -1);
     if (photometric === 32803 || photometric === 34892) {
-      const develop = 'Develop it in a RAW converter, save a 16-bit TIFF, and open that.';
-      throw unsupportedInput(name, 'a camera RAW photo', develop);
+      throw unsupportedInput(name, say('a camera RAW photo'), DEVELOP);
     }
     if (photometric === 32844 || photometric === 32845) {
-      throw unsupportedInput(name, 'a LogLuv TIFF', 'Tone-map it to a 16-bit TIFF, and open that.');
+      throw unsupportedInput(name, 'a LogLuv TIFF', say('Tone-map it to a 16-bit TIFF, and open that.'));
     }
     if (!this.#ifd.entries.has(TAG.stripOffsets) && !this.#ifd.entries.has(TAG.tileOffsets)) {
       throw badInput(name, 'its first directory names no pixels');
@@ -140,11 +140,7 @@ class TiffProbe {
       case 6:
         return { model: 'rgb', colours: 3, bits };
       default:
-        throw unsupportedInput(
-          this.#file.name,
-          `a TIFF of photometric interpretation ${photometric}`,
-          'Save it as an RGB or grey TIFF, and open that.',
-        );
+        throw unsupportedInput(this.#file.name, `a TIFF of photometric interpretation ${photometric}`, CONVERT);
     }
   }
 

@@ -7,6 +7,7 @@ import { decodeError } from './error.ts';
 import { loadVips, type Vips, type VipsImage } from './load.ts';
 import { rewrap, type Rewrapped } from './rewrap.ts';
 import { blobSource, type BlobSource } from './source.ts';
+import { say, str } from '../../core/text.ts';
 
 /** Bytes of rows computed at a time. Each strip is a run of libvips' thread pool, which costs a few milliseconds. */
 const STRIP_BYTES = 8 << 20;
@@ -134,7 +135,9 @@ class Reader implements VipsReader {
     if (width === info.width && height === info.height && bands === info.channels) return;
     throw new AppError(
       'bad-input',
-      `${this.#name} has ${width} x ${height} pixels of ${bands} channels, but its header says ${info.width} x ${info.height} of ${info.channels}.`,
+      say(
+        str`${this.#name} has ${width} x ${height} pixels of ${bands} channels, but its header says ${info.width} x ${info.height} of ${info.channels}.`,
+      ),
       { values: { file: this.#name, width, height, bands } },
     );
   }
@@ -143,8 +146,8 @@ class Reader implements VipsReader {
     const readError = this.#source?.readError() ?? null;
     void this.close();
     if (readError === null) return decodeError(error, this.#name);
-    return new AppError('read-failed', `${this.#name} could not be read: ${String(readError)}.`, {
-      remedy: 'Check that the file is still where it was and open it again.',
+    return new AppError('read-failed', say(str`${this.#name} could not be read from disk.`), {
+      remedy: say('Check that the file still exists and may be read, then open it again.'),
       values: { file: this.#name },
       cause: readError,
     });

@@ -5,6 +5,7 @@ import type { Raster } from '../../core/pixels.ts';
 import { embedInJxl, embedInWebp, exifForDensity } from './embed.ts';
 import { vipsReason } from './error.ts';
 import type { Vips, VipsImage } from './load.ts';
+import { say, str } from '../../core/text.ts';
 
 /** The formats that are coded whole, by libraries. */
 export type VipsFormat = 'webp' | 'avif' | 'jxl';
@@ -132,13 +133,17 @@ function encodeError(error: unknown, raster: Raster, format: VipsFormat): AppErr
   if (/memory|alloc|out of bounds|unreachable|aborted|write failed/i.test(reason)) {
     return new AppError(
       'no-memory',
-      `A ${format.toUpperCase()} of ${size} pixels does not fit the encoder's memory (2 GiB).`,
+      say(str`A ${format.toUpperCase()} of ${size} pixels does not fit the encoder's memory (2 GiB).`),
       {
-        ...{ values, cause: error, remedy: 'Choose a smaller size, or PNG, JPEG or TIFF, which are written in bands.' },
+        ...{
+          values,
+          cause: error,
+          remedy: say('Choose PNG, JPEG or TIFF, or a smaller size.'),
+        },
       },
     );
   }
   return new AppError('internal', `The ${format.toUpperCase()} encoder failed at ${size} pixels: ${reason}.`, {
-    ...{ values, cause: error, remedy: 'Choose another format.' },
+    ...{ values, cause: error, remedy: say('Choose another format.') },
   });
 }

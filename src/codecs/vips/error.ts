@@ -1,4 +1,5 @@
 import { AppError } from '../../core/errors.ts';
+import { say, str } from '../../core/text.ts';
 
 /** What libvips wrote about a failure, on one line; its exceptions are WebAssembly ones, whose message is a pair. */
 export function vipsReason(error: unknown): string {
@@ -21,19 +22,23 @@ export function decodeError(error: unknown, name: string): AppError {
   const reason = vipsReason(error);
   const detail = { values: { file: name, reason }, cause: error };
   if (error instanceof RangeError || MEMORY.test(reason)) {
-    return new AppError('too-large-input', `${name} needs more memory than the decoder has (2 GiB): ${reason}.`, {
-      ...detail,
-      remedy: 'Convert it to a baseline JPEG, or to a TIFF in strips.',
-    });
+    return new AppError(
+      'too-large-input',
+      say(str`${name} needs more memory than the decoder has (2 GiB): ${reason}.`),
+      {
+        ...detail,
+        remedy: say('Save it as PNG or TIFF first: those are read in strips.'),
+      },
+    );
   }
   if (UNSUPPORTED.test(reason)) {
-    return new AppError('unsupported-input', `${name} uses a variant that is not read here: ${reason}.`, {
+    return new AppError('unsupported-input', say(str`${name} uses a variant that is not read here: ${reason}.`), {
       ...detail,
-      remedy: 'Convert it to PNG or to a TIFF of 8 or 16 bits.',
+      remedy: say('Convert it to PNG or to a TIFF of 8 or 16 bits.'),
     });
   }
-  return new AppError('bad-input', `${name} is damaged or cut short: ${reason}.`, {
+  return new AppError('bad-input', say(str`${name} is damaged or cut short: ${reason}.`), {
     ...detail,
-    remedy: 'Get the file again from where it came.',
+    remedy: say('Check that the file was copied or downloaded completely, or open another one.'),
   });
 }

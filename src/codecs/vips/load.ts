@@ -6,6 +6,7 @@ import { AppError } from '../../core/errors.ts';
 // libvips starts threads of its own.
 import '../../core/script-policy.ts';
 import script from './generated/vips-es6.js?url';
+import { say, str } from '../../core/text.ts';
 
 /** An instance of libvips. */
 export type Vips = typeof VipsModule;
@@ -55,10 +56,15 @@ export function loadVips(format: string): Promise<Vips> {
 
 async function start(dynamicLibraries: string[]): Promise<Vips> {
   if (!vipsAvailable()) {
-    throw new AppError('unsupported-input', 'The decoder for this file needs shared memory, which this page has not.', {
-      remedy:
-        'Serve the app with the headers COOP same-origin and COEP require-corp, or convert the file to PNG or JPEG.',
-    });
+    throw new AppError(
+      'unsupported-input',
+      say('The decoder for this file needs shared memory, which this page has not.'),
+      {
+        remedy: say(
+          'Serve the app with the headers COOP same-origin and COEP require-corp, or convert the file to PNG or JPEG.',
+        ),
+      },
+    );
   }
   const address = new URL(script, import.meta.url).href;
   try {
@@ -74,8 +80,8 @@ async function start(dynamicLibraries: string[]): Promise<Vips> {
     limit(vips);
     return vips;
   } catch (error) {
-    throw new AppError('read-failed', `The image library could not be loaded: ${String(error)}.`, {
-      remedy: 'Reload the page; if that does not help, the app was not installed completely.',
+    throw new AppError('read-failed', say(str`The image library could not be loaded: ${String(error)}.`), {
+      remedy: say('Reload the page; if that does not help, the app was not installed completely.'),
       cause: error,
     });
   }

@@ -1,5 +1,5 @@
 import type { SourceInfo } from '../../core/formats.ts';
-import { badInput, Bytes, FileBytes, MOST_METADATA, parsing } from '../bytes.ts';
+import { badInput, Bytes, CUT_OFF, FileBytes, headerDamaged, MOST_METADATA, NO_PICTURE, parsing } from '../bytes.ts';
 import { framesWarning, metadataOf, sourceInfo, type Blocks } from '../source-info.ts';
 
 /** More chunks than any picture has; a long animation is counted no further. */
@@ -17,13 +17,13 @@ export interface Chunk {
 export async function* webpChunks(file: FileBytes): AsyncGenerator<Chunk> {
   const riff = new Bytes(await file.read(0, 12), true);
   const end = Math.min(file.size, 8 + riff.u32(4));
-  if (8 + riff.u32(4) > file.size + 1) throw badInput(file.name, 'it is cut off', { size: file.size });
+  if (8 + riff.u32(4) > file.size + 1) throw badInput(file.name, CUT_OFF, { size: file.size });
   let at = 12;
   for (let count = 0; at + 8 <= end && count < MOST_CHUNKS; count++) {
     const head = new Bytes(await file.read(at, 8), true);
     const length = head.u32(4);
     const start = at + 8;
-    if (start + length > file.size) throw badInput(file.name, 'it is cut off', { size: file.size });
+    if (start + length > file.size) throw badInput(file.name, CUT_OFF, { size: file.size });
     yield { name: head.ascii(0, 4), at, start, length };
     at = start + length + (length & 1);
   }
@@ -54,7 +54,7 @@ export async function probeWebp(blob: Blob, name: string): Promise<SourceInfo> {
       else if (chunk === 'EXIF') blocks.exif ??= await file.copy(start, length, MOST_METADATA);
       else if (chunk === 'XMP ') blocks.xmp ??= await file.copy(start, length, MOST_METADATA);
     }
-    if (size === null || frames === 0) throw badInput(name, 'there is no picture in it');
+    if (size === null || frames === 0) throw badInput(name, NO_PICTURE);
     const warnings = framesWarning(frames, 'frames');
     return sourceInfo(file, 'webp', {
       ...size,
@@ -74,10 +74,10 @@ async function bitstreamSize(
 ): Promise<{ width: number; height: number; alpha: boolean }> {
   const bytes = new Bytes(await file.read(start, 10), true);
   if (chunk === 'VP8 ') {
-    if (bytes.u24(3) !== 0x2a019d) throw badInput(file.name, 'its VP8 header is damaged');
+    if (bytes.u24(3) !== 0x2a019d) throw badInput(file.name, headerDamaged('VP8'));
     return { width: bytes.u16(6) & 0x3fff, height: bytes.u16(8) & 0x3fff, alpha: false };
   }
-  if (bytes.u8(0) !== 0x2f) throw badInput(file.name, 'its VP8L header is damaged');
+  if (bytes.u8(0) !== 0x2f) throw badInput(file.name, headerDamaged('VP8L'));
   const packed = bytes.u32(1);
   return { width: (packed & 0x3fff) + 1, height: ((packed >>> 14) & 0x3fff) + 1, alpha: (packed & 0x10000000) !== 0 };
 }

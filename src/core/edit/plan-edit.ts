@@ -1,9 +1,10 @@
-import type { Refusal } from '../errors.ts';
+import { refusalOf, type Refusal } from '../errors.ts';
 import { wholeOf, type Rect, type Size } from '../geometry.ts';
 import type { Orientation } from '../metadata.ts';
 import { uprightSize } from '../orientation.ts';
 import { cropRatio, frameSize, inscribedSize, MAX_STRAIGHTEN, turnedSize, type Edit } from './edit.ts';
 import { joinOrientations, orientationOf, storedRect } from './orientations.ts';
+import { say, str } from '../text.ts';
 
 /** How a picture is turned by a small angle. Lengths are pixels; a pixel's centre lies at half a pixel. */
 export interface Straightening {
@@ -39,12 +40,14 @@ function outside(edit: Edit, frame: Size, rect: Rect): Refusal | null {
     x >= 0 && y >= 0 && width >= 1 && height >= 1 && x + width <= frame.width && y + height <= frame.height;
   const wholes = [x, y, width, height].every(Number.isInteger);
   if (inside && wholes) return null;
-  return {
-    code: 'bad-options',
-    message: `The crop of ${width} x ${height} pixels at ${x}, ${y} does not lie within the picture of ${frame.width} x ${frame.height}.`,
-    remedy: edit.straighten === 0 ? 'Choose a smaller crop.' : 'Choose a smaller crop, or a smaller angle.',
-    values: { x, y, width, height, frameWidth: frame.width, frameHeight: frame.height },
-  };
+  return refusalOf(
+    'bad-options',
+    say(
+      str`The crop of ${width} x ${height} pixels at ${x}, ${y} does not lie within the picture of ${frame.width} x ${frame.height}.`,
+    ),
+    edit.straighten === 0 ? say('Choose a smaller crop.') : say('Choose a smaller crop, or a smaller angle.'),
+    { x, y, width, height, frameWidth: frame.width, frameHeight: frame.height },
+  );
 }
 
 /** Where the crop lies in its frame, in whole pixels. */
@@ -115,13 +118,11 @@ export function planEdit(
 ): EditPlan | (Refusal & { readonly kind: 'refusal' }) {
   const upright = uprightSize(stored, orientation);
   if (!(Math.abs(edit.straighten) <= MAX_STRAIGHTEN)) {
-    return {
-      kind: 'refusal',
-      code: 'bad-options',
-      message: `A picture can be straightened by ${MAX_STRAIGHTEN} degrees at most, not ${edit.straighten}.`,
-      remedy: 'Turn it by quarters first.',
-      values: { degrees: edit.straighten, limit: MAX_STRAIGHTEN },
-    };
+    const message = say(
+      str`A picture can be straightened by ${MAX_STRAIGHTEN} degrees at most, not ${edit.straighten}.`,
+    );
+    const values = { degrees: edit.straighten, limit: MAX_STRAIGHTEN };
+    return { kind: 'refusal', ...refusalOf('bad-options', message, say('Turn it by quarters first.'), values) };
   }
   const frame = frameSize(upright, edit);
   const rect = cropRect(upright, edit);

@@ -1,6 +1,7 @@
 import { AppError } from '../../core/errors.ts';
 import { bytesPerRow } from '../../core/pixels.ts';
 import type { RowReader } from '../../core/source.ts';
+import { say } from '../../core/text.ts';
 
 /** Keeps the decoded rows of a picture that is too large for memory. Rows are put in from top to bottom, and read in any order. */
 export interface RowStore {
@@ -29,7 +30,7 @@ class FileRows implements RowStore {
   put(first: number, rows: Uint8Array): Promise<void> {
     const written = this.#opened().write(plain(rows), { at: first * this.#stride });
     if (written === rows.length) return Promise.resolve();
-    return Promise.reject(new AppError('no-quota', 'The browser gives no more room to look at this picture.'));
+    return Promise.reject(new AppError('no-quota', say('The browser gives no more room to look at this picture.')));
   }
 
   read(first: number, count: number, into: Uint8Array): Promise<void> {

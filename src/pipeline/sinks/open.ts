@@ -10,6 +10,7 @@ import { OpfsSink } from './opfs.ts';
 import { OUTPUT_FOLDER, outputLock, partName, SCRATCH } from './output-folder.ts';
 import { ServerSink } from './server.ts';
 import { writeError } from './write-error.ts';
+import { say, str } from '../../core/text.ts';
 
 /** A sink, the name that the file gets, and a way to its content where the page cannot reach it otherwise. */
 export interface OpenedSink {
@@ -135,8 +136,8 @@ async function freeEntry(folder: FileSystemDirectoryHandle, name: string): Promi
     const candidate = n === 1 ? name : `${stem} (${n})${extension}`;
     if (!(await isTaken(folder, candidate))) return candidate;
   }
-  throw new AppError('write-failed', `The folder ${folder.name} has no free name like ${name}.`, {
-    remedy: 'Choose another folder.',
+  throw new AppError('write-failed', say(str`The folder ${folder.name} has no free name like ${name}.`), {
+    remedy: say('Choose another folder.'),
     values: { folder: folder.name, name },
   });
 }

@@ -5,7 +5,7 @@ import { css, html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { formatBytes, formatDate, formatDuration, formatSize } from '../../app/format-text.ts';
 import { stemOf } from '../../app/output-name.ts';
-import { problemOf } from '../../app/picture-list.ts';
+import { problemOf } from '../../app/error-text.ts';
 import type { Problem } from '../../app/picture.ts';
 import { resultFile } from '../../app/results.ts';
 import type { HistoryRecord } from '../../cache/schema.ts';

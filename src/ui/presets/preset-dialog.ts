@@ -4,7 +4,7 @@ import '@awesome.me/webawesome/dist/components/input/input.js';
 import type WaInput from '@awesome.me/webawesome/dist/components/input/input.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
-import { problemOf } from '../../app/picture-list.ts';
+import { problemOf } from '../../app/error-text.ts';
 import type { Problem } from '../../app/picture.ts';
 import { isInForce, presetChange, presetFile, readPresetFile, type Preset } from '../../app/presets.ts';
 import { download } from '../../platform/files.ts';

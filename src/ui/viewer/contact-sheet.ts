@@ -4,9 +4,10 @@ import '@awesome.me/webawesome/dist/components/spinner/spinner.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import { problemOf } from '../../app/error-text.ts';
 import { toJobOptions, applyChange, type Settings } from '../../app/settings.ts';
 import { isChosen, variants, type Variant } from '../../app/variants.ts';
-import { isAbort } from '../../core/errors.ts';
+import { isAbort, refusalError } from '../../core/errors.ts';
 import type { Rect } from '../../core/geometry.ts';
 import type { PreviewSession } from '../../workers/preview-client.ts';
 import { AppElement } from '../app-element.ts';
@@ -127,7 +128,7 @@ export class ContactSheet extends AppElement {
     const options = toJobOptions(applyChange(this.settings, variant.change));
     try {
       const plan = await this.session.describe(options);
-      if (plan.kind === 'refusal') throw new Error(plan.message);
+      if (plan.kind === 'refusal') throw refusalError(plan);
       const { width, height } = plan.picture;
       const region = { size: { width, height }, rect: this.rect };
       const bitmap = await this.session.tile({ kind: 'picture', options }, region, this.#closing.signal);
@@ -144,7 +145,7 @@ export class ContactSheet extends AppElement {
       this.done = new Set([...this.done, variant.id]);
     } catch (error) {
       if (isAbort(error)) return;
-      const message = error instanceof Error ? error.message : String(error);
+      const { message } = problemOf(error);
       this.failures = new Map([...this.failures, [variant.id, message]]);
     }
   }

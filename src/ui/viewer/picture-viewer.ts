@@ -3,6 +3,7 @@ import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
 import type { App } from '../../app/app.ts';
+import { problemOf } from '../../app/error-text.ts';
 import { formatPercent } from '../../app/format-text.ts';
 import type { Problem } from '../../app/picture.ts';
 import { sourceOptions, type OpenPreview } from '../../app/preview.ts';
@@ -216,7 +217,7 @@ export class PictureViewer extends AppElement {
       ]);
       this.histograms = { source: before, result: after };
     } catch (error) {
-      if (!isAbort(error)) this.tileProblem = error instanceof Error ? error.message : String(error);
+      if (!isAbort(error)) this.tileProblem = problemOf(error).message;
     }
   }
 
@@ -315,10 +316,7 @@ export class PictureViewer extends AppElement {
         ?held=${held}
         @zoom-change=${(event: Event) => (this.zoom = (event.target as DeepZoom).zoom)}
         @point-change=${(event: CustomEvent<Pointed>) => void this.#onPoint(event.detail)}
-        @tiles-failed=${(event: CustomEvent<unknown>) => {
-          const { detail } = event;
-          this.tileProblem = detail instanceof Error ? detail.message : String(detail);
-        }}
+        @tiles-failed=${({ detail }: CustomEvent<unknown>) => (this.tileProblem = problemOf(detail).message)}
         @tiles-loaded=${() => (this.tileProblem = null)}
       ></deep-zoom>
     `;

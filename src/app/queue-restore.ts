@@ -1,5 +1,5 @@
 import { msg, str } from '@lit/localize';
-import type { InputCopies } from '../cache/input-copies.ts';
+import { LARGEST_COPY_BYTES, type InputCopies } from '../cache/input-copies.ts';
 import type { SavedQueue } from '../cache/queue-storage.ts';
 import type { QueueRecord, StoredPlace, StoredState } from '../cache/schema.ts';
 import { OUTPUT_FOLDER } from '../pipeline/sinks/output-folder.ts';
@@ -55,17 +55,24 @@ async function stateOf(state: StoredState): Promise<PictureState> {
   }
 }
 
-const gone = (name: string, handle: boolean): PictureState => ({
+/** Why there is no copy of a picture without a handle. */
+const unkept = (bytes: number): string =>
+  bytes > LARGEST_COPY_BYTES
+    ? msg('It was too large to be kept over a reload of the page: add it again.')
+    : msg('The page was closed before it was kept, or there was no room to keep it: add it again.');
+
+const gone = ({ name, bytes, handle }: QueueRecord): PictureState => ({
   kind: 'failed',
-  problem: handle
-    ? {
-        message: msg(str`“${name}” is not where it was.`),
-        remedy: msg('It was moved, renamed or deleted: add it again.'),
-      }
-    : {
-        message: msg(str`“${name}” has to be opened again.`),
-        remedy: msg('It was too large to be kept over a reload of the page: add it again.'),
-      },
+  problem:
+    handle !== null
+      ? {
+          message: msg(str`“${name}” is not where it was.`),
+          remedy: msg('It was moved, renamed or deleted: add it again.'),
+        }
+      : {
+          message: msg(str`“${name}” has to be opened again.`),
+          remedy: unkept(bytes),
+        },
 });
 
 async function restoreOne(record: QueueRecord, copies: InputCopies): Promise<Restored> {
@@ -87,7 +94,7 @@ async function restoreOne(record: QueueRecord, copies: InputCopies): Promise<Res
   } catch {
     // Moved, renamed or deleted: said below.
   }
-  return { ...restored, queued: false, picture: { ...picture, state: gone(name, handle !== null) } };
+  return { ...restored, queued: false, picture: { ...picture, state: gone(record) } };
 }
 
 /** Pictures of an earlier visit in their order. A record that cannot be made sense of is left out. */

@@ -585,6 +585,7 @@
 'sd200028b9f6015e4': `Automatisch`,
 'sd26ddfe14dfd864b': `Es verarbeitet Farbbilder.`,
 'sd28f2f901eeb6764': `Eine Datei für Programme, die riesige Bilder stückweise zeigen.`,
+'sd2aa801ba5a8f428': `Die Seite wurde geschlossen, bevor es behalten war, oder es war kein Platz dafür: Fügen Sie es erneut hinzu.`,
 'sd2b44bfd7327a71a': str`„${0}“ geht bei ${1} weiter.`,
 'sd2ec12f39d2458c2': `Neue Größe`,
 'sd2fa4222ca53fa33': str`Es gibt ${0} Dimensionen, kein Bild.`,

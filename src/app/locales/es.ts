@@ -585,6 +585,7 @@
 'sd200028b9f6015e4': `Automático`,
 'sd26ddfe14dfd864b': `Procesa imágenes en color.`,
 'sd28f2f901eeb6764': `Un archivo para programas que muestran imágenes enormes por partes.`,
+'sd2aa801ba5a8f428': `La página se cerró antes de conservarla, o no había espacio para ella: añádala de nuevo.`,
 'sd2b44bfd7327a71a': str`«${0}» continúa en el ${1}.`,
 'sd2ec12f39d2458c2': `Tamaño nuevo`,
 'sd2fa4222ca53fa33': str`Da ${0} dimensiones, no una imagen.`,

@@ -585,6 +585,7 @@
 'sd200028b9f6015e4': `Automatique`,
 'sd26ddfe14dfd864b': `Il traite les images en couleur.`,
 'sd28f2f901eeb6764': `Un fichier pour les programmes qui montrent de très grandes images par morceaux.`,
+'sd2aa801ba5a8f428': `La page a été fermée avant qu’elle soit gardée, ou il n’y avait pas de place pour elle : ajoutez-la à nouveau.`,
 'sd2b44bfd7327a71a': str`« ${0} » reprend à ${1}.`,
 'sd2ec12f39d2458c2': `Nouvelle taille`,
 'sd2fa4222ca53fa33': str`Il donne ${0} dimensions, pas une image.`,

@@ -585,6 +585,7 @@
 'sd200028b9f6015e4': `Automático`,
 'sd26ddfe14dfd864b': `Processa imagens coloridas.`,
 'sd28f2f901eeb6764': `Um arquivo para programas que mostram imagens enormes por partes.`,
+'sd2aa801ba5a8f428': `A página foi fechada antes de ela ser guardada, ou não havia espaço para ela: adicione-a de novo.`,
 'sd2b44bfd7327a71a': str`“${0}” continua em ${1}.`,
 'sd2ec12f39d2458c2': `Novo tamanho`,
 'sd2fa4222ca53fa33': str`Ele dá ${0} dimensões, não uma imagem.`,

@@ -25,12 +25,24 @@ interface Entry {
 /** A script that ran in a frame that took long, and what of its time was spent on laying out the page. */
 interface Script {
   readonly invoker: string;
+  /** The function and its place in the built file. */
+  readonly source: string;
   readonly duration: number;
+  readonly layout: number;
+}
+
+/** A frame that took long: all of it, what held up input, the time from its rendering on, and of that for style and layout. */
+interface Frame {
+  readonly start: number;
+  readonly duration: number;
+  readonly blocking: number;
+  readonly rendering: number;
   readonly layout: number;
 }
 
 interface Entries {
   readonly scripts: readonly Script[];
+  readonly frames: readonly Frame[];
   readonly tasks: readonly Entry[];
   readonly events: readonly Entry[];
 }
@@ -38,7 +50,7 @@ interface Entries {
 /** Gathers entries from now on. */
 const observe = (page: Page): Promise<void> =>
   page.evaluate(() => {
-    const kept = { tasks: [] as unknown[], events: [] as unknown[], scripts: [] as unknown[] };
+    const kept = { tasks: [] as unknown[], events: [] as unknown[], scripts: [] as unknown[], frames: [] as unknown[] };
     Object.assign(window, { responsiveness: kept });
     new PerformanceObserver((list) => {
       for (const { name, startTime, duration } of list.getEntries()) {
@@ -46,9 +58,22 @@ const observe = (page: Page): Promise<void> =>
       }
     }).observe({ type: 'longtask' });
     new PerformanceObserver((list) => {
-      for (const frame of list.getEntries() as (PerformanceEntry & { scripts: Record<string, unknown>[] })[]) {
-        for (const { invoker, duration, forcedStyleAndLayoutDuration } of frame.scripts) {
-          kept.scripts.push({ invoker, duration, layout: forcedStyleAndLayoutDuration });
+      type LongFrame = PerformanceEntry &
+        Record<'blockingDuration' | 'renderStart' | 'styleAndLayoutStart', number> & {
+          scripts: Record<string, unknown>[];
+        };
+      for (const frame of list.getEntries() as LongFrame[]) {
+        const { startTime, duration, blockingDuration, renderStart, styleAndLayoutStart } = frame;
+        const end = startTime + duration;
+        kept.frames.push({
+          ...{ start: startTime, duration, blocking: blockingDuration },
+          ...{ rendering: renderStart && end - renderStart, layout: styleAndLayoutStart && end - styleAndLayoutStart },
+        });
+        for (const script of frame.scripts) {
+          const { invoker, duration: time, forcedStyleAndLayoutDuration: layout } = script;
+          const file = String(script.sourceURL).split('/').at(-1);
+          const source = `${String(script.sourceFunctionName)} ${file}:${String(script.sourceCharPosition)}`;
+          kept.scripts.push({ invoker, source, duration: time, layout });
         }
       }
     }).observe({ type: 'long-animation-frame' });
@@ -130,7 +155,7 @@ try {
   const rounds = await use(page, running);
   const seconds = (performance.now() - began) / 1000;
   await page.waitForTimeout(500);
-  const { tasks, events, scripts } = await gathered(page);
+  const { tasks, events, scripts, frames } = await gathered(page);
   const longest = (entries: readonly Entry[]): number =>
     Math.round(Math.max(0, ...entries.map(({ duration }) => duration)));
   const report = {
@@ -145,6 +170,7 @@ try {
     interactionToNextPaintMs: longest(events),
     slowest: [...events].sort((a, b) => b.duration - a.duration).slice(0, 5),
     tasks: [...tasks].sort((a, b) => b.duration - a.duration).slice(0, 5),
+    frames: [...frames].sort((a, b) => b.blocking - a.blocking).slice(0, 8),
     scripts: [...scripts].sort((a, b) => b.duration - a.duration).slice(0, 8),
   };
   console.log(JSON.stringify(report, null, 2));

@@ -8,12 +8,22 @@ import { shortcutView, shortcutStyles } from './shortcut-view.ts';
 import { rankCommands } from './rank.ts';
 import { commands, type Command } from './registry.ts';
 
+/** Commands that are seen without scrolling. */
+const IN_SIGHT = 12;
+
 /** Finds a command by its name and carries it out: everything that the page can do, without the mouse. */
 export class CommandPalette extends AppDialog {
-  static override properties = { ...AppDialog.properties, query: { state: true }, active: { state: true } };
+  static override properties = {
+    ...AppDialog.properties,
+    query: { state: true },
+    active: { state: true },
+    whole: { state: true },
+  };
   declare protected query: string;
   /** Index of the command that Enter takes. */
   declare protected active: number;
+  /** The part of the list that is out of sight is there, too: it comes after the first picture of the palette. */
+  declare protected whole: boolean;
   /** Kept while the palette is open: what can be done was decided when it opened. */
   readonly #offered = commands.value.filter((command) => command.listed !== false && command.enabled?.() !== false);
 
@@ -88,10 +98,17 @@ export class CommandPalette extends AppDialog {
     super();
     this.query = '';
     this.active = 0;
+    this.whole = false;
+  }
+
+  protected override firstUpdated(changed: PropertyValues): void {
+    super.firstUpdated(changed);
+    requestAnimationFrame(() => setTimeout(() => (this.whole = true)));
   }
 
   get #found(): readonly Command[] {
-    return rankCommands(this.#offered, this.query);
+    const all = rankCommands(this.#offered, this.query);
+    return this.whole ? all : all.slice(0, IN_SIGHT);
   }
 
   protected override updated(changed: PropertyValues): void {

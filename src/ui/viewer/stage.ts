@@ -193,18 +193,24 @@ export class Stage {
     return this.#items.reduce((sum, { tiles }) => sum + (tiles?.pending ?? 0), 0);
   }
 
+  /** In CSS pixels, as the viewer knows it: to ask the page, with every frame of a movement, would lay it out each time. */
+  get #surface(): OpenSeadragon.Point {
+    return this.#viewer.viewport?.getContainerSize() ?? new OpenSeadragon.Point(0, 0);
+  }
+
   /** Pixels of the screen for a pixel of the result. */
   get zoom(): number {
-    const { viewport, container } = this.#viewer;
-    if (!viewport || container.clientWidth === 0) return 1;
-    return (viewport.getZoom(true) * container.clientWidth * devicePixelRatio) / this.#size.width;
+    const { viewport } = this.#viewer;
+    const width = this.#surface.x;
+    if (!viewport || width === 0) return 1;
+    return (viewport.getZoom(true) * width * devicePixelRatio) / this.#size.width;
   }
 
   /** Sets how many pixels of the screen a pixel of the result gets, around the middle. */
   zoomTo(zoom: number, immediately = false): void {
     this.#fitted = false;
-    const { viewport, container } = this.#viewer;
-    viewport.zoomTo((zoom * this.#size.width) / (container.clientWidth * devicePixelRatio), undefined, immediately);
+    const { viewport } = this.#viewer;
+    viewport.zoomTo((zoom * this.#size.width) / (this.#surface.x * devicePixelRatio), undefined, immediately);
     viewport.applyConstraints(immediately);
     if (zoom === 1) this.#snap();
   }
@@ -227,9 +233,10 @@ export class Stage {
   /** Shows the whole picture. What is smaller than the surface stays at its own size, unless it is tiny. */
   fit(immediately = false): void {
     this.#fitted = true;
-    const { viewport, container } = this.#viewer;
+    const { viewport } = this.#viewer;
     const { width, height } = this.#size;
-    const [across, down] = [container.clientWidth * devicePixelRatio, container.clientHeight * devicePixelRatio];
+    const { x, y } = this.#surface;
+    const [across, down] = [x * devicePixelRatio, y * devicePixelRatio];
     if (across === 0 || down === 0) return;
     const fits = Math.min(across / width, down / height);
     const zoom = fits < 1 ? fits : fits < TINY ? 1 : Math.floor(fits / 2);
@@ -267,12 +274,11 @@ export class Stage {
 
   /** Pixels of the result on pixels of the screen, not between them. */
   #snap(): void {
-    const { viewport, container } = this.#viewer;
+    const { viewport } = this.#viewer;
     const centre = viewport.getCenter(false);
     const scale = this.#size.width;
-    const [halfX, halfY] = [container.clientWidth / 2, container.clientHeight / 2].map(
-      (half) => half * devicePixelRatio,
-    );
+    const { x, y } = this.#surface;
+    const [halfX, halfY] = [x / 2, y / 2].map((half) => half * devicePixelRatio);
     const snapped = (value: number, half: number): number => (Math.round(value * scale - half) + half) / scale;
     viewport.panTo(new OpenSeadragon.Point(snapped(centre.x, halfX!), snapped(centre.y, halfY!)));
   }

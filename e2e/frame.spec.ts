@@ -1,6 +1,8 @@
 /** The frame of the page: panes, commands, presets, languages, help. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Locator, type Page } from '@playwright/test';
+import sharp from 'sharp';
 import { choose, chosenFile, chosenNames, fill, openFiles, openPictures, stubPickers, test } from './support/app.ts';
 import { fixtures } from './support/cli.ts';
 import { decode, repeated } from './support/pixels.ts';
@@ -176,7 +178,61 @@ test('remembers what was enlarged, with small pictures', async ({ page }) => {
   await expect(dialog.getByText('rgb-2x.png', { exact: true })).toBeVisible();
   const loaded = dialog.locator('img');
   await expect.poll(() => loaded.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBeGreaterThan(0);
-  await expect(dialog.getByRole('button', { name: /^Repeat ?: rgb-2x\.png$/ })).toBeVisible();
+  // Repeating gives the picture the settings of that job.
+  await dialog.getByRole('button', { name: /^Repeat ?: rgb-2x\.png$/ }).click();
+  await expect(page.getByRole('dialog', { name: 'History' })).toBeHidden();
+  await expect(page.getByRole('combobox', { name: 'Kernel', exact: true })).toHaveValue(/nearest/i);
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('status').filter({ hasText: /^Done: 1 picture/ })).toBeVisible();
+  expect(await chosenNames(page)).toEqual(['rgb-2x (2).png', 'rgb-2x.png']);
+  expect(await chosenFile(page, 'rgb-2x (2).png')).toEqual(await chosenFile(page, 'rgb-2x.png'));
+});
+
+test('forgets what was enlarged when it is told to, for good', async ({ page }) => {
+  await stubPickers(page);
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByRole('status').filter({ hasText: /^Done: 1 picture/ })).toBeVisible();
+  await palette(page, 'history');
+  const dialog = await dialogNamed(page, 'history-dialog', 'History');
+  await expect(dialog.getByText('rgb-2x.png', { exact: true })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Clear the history' }).click();
+  await expect(dialog.getByText('Nothing has been enlarged yet.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Language', exact: true })).toBeVisible();
+  await palette(page, 'history');
+  await expect(
+    (await dialogNamed(page, 'history-dialog', 'History')).getByText('Nothing has been enlarged yet.'),
+  ).toBeVisible();
+  // The file itself is the person's.
+  expect(await chosenNames(page)).toEqual(['rgb-2x.png']);
+});
+
+test('says what is wrong in the language of the page', async ({ page }, info) => {
+  const cut = info.outputPath('halb.png');
+  writeFileSync(cut, readFileSync(RGB).subarray(0, 60));
+  const wide = info.outputPath('breit.png');
+  await sharp({ create: { width: 400, height: 10, channels: 3, background: '#369' } }).toFile(wide);
+  await stubPickers(page);
+  await page.goto('/');
+  await palette(page, 'Deutsch');
+  const input = page.locator('input[type=file][multiple]');
+  await input.setInputFiles(cut);
+  const alert = page.getByRole('alert').filter({ hasText: 'halb.png' });
+  await expect(alert).toContainText('halb.png lässt sich nicht lesen: ');
+  await expect(alert).toContainText('Prüfen Sie, ob die Datei vollständig kopiert oder heruntergeladen wurde');
+  await input.setInputFiles(join(fixtures, 'README.md'));
+  await expect(page.getByRole('alert').filter({ hasText: 'README.md ist eine Textdatei, kein Bild.' })).toBeVisible();
+
+  // A refusal of the plan, with numbers and names to choose from.
+  await input.setInputFiles(wide);
+  await choose(page, 'Format', /^WebP$/i);
+  await choose(page, 'Angabe als', /^Breite$/);
+  await fill(page, 'Größe', 16384);
+  const verdict = page.locator('verdict-view');
+  await expect(verdict).toContainText('WebP endet bei 16.383 × 16.383 Pixeln');
+  await expect(verdict).toContainText(/Wählen Sie PNG, JPEG(, [^,.]+)* oder [^,.]+, oder eine kleinere Größe\./);
 });
 
 test('speaks other languages, from right to left too', async ({ page }) => {

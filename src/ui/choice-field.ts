@@ -10,6 +10,13 @@ export interface Choice<T extends string> {
   readonly label: string;
 }
 
+/** Letters that a menu of half of the settings' width has room for. */
+const SHORT = 13;
+
+/** Whether a menu would cut one of the labels off there. Signs of East Asia are twice as wide. */
+const isLong = (labels: readonly string[]): boolean =>
+  labels.some((label) => [...label].reduce((sum, sign) => sum + (sign > '\u2e80' ? 2 : 1), 0) > SHORT);
+
 /** A labelled menu of fixed choices. `onChoose` gets the value that was picked. */
 export function choiceField<T extends string>(field: {
   readonly label: string;
@@ -24,6 +31,7 @@ export function choiceField<T extends string>(field: {
     field.choices.map(({ label }) => label).join('\n'),
     html`<wa-select
       size="s"
+      class=${isLong(field.choices.map(({ label }) => label)) ? 'long' : ''}
       label=${field.label}
       hint=${field.hint ?? ''}
       .value=${field.value}

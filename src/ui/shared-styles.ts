@@ -49,6 +49,29 @@ export const sharedStyles = css`
     font-variant-numeric: tabular-nums;
   }
 
+  /* Fields beside one another; where a menu needs more room for its words, below one another. */
+  .row {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: flex-start;
+    gap: var(--wa-space-s);
+  }
+
+  .row > * {
+    flex: 1 1 var(--least-field, 7.5rem);
+    min-width: var(--least-field, 7.5rem);
+  }
+
+  .row > .long {
+    min-width: min(100%, 14rem);
+  }
+
+  @media (max-width: 30rem) {
+    wa-dialog::part(title) {
+      font-size: var(--wa-font-size-m);
+    }
+  }
+
   .visually-hidden {
     position: absolute;
     width: 1px;

@@ -18,8 +18,13 @@ const MEDIUM = matchMedia('(min-width: 42rem)');
 
 const roomNow = (): Room => (WIDE.matches ? 'wide' : MEDIUM.matches ? 'medium' : 'narrow');
 
-/** CSS pixels of a pane that nobody has resized. */
-const STANDARD_WIDTH: Readonly<Record<SidePane, number>> = { queue: 320, settings: 360 };
+/** Large screens have larger letters (styles.css). */
+const LARGE = matchMedia('(min-width: 2200px)');
+
+/** Widths of panes that nobody has resized, in rem. */
+const STANDARD_WIDTH: Readonly<Record<SidePane, number>> = { queue: 20, settings: 22.5 };
+
+const pixelsOf = (rem: number): number => rem * parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 /**
  * Divides the screen between what is slotted: `queue`, `viewer`, `settings` and `start`. The slotted elements stay the
@@ -183,6 +188,7 @@ export class WorkspaceFrame extends AppElement {
     for (const query of [WIDE, MEDIUM]) {
       query.addEventListener('change', () => (this.room = roomNow()), { signal });
     }
+    LARGE.addEventListener('change', () => this.requestUpdate(), { signal });
   }
 
   override disconnectedCallback(): void {
@@ -193,13 +199,15 @@ export class WorkspaceFrame extends AppElement {
   #onReposition(event: Event, pane: SidePane): void {
     // Panels inside report through the ones around them.
     if (event.target !== event.currentTarget || !this.layout.value.open[pane]) return;
-    this.layout.resize(pane, (event.target as WaSplitPanel).positionInPixels);
+    const { positionInPixels } = event.target as WaSplitPanel;
+    // A panel tells of the place that it was given, too; that is not a person's wish.
+    if (Math.abs(positionInPixels - this.#width(pane)) >= 1) this.layout.resize(pane, positionInPixels);
   }
 
   /** For an attribute, not a property: a panel that had no size yet when it was told falls back on its attribute later on. */
   #width(pane: SidePane): number {
     const { open, width } = this.layout.value;
-    return open[pane] ? (width[pane] ?? STANDARD_WIDTH[pane]) : 0;
+    return open[pane] ? (width[pane] ?? pixelsOf(STANDARD_WIDTH[pane])) : 0;
   }
 
   /**

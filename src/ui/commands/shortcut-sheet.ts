@@ -3,8 +3,11 @@ import { css, html, nothing, type TemplateResult } from 'lit';
 import { AppDialog } from '../app-dialog.ts';
 import { sharedStyles } from '../shared-styles.ts';
 import { groupTitles } from './group-titles.ts';
-import { COMMAND_GROUPS, commands, type CommandGroup } from './registry.ts';
+import { commands, type CommandGroup } from './registry.ts';
 import { shortcutStyles, shortcutView } from './shortcut-view.ts';
+
+/** The longest group fills a column of its own. */
+const IN_ORDER: readonly CommandGroup[] = ['file', 'queue', 'settings', 'app', 'view'];
 
 /** All shortcuts of the page, made from the commands that are registered. */
 export class ShortcutSheet extends AppDialog {
@@ -19,6 +22,11 @@ export class ShortcutSheet extends AppDialog {
       .groups {
         columns: 20rem;
         column-gap: var(--wa-space-xl);
+      }
+
+      /* It has the focus so that keys scroll it, and is nothing that is operated. */
+      .groups:focus {
+        outline: none;
       }
 
       section {
@@ -72,7 +80,7 @@ export class ShortcutSheet extends AppDialog {
   protected override render(): unknown {
     return html`
       <wa-dialog open light-dismiss label=${msg('Keyboard shortcuts')} @wa-after-hide=${this.onHidden}>
-        <div class="groups">${COMMAND_GROUPS.map((group) => this.#group(group))}</div>
+        <div class="groups" tabindex="-1" autofocus>${IN_ORDER.map((group) => this.#group(group))}</div>
       </wa-dialog>
     `;
   }

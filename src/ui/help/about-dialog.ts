@@ -32,6 +32,10 @@ export class AboutDialog extends AppDialog {
         min-height: 18rem;
       }
 
+      wa-tab::part(base) {
+        padding-inline: var(--wa-space-s);
+      }
+
       .text {
         display: grid;
         gap: var(--wa-space-m);

@@ -46,13 +46,6 @@ export class AdvancedFields extends AppElement {
         gap: var(--wa-space-m);
       }
 
-      .row {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr));
-        gap: var(--wa-space-s);
-        align-items: start;
-      }
-
       .colour {
         display: flex;
         align-items: center;

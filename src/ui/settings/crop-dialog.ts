@@ -106,6 +106,14 @@ export class CropDialog extends AppElement {
         align-self: center;
         color: var(--wa-color-text-quiet);
         font-variant-numeric: tabular-nums;
+        white-space: nowrap;
+      }
+
+      @media (max-width: 30rem) {
+        .footer .size {
+          flex-basis: 100%;
+          font-size: var(--wa-font-size-s);
+        }
       }
     `,
   ];

@@ -20,13 +20,6 @@ export abstract class SettingsSection extends AppElement {
         grid-template-columns: minmax(0, 1fr);
         gap: var(--wa-space-s);
       }
-
-      .row {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr));
-        gap: var(--wa-space-s);
-        align-items: start;
-      }
     `,
   ];
 

@@ -31,14 +31,11 @@ export class SizeFields extends AppElement {
       }
 
       .row {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(7rem, 1fr));
-        gap: var(--wa-space-s);
-        align-items: start;
+        --least-field: 7rem;
       }
 
       .row.three {
-        grid-template-columns: repeat(auto-fit, minmax(5.5rem, 1fr));
+        --least-field: 5.5rem;
       }
 
       .quick {

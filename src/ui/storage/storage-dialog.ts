@@ -116,7 +116,9 @@ export class StorageDialog extends AppDialog {
   }
 
   #room(): TemplateResult {
-    const { room } = this.app.storage.value;
+    const { room, bytes } = this.app.storage.value;
+    if (room === null && bytes === null)
+      return html`<wa-progress-bar indeterminate label=${msg('Storage used')}></wa-progress-bar>`;
     if (room === null) return html`<p class="quiet">${msg('The browser does not tell how much room there is.')}</p>`;
     const { used, quota, persistent } = room;
     return html`

@@ -89,6 +89,20 @@ export class ViewerBar extends AppElement {
         text-overflow: ellipsis;
         white-space: nowrap;
       }
+
+      @media (max-width: 30rem) {
+        .tool {
+          min-width: 2rem;
+        }
+
+        .name {
+          max-width: 4rem;
+        }
+
+        wa-button::part(base) {
+          padding-inline: var(--wa-space-2xs);
+        }
+      }
     `,
   ];
 

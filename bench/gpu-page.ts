@@ -8,9 +8,10 @@ import { graphWork, isGraph } from '../src/core/graph-network.ts';
 import { restartRowsFor } from '../src/core/jpeg/layout.ts';
 import { STANDARD_TABLES } from '../src/core/jpeg/tables.ts';
 import { bytesPerRow, type PixelFormat } from '../src/core/pixels.ts';
-import { cutBands } from '../src/core/plan/bands.ts';
+import { cutBands, joinBands, planBands, type RowSpan } from '../src/core/plan/bands.ts';
 import type { ResampleSpec } from '../src/core/resampling.ts';
 import type { SourceWindow } from '../src/core/source.ts';
+import { sourceRowsFor } from '../src/core/taps.ts';
 import { planStages } from '../src/core/stages.ts';
 import type { GpuContext } from '../src/gpu/context.ts';
 import { GpuEngine, type PixelEncoders } from '../src/gpu/engine.ts';
@@ -152,7 +153,7 @@ export interface EngineCase {
   readonly output: 'jpeg' | 'pixels';
   readonly method?: JobOptions['method'];
   readonly depth?: number;
-  /** MiB of finished pixels in a band; 8 is what jobs take. */
+  /** MiB of finished pixels in a band; absent, bands are what jobs have. */
   readonly bandMebibytes?: number;
   readonly profile?: boolean;
   /** A bundled model that enlarges to the scale, run as often as that takes. */
@@ -213,7 +214,7 @@ async function runEngine(kase: EngineCase): Promise<EngineFigures> {
     const opening = performance.now();
     await engine.open(job);
     const started = performance.now();
-    const { bands, bytes } = await runBands(engine, job, kase.bandMebibytes ?? 8);
+    const { bands, bytes } = await runBands(engine, bandsOf(job, kase.bandMebibytes));
     const ms = performance.now() - started;
     const megapixels = (job.picture.width * job.picture.height) / 1e6;
     const { peakBytes } = engine.stats;
@@ -223,14 +224,18 @@ async function runEngine(kase: EngineCase): Promise<EngineFigures> {
   }
 }
 
-async function runBands(
-  engine: GpuEngine,
-  job: EngineJob,
-  mebibytes: number,
-): Promise<{ bands: number; bytes: number }> {
-  const align = 16 * restartRowsFor(job.picture, '420');
-  const fitting = Math.floor((mebibytes * MEBIBYTE) / bytesPerRow(job.picture.width, job.picture) / align);
-  const places = cutBands(job.picture.height, Math.max(1, fitting) * align);
+function bandsOf({ spec, source, picture, encoding }: EngineJob, mebibytes: number | undefined): BandPlace[] {
+  const align = 16 * restartRowsFor(picture, '420');
+  if (mebibytes === undefined) {
+    const span: RowSpan = (y, rows) => sourceRowsFor(spec, y, rows);
+    const bands = planBands(picture, bytesPerRow(source.width, source), span, align);
+    return encoding?.kind === 'jpeg' ? joinBands(picture, bands) : bands;
+  }
+  const fitting = Math.floor((mebibytes * MEBIBYTE) / bytesPerRow(picture.width, picture) / align);
+  return cutBands(picture.height, Math.max(1, fitting) * align);
+}
+
+async function runBands(engine: GpuEngine, places: readonly BandPlace[]): Promise<{ bands: number; bytes: number }> {
   const { signal } = new AbortController();
   let bytes = 0;
   let next = 0;
@@ -238,6 +243,7 @@ async function runBands(
     for (let place: BandPlace | undefined; (place = places[next++]) !== undefined;) {
       const segment: Segment = await engine.segment(place, signal);
       bytes += segment.bytes.length;
+      engine.recycle(segment);
     }
   };
   await Promise.all(Array.from({ length: engine.parallelism }, lane));

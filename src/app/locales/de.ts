@@ -78,6 +78,7 @@
 's1671db5c622d1391': str`Das Modell konnte nicht ausgeführt werden: ${0}`,
 's16e1bead7b9c95ce': `Arbeitsspeicher`,
 's17229a8bb451f914': `Lizenz`,
+'s17c1376c656589c5': `Eine Seite kann einen Grafikprozessor benutzen: den, den der Browser wählt. Mehrere können nicht zusammenarbeiten. Wo er den langsameren wählt, lässt sich in den Grafikeinstellungen des Systems der andere für den Browser festlegen.`,
 's1837b2f07d039e4c': `Wählen Sie die .onnx-Datei eines Super-Resolution-Modells; wenn es eine ist, laden oder exportieren Sie sie erneut.`,
 's185f84854a79f502': `Falls eine Datei dieses Namens existiert`,
 's18619f88dd0d6279': `Wiederholt Pixel, wie sie sind. Für Pixelgrafik, Bildschirmfotos und Masken.`,

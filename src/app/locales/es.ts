@@ -78,6 +78,7 @@
 's1671db5c622d1391': str`No se pudo ejecutar el modelo: ${0}`,
 's16e1bead7b9c95ce': `Memoria`,
 's17229a8bb451f914': `Licencia`,
+'s17c1376c656589c5': `Una página puede usar un solo procesador gráfico, el que elige el navegador; varios no pueden trabajar juntos. Si elige el más lento, la configuración gráfica del sistema puede dar el otro al navegador.`,
 's1837b2f07d039e4c': `Elija el archivo .onnx de un modelo de superresolución; si lo es, descárguelo o expórtelo de nuevo.`,
 's185f84854a79f502': `Si existe un archivo con ese nombre`,
 's18619f88dd0d6279': `Repite los píxeles tal cual. Para pixel art, capturas y máscaras.`,

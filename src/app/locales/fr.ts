@@ -78,6 +78,7 @@
 's1671db5c622d1391': str`Le modèle n’a pas pu être exécuté : ${0}`,
 's16e1bead7b9c95ce': `Mémoire`,
 's17229a8bb451f914': `Licence`,
+'s17c1376c656589c5': `Une page peut utiliser un seul processeur graphique, celui que choisit le navigateur ; plusieurs ne peuvent pas travailler ensemble. S’il choisit le plus lent, les paramètres graphiques du système peuvent donner l’autre au navigateur.`,
 's1837b2f07d039e4c': `Choisissez le fichier .onnx d’un modèle de super-résolution ; si c’en est un, téléchargez-le ou exportez-le à nouveau.`,
 's185f84854a79f502': `Si un fichier de ce nom existe`,
 's18619f88dd0d6279': `Répète les pixels tels quels. Pour le pixel art, les captures et les masques.`,

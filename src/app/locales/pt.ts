@@ -78,6 +78,7 @@
 's1671db5c622d1391': str`Não foi possível executar o modelo: ${0}`,
 's16e1bead7b9c95ce': `Memória`,
 's17229a8bb451f914': `Licença`,
+'s17c1376c656589c5': `Uma página pode usar um só processador gráfico, o que o navegador escolhe; vários não podem trabalhar juntos. Se ele escolhe o mais lento, as configurações gráficas do sistema podem dar o outro ao navegador.`,
 's1837b2f07d039e4c': `Escolha o arquivo .onnx de um modelo de super-resolução; se for um, baixe-o ou exporte-o de novo.`,
 's185f84854a79f502': `Se existir um arquivo com esse nome`,
 's18619f88dd0d6279': `Repete os pixels como são. Para pixel art, capturas de tela e máscaras.`,

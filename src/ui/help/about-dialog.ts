@@ -36,6 +36,10 @@ export class AboutDialog extends AppDialog {
         padding-inline: var(--wa-space-s);
       }
 
+      .note {
+        padding-block-start: var(--wa-space-m);
+      }
+
       .text {
         display: grid;
         gap: var(--wa-space-m);
@@ -165,13 +169,20 @@ export class AboutDialog extends AppDialog {
 
   #device(): TemplateResult {
     if (this.device === null) return html`<p class="quiet">${msg('Looking …')}</p>`;
-    return html`<dl class="numbers">
-      ${this.#rows(this.device).map(
-        ([label, value]) =>
-          html`<dt>${label}</dt>
-            <dd>${value}</dd>`,
-      )}
-    </dl>`;
+    return html`
+      <dl class="numbers">
+        ${this.#rows(this.device).map(
+          ([label, value]) =>
+            html`<dt>${label}</dt>
+              <dd>${value}</dd>`,
+        )}
+      </dl>
+      <p class="quiet small note">
+        ${msg(
+          'A page can use one graphics processor, the one that the browser picks; several cannot work together. Where it picks the slower one, the graphics settings of the system can give the browser the other.',
+        )}
+      </p>
+    `;
   }
 
   #licences(): TemplateResult {

@@ -13,9 +13,8 @@ export interface Choice<T extends string> {
 /** Letters that a menu of half of the settings' width has room for. */
 const SHORT = 13;
 
-/** Whether a menu would cut one of the labels off there. Signs of East Asia are twice as wide. */
-const isLong = (labels: readonly string[]): boolean =>
-  labels.some((label) => [...label].reduce((sum, sign) => sum + (sign > '\u2e80' ? 2 : 1), 0) > SHORT);
+/** Whether a menu would cut its label off there. Signs of East Asia are twice as wide. */
+const isLong = (label: string): boolean => [...label].reduce((sum, sign) => sum + (sign > '\u2e80' ? 2 : 1), 0) > SHORT;
 
 /** A labelled menu of fixed choices. `onChoose` gets the value that was picked. */
 export function choiceField<T extends string>(field: {
@@ -26,12 +25,13 @@ export function choiceField<T extends string>(field: {
   readonly disabled?: boolean;
   onChoose(value: T): void;
 }): TemplateResult {
+  const shown = field.choices.find(({ value }) => value === field.value);
   // A menu keeps the label that it shows: other words, as in another language, need another menu.
   return html`${keyed(
     field.choices.map(({ label }) => label).join('\n'),
     html`<wa-select
       size="s"
-      class=${isLong(field.choices.map(({ label }) => label)) ? 'long' : ''}
+      class=${isLong(shown?.label ?? '') ? 'long' : ''}
       label=${field.label}
       hint=${field.hint ?? ''}
       .value=${field.value}

@@ -32,27 +32,44 @@ export function openDatabase(): Promise<AppDatabase> {
   return opened;
 }
 
+/**
+ * Milliseconds to wait before it is tried again to open a database that could not be. A browser that was killed holds its files for a
+ * while, and the one that is started meanwhile says no more than that there was an error.
+ */
+const RETRY_MS = [200, 500, 1000, 2000];
+
 async function open(): Promise<AppDatabase> {
-  const forget = (): void => void (opened = null);
-  try {
-    const database = await openDB<AppSchema>(NAME, VERSION, {
-      upgrade: (database, from) => upgrade(database, from),
-      // Another page of the app holds an old version open: it closes that as soon as it hears of us (`blocking`).
-      blocked: () => undefined,
-      blocking: (_current, _wanted, event) => {
-        (event.target as IDBDatabase).close();
-        forget();
-      },
-      // The browser closed it: storage was cleared, or its process died.
-      terminated: forget,
-    });
-    if (STORES.every((name) => database.objectStoreNames.contains(name))) return database;
-    database.close();
-    throw new Error('the database lacks stores');
-  } catch (error) {
-    // A database of a later version is not touched; a damaged one is worth less than a working app.
-    if (error instanceof DOMException && error.name === 'VersionError') throw error;
-    await deleteDB(NAME);
-    return openDB<AppSchema>(NAME, VERSION, { upgrade, blocking: forget, terminated: forget });
+  for (let tries = 0; ; tries++) {
+    try {
+      return await openOnce();
+    } catch (error) {
+      // A database of a later version is not touched.
+      if (error instanceof DOMException && error.name === 'VersionError') throw error;
+      const wait = RETRY_MS[tries];
+      if (wait === undefined) break;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
   }
+  // A damaged one is worth less than a working app.
+  await deleteDB(NAME);
+  return openDB<AppSchema>(NAME, VERSION, { upgrade, blocking: forget, terminated: forget });
+}
+
+const forget = (): void => void (opened = null);
+
+async function openOnce(): Promise<AppDatabase> {
+  const database = await openDB<AppSchema>(NAME, VERSION, {
+    upgrade: (database, from) => upgrade(database, from),
+    // Another page of the app holds an old version open: it closes that as soon as it hears of us (`blocking`).
+    blocked: () => undefined,
+    blocking: (_current, _wanted, event) => {
+      (event.target as IDBDatabase).close();
+      forget();
+    },
+    // The browser closed it: storage was cleared, or its process died.
+    terminated: forget,
+  });
+  if (STORES.every((name) => database.objectStoreNames.contains(name))) return database;
+  database.close();
+  throw new Error('the database lacks stores');
 }

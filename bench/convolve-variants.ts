@@ -12,8 +12,8 @@ export interface Variant {
   readonly groups: number;
   /** What goes through the workgroup's memory; `ahead`: both, and the next ones are loaded while these are used. */
   readonly staged: 'both' | 'ahead' | 'weights' | 'none';
-  /** `a * b + c` in place of `fma`. */
-  readonly plain?: boolean;
+  /** Arrays of vectors in the workgroup's memory, in place of matrices and rows: more indices to be checked. */
+  readonly flat?: boolean;
 }
 
 const shape = (
@@ -28,10 +28,10 @@ const shape = (
 
 export const VARIANTS: readonly Variant[] = [
   { name: '32 x 8 pixels, 32 channels, 8 x 8 each', ...shape(32, 1, 8, 2, 4), staged: 'both' },
+  { name: 'the same, arrays of vectors', ...shape(32, 1, 8, 2, 4), staged: 'both', flat: true },
   { name: 'the same, loaded ahead', ...shape(32, 1, 8, 2, 4), staged: 'ahead' },
   { name: 'the same, only weights staged', ...shape(32, 1, 8, 2, 4), staged: 'weights' },
   { name: 'the same, nothing staged', ...shape(32, 1, 8, 2, 4), staged: 'none' },
-  { name: 'the same, without fma', ...shape(32, 1, 8, 2, 4), staged: 'both', plain: true },
   { name: '16 x 16 pixels, 32 channels, 8 x 8 each', ...shape(16, 2, 8, 2, 4), staged: 'both' },
   { name: '32 x 8 pixels, 64 channels, 8 x 8 each', ...shape(32, 1, 8, 2, 8), staged: 'both' },
   { name: '32 x 8 pixels, 32 channels, 8 x 4 each', ...shape(32, 1, 8, 1, 8), staged: 'both' },
@@ -47,7 +47,7 @@ const list = (count: number, item: (i: number) => string, joint = '\n'): string 
 const stageWeights = ({ vectors, groups }: Variant): number => 36 * vectors * groups;
 
 export function shaderOf(variant: Variant): string {
-  const { columns, strips, rows, vectors, groups, staged, plain = false } = variant;
+  const { columns, strips, rows, vectors, groups, staged, flat = false } = variant;
   const block = vectors * groups;
   const [wide, high] = [columns + 2, strips * rows + 2];
   const invocations = columns * strips * groups;
@@ -64,20 +64,23 @@ export function shaderOf(variant: Variant): string {
       return slot * invocations + invocations <= limit ? body(slot, i) : `if (${i} < ${limit}u) { ${body(slot, i)} }`;
     });
   const patchSize = wide * high;
+  const patchAt = (i: string): string =>
+    flat ? `patch_pixels[${i}]` : `patch_pixels[(${i}) / ${wide}][(${i}) % ${wide}]`;
+  const weightAt = (i: string): string => (flat ? `stage_weights[${i}]` : `stage_weights[(${i}) / 4][(${i}) % 4]`);
   const weightSize = stageWeights(variant);
   const stage =
     staged === 'ahead'
       ? `workgroupBarrier();
-    ${each(patchLoads, patchSize, (slot, i) => `patch_pixels[${i}] = next_pixel${slot};`)}
-    ${each(weightLoads, weightSize, (slot, i) => `stage_weights[${i}] = next_weight${slot};`)}
+    ${each(patchLoads, patchSize, (slot, i) => `${patchAt(i)} = next_pixel${slot};`)}
+    ${each(weightLoads, weightSize, (slot, i) => `${weightAt(i)} = next_weight${slot};`)}
     workgroupBarrier();
     if (c + 1 < p.vectors) {
     ${each(patchLoads, patchSize, (slot, i) => `next_pixel${slot} = ${loadPatch('(c + 1)', i)};`)}
     ${each(weightLoads, weightSize, (slot, i) => `next_weight${slot} = weights[at + ${weightSize}u + ${i}];`)}
     }`
       : `${hasWeights ? 'workgroupBarrier();' : ''}
-    ${hasPatch ? each(patchLoads, patchSize, (_, i) => `patch_pixels[${i}] = ${loadPatch('c', i)};`) : ''}
-    ${hasWeights ? each(weightLoads, weightSize, (_, i) => `stage_weights[${i}] = weights[at + ${i}];`) : ''}
+    ${hasPatch ? each(patchLoads, patchSize, (_, i) => `${patchAt(i)} = ${loadPatch('c', i)};`) : ''}
+    ${hasWeights ? each(weightLoads, weightSize, (_, i) => `${weightAt(i)} = weights[at + ${i}];`) : ''}
     ${hasWeights ? 'workgroupBarrier();' : ''}`;
   const begin =
     staged === 'ahead'
@@ -86,23 +89,29 @@ export function shaderOf(variant: Variant): string {
   ${each(patchLoads, patchSize, (slot, i) => `next_pixel${slot} = ${loadPatch('0u', i)};`)}
   ${each(weightLoads, weightSize, (slot, i) => `next_weight${slot} = weights[at + ${i}];`)}`
       : '';
-  const weight = (place: string): string => (hasWeights ? `stage_weights[${place}]` : `weights[at + ${place}]`);
+  /** The matrix of a vector of outputs, counted from the tap's first. */
+  const matrix = (tap: string): string => {
+    if (hasWeights && !flat) return `stage_weights[${tap}]`;
+    const [name, base] = hasWeights ? ['stage_weights', ''] : ['weights', 'at + '];
+    return `mat4x4f(${list(4, (i) => `${name}[${base}4 * (${tap}) + ${i}]`, ', ')})`;
+  };
   const pixel = (row: number): string =>
     hasPatch
-      ? `patch_pixels[(strip * ${rows} + ${row}) * ${wide} + column + kx]`
+      ? flat
+        ? `patch_pixels[(strip * ${rows} + ${row}) * ${wide} + column + kx]`
+        : `patch_pixels[strip * ${rows} + ${row}][column + kx]`
       : source('c', 'left + column + kx', `top + strip * ${rows} + ${row}`);
-  const sum = plain
-    ? 'return s + a * v.x + b * v.y + c * v.z + d * v.w;'
-    : 'return fma(d, v.wwww, fma(c, v.zzzz, fma(b, v.yyyy, fma(a, v.xxxx, s))));';
   return `
 struct Params { width: u32, height: u32, vectors: u32, out_vectors: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> weights: array<vec4f>;
 @group(0) @binding(2) var<storage, read> tensor: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> result: array<vec4f>;
-${hasPatch ? `var<workgroup> patch_pixels: array<vec4f, ${patchSize}>;` : ''}
-${hasWeights ? `var<workgroup> stage_weights: array<vec4f, ${weightSize}>;` : ''}
-fn accumulated(s: vec4f, v: vec4f, a: vec4f, b: vec4f, c: vec4f, d: vec4f) -> vec4f { ${sum} }
+${hasPatch ? `var<workgroup> patch_pixels: ${flat ? `array<vec4f, ${patchSize}>` : `array<array<vec4f, ${wide}>, ${high}>`};` : ''}
+${hasWeights ? `var<workgroup> stage_weights: ${flat ? `array<vec4f, ${weightSize}>` : `array<mat4x4f, ${weightSize / 4}>`};` : ''}
+fn accumulated(s: vec4f, v: vec4f, w: mat4x4f) -> vec4f {
+  return fma(w[3], v.wwww, fma(w[2], v.zzzz, fma(w[1], v.yyyy, fma(w[0], v.xxxx, s))));
+}
 @compute @workgroup_size(${columns}, ${strips * groups})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) index: u32) {
   let left = id.x * ${columns};
@@ -118,15 +127,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_id) local: v
     for (var kx = 0u; kx < 3; kx++) {
       ${list(rows + 2, (row) => `let r${row} = ${pixel(row)};`)}
       ${list(3, (ky) => {
-        const base = `(kx * 3 + ${ky}) * ${4 * block} + group * ${vectors}`;
+        const first = `(kx * 3 + ${ky}) * ${block} + group * ${vectors}`;
         return list(
           vectors,
           (v) => `{
-        let a = ${weight(`${base} + ${v}`)};
-        let b = ${weight(`${base} + ${block + v}`)};
-        let c4 = ${weight(`${base} + ${2 * block + v}`)};
-        let d = ${weight(`${base} + ${3 * block + v}`)};
-        ${list(rows, (row) => `s${v * rows + row} = accumulated(s${v * rows + row}, r${row + ky}, a, b, c4, d);`)}
+        let w = ${matrix(`${first} + ${v}`)};
+        ${list(rows, (row) => `s${v * rows + row} = accumulated(s${v * rows + row}, r${row + ky}, w);`)}
       }`,
         );
       })}
@@ -155,8 +161,9 @@ function packed(variant: Variant, channels: number): Float32Array<ArrayBuffer> {
   for (let first = 0; first < channels; first += block) {
     for (let c = 0; c < channels; c += 4) {
       for (let k = 0; k < 9; k++) {
-        for (let input = c; input < c + 4; input++) {
-          for (let o = first; o < first + block; o++) data[at++] = weightOf(o, input, (k % 3) * 3 + Math.floor(k / 3));
+        for (let lane = 0; lane < 4 * block; lane++) {
+          const output = first + 4 * (lane >> 4) + (lane & 3);
+          data[at++] = weightOf(output, c + ((lane >> 2) & 3), (k % 3) * 3 + Math.floor(k / 3));
         }
       }
     }
@@ -174,6 +181,31 @@ export interface VariantFigures {
 
 const CHANNELS = 64;
 
+/** Times one pass by the GPU's clock: what the browser tells of finished work comes 10 ms late. Null where there is none. */
+function clockOf(device: GPUDevice): {
+  readonly descriptor: GPUComputePassDescriptor;
+  resolve(encoder: GPUCommandEncoder): void;
+  read(): Promise<number>;
+} | null {
+  if (!device.features.has('timestamp-query')) return null;
+  const querySet = device.createQuerySet({ type: 'timestamp', count: 2 });
+  const resolved = device.createBuffer({ size: 16, usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC });
+  const readback = device.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  return {
+    descriptor: { timestampWrites: { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 } },
+    resolve: (encoder) => {
+      encoder.resolveQuerySet(querySet, 0, 2, resolved, 0);
+      encoder.copyBufferToBuffer(resolved, 0, readback, 0, 16);
+    },
+    read: async () => {
+      await readback.mapAsync(GPUMapMode.READ);
+      const [begin = 0n, end = 0n] = new BigUint64Array(readback.getMappedRange());
+      readback.unmap();
+      return Number(end - begin) / 1e6;
+    },
+  };
+}
+
 /** Runs each over 64 channels of 512 x 256 pixels; with `quick`, of few. */
 export async function measureVariants(device: GPUDevice, quick: boolean): Promise<VariantFigures[]> {
   const { width, height } = quick ? { width: 34, height: 18 } : { width: 514, height: 258 };
@@ -185,10 +217,11 @@ export async function measureVariants(device: GPUDevice, quick: boolean): Promis
   const tensor = buffer(4 * CHANNELS * width * height, STORAGE | COPY_DST);
   const values = Float32Array.from({ length: CHANNELS * width * height }, (_, i) => (((i * 37) % 101) - 50) / 50);
   device.queue.writeBuffer(tensor, 0, values);
-  const result = buffer(4 * CHANNELS * (width - 2) * (height - 2), STORAGE | COPY_SRC);
+  const result = buffer(4 * CHANNELS * (width - 2) * (height - 2), STORAGE | COPY_SRC | COPY_DST);
   const weights = buffer(4 * 9 * CHANNELS * CHANNELS, STORAGE | COPY_DST);
   const readback = buffer(1 << 16, MAP_READ | COPY_DST);
   const flops = 2 * 9 * CHANNELS * CHANNELS * (width - 2) * (height - 2);
+  const clock = clockOf(device);
   let expected: Float32Array | null = null;
   const figures: VariantFigures[] = [];
   for (const variant of VARIANTS) {
@@ -205,7 +238,7 @@ export async function measureVariants(device: GPUDevice, quick: boolean): Promis
     });
     const run = async (count: number): Promise<number> => {
       const encoder = device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
+      const pass = encoder.beginComputePass(clock?.descriptor ?? {});
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, group);
       for (let i = 0; i < count; i++) {
@@ -216,14 +249,17 @@ export async function measureVariants(device: GPUDevice, quick: boolean): Promis
         );
       }
       pass.end();
+      clock?.resolve(encoder);
       const started = performance.now();
       device.queue.submit([encoder.finish()]);
       await device.queue.onSubmittedWorkDone();
-      return performance.now() - started;
+      return clock === null ? performance.now() - started : clock.read();
     };
+    // What the one before has left is no result.
+    device.queue.writeBuffer(result, 0, new Float32Array(1 << 14));
     await run(2);
     const times: number[] = [];
-    for (let i = 0; i < 3; i++) times.push(((await run(repeats + 1)) - (await run(1))) / repeats);
+    for (let i = 0; i < 3; i++) times.push((await run(repeats)) / repeats);
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(result, 0, readback, 0, 1 << 16);
     device.queue.submit([encoder.finish()]);

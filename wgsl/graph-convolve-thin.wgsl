@@ -15,18 +15,15 @@ const TAP_WEIGHTS: u32 = 4;
 var<private> sums: array<vec4<f32>, 8>;
 
 fn tap(at: u32, r0: vec4<f32>, r1: vec4<f32>, r2: vec4<f32>, r3: vec4<f32>, r4: vec4<f32>, r5: vec4<f32>, r6: vec4<f32>, r7: vec4<f32>) {
-  let a = weights[at];
-  let b = weights[at + 1];
-  let c = weights[at + 2];
-  let d = weights[at + 3];
-  sums[0] = accumulated(sums[0], r0, a, b, c, d);
-  sums[1] = accumulated(sums[1], r1, a, b, c, d);
-  sums[2] = accumulated(sums[2], r2, a, b, c, d);
-  sums[3] = accumulated(sums[3], r3, a, b, c, d);
-  sums[4] = accumulated(sums[4], r4, a, b, c, d);
-  sums[5] = accumulated(sums[5], r5, a, b, c, d);
-  sums[6] = accumulated(sums[6], r6, a, b, c, d);
-  sums[7] = accumulated(sums[7], r7, a, b, c, d);
+  let a = mat4x4<f32>(weights[at], weights[at + 1], weights[at + 2], weights[at + 3]);
+  sums[0] = accumulated(sums[0], r0, a);
+  sums[1] = accumulated(sums[1], r1, a);
+  sums[2] = accumulated(sums[2], r2, a);
+  sums[3] = accumulated(sums[3], r3, a);
+  sums[4] = accumulated(sums[4], r4, a);
+  sums[5] = accumulated(sums[5], r5, a);
+  sums[6] = accumulated(sums[6], r6, a);
+  sums[7] = accumulated(sums[7], r7, a);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)

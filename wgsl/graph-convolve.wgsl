@@ -1,5 +1,6 @@
 // A convolution of 3 x 3: 32 channels of 32 x 8 pixels by each workgroup, of which an invocation computes eight channels of a column. A vector of the
-// inputs and its weights go to the workgroup's memory together; there, a row of the column serves three rows of the kernel.
+// inputs and its weights go to the workgroup's memory together; there, a row of the column serves three rows of the kernel. The arrays are of
+// matrices and of rows, since every index is checked.
 // Twin of `convolved` in src/core/reference/graph-network.ts.
 
 #import lib/graph
@@ -11,41 +12,37 @@ const INVOCATIONS: u32 = 128;
 const ROWS: u32 = 8;
 const BLOCK: u32 = 8;
 const PATCH_WIDTH: u32 = 34;
+const PATCH_HEIGHT: u32 = 10;
 const PATCH_PIXELS: u32 = 340;
-// Weights of a vector of inputs: by kernel column, kernel row, input, vector of outputs.
+// Weights of a vector of inputs: by kernel column, kernel row, vector of outputs, input; the last are a matrix.
 const STAGE_WEIGHTS: u32 = 288;
-const TAP_WEIGHTS: u32 = 32;
+const STAGE_MATRICES: u32 = 72;
+const TAP_MATRICES: u32 = 8;
 
-var<workgroup> patch_pixels: array<vec4<f32>, PATCH_PIXELS>;
-var<workgroup> stage_weights: array<vec4<f32>, STAGE_WEIGHTS>;
+var<workgroup> patch_rows: array<array<vec4<f32>, PATCH_WIDTH>, PATCH_HEIGHT>;
+var<workgroup> stage_weights: array<mat4x4<f32>, STAGE_MATRICES>;
 
 var<private> sums: array<vec4<f32>, 16>;
 
 fn tap(at: u32, r0: vec4<f32>, r1: vec4<f32>, r2: vec4<f32>, r3: vec4<f32>, r4: vec4<f32>, r5: vec4<f32>, r6: vec4<f32>, r7: vec4<f32>) {
   let a = stage_weights[at];
-  let b = stage_weights[at + BLOCK];
-  let c = stage_weights[at + 2 * BLOCK];
-  let d = stage_weights[at + 3 * BLOCK];
-  sums[0] = accumulated(sums[0], r0, a, b, c, d);
-  sums[1] = accumulated(sums[1], r1, a, b, c, d);
-  sums[2] = accumulated(sums[2], r2, a, b, c, d);
-  sums[3] = accumulated(sums[3], r3, a, b, c, d);
-  sums[4] = accumulated(sums[4], r4, a, b, c, d);
-  sums[5] = accumulated(sums[5], r5, a, b, c, d);
-  sums[6] = accumulated(sums[6], r6, a, b, c, d);
-  sums[7] = accumulated(sums[7], r7, a, b, c, d);
-  let e = stage_weights[at + 1];
-  let f = stage_weights[at + BLOCK + 1];
-  let g = stage_weights[at + 2 * BLOCK + 1];
-  let h = stage_weights[at + 3 * BLOCK + 1];
-  sums[8] = accumulated(sums[8], r0, e, f, g, h);
-  sums[9] = accumulated(sums[9], r1, e, f, g, h);
-  sums[10] = accumulated(sums[10], r2, e, f, g, h);
-  sums[11] = accumulated(sums[11], r3, e, f, g, h);
-  sums[12] = accumulated(sums[12], r4, e, f, g, h);
-  sums[13] = accumulated(sums[13], r5, e, f, g, h);
-  sums[14] = accumulated(sums[14], r6, e, f, g, h);
-  sums[15] = accumulated(sums[15], r7, e, f, g, h);
+  sums[0] = accumulated(sums[0], r0, a);
+  sums[1] = accumulated(sums[1], r1, a);
+  sums[2] = accumulated(sums[2], r2, a);
+  sums[3] = accumulated(sums[3], r3, a);
+  sums[4] = accumulated(sums[4], r4, a);
+  sums[5] = accumulated(sums[5], r5, a);
+  sums[6] = accumulated(sums[6], r6, a);
+  sums[7] = accumulated(sums[7], r7, a);
+  let b = stage_weights[at + 1];
+  sums[8] = accumulated(sums[8], r0, b);
+  sums[9] = accumulated(sums[9], r1, b);
+  sums[10] = accumulated(sums[10], r2, b);
+  sums[11] = accumulated(sums[11], r3, b);
+  sums[12] = accumulated(sums[12], r4, b);
+  sums[13] = accumulated(sums[13], r5, b);
+  sums[14] = accumulated(sums[14], r6, b);
+  sums[15] = accumulated(sums[15], r7, b);
 }
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
@@ -63,29 +60,29 @@ fn main(
     for (var i = index; i < PATCH_PIXELS; i += INVOCATIONS) {
       let x = min(left + i % PATCH_WIDTH, params.in_width - 1);
       let y = min(top + i / PATCH_WIDTH, params.in_height - 1);
-      patch_pixels[i] = factor * input[(c * params.in_height + y) * params.in_width + x];
+      patch_rows[i / PATCH_WIDTH][i % PATCH_WIDTH] = factor * input[(c * params.in_height + y) * params.in_width + x];
     }
     for (var i = index; i < STAGE_WEIGHTS; i += INVOCATIONS) {
-      stage_weights[i] = weights[at + i];
+      stage_weights[i / 4][i % 4] = weights[at + i];
     }
     at += STAGE_WEIGHTS;
     workgroupBarrier();
     for (var kx = 0u; kx < 3; kx++) {
       let p = local.x + kx;
-      let r0 = patch_pixels[p];
-      let r1 = patch_pixels[p + PATCH_WIDTH];
-      let r2 = patch_pixels[p + 2 * PATCH_WIDTH];
-      let r3 = patch_pixels[p + 3 * PATCH_WIDTH];
-      let r4 = patch_pixels[p + 4 * PATCH_WIDTH];
-      let r5 = patch_pixels[p + 5 * PATCH_WIDTH];
-      let r6 = patch_pixels[p + 6 * PATCH_WIDTH];
-      let r7 = patch_pixels[p + 7 * PATCH_WIDTH];
-      let r8 = patch_pixels[p + 8 * PATCH_WIDTH];
-      let r9 = patch_pixels[p + 9 * PATCH_WIDTH];
-      let w = kx * 3 * TAP_WEIGHTS + local.y * 2;
+      let r0 = patch_rows[0][p];
+      let r1 = patch_rows[1][p];
+      let r2 = patch_rows[2][p];
+      let r3 = patch_rows[3][p];
+      let r4 = patch_rows[4][p];
+      let r5 = patch_rows[5][p];
+      let r6 = patch_rows[6][p];
+      let r7 = patch_rows[7][p];
+      let r8 = patch_rows[8][p];
+      let r9 = patch_rows[9][p];
+      let w = kx * 3 * TAP_MATRICES + local.y * 2;
       tap(w, r0, r1, r2, r3, r4, r5, r6, r7);
-      tap(w + TAP_WEIGHTS, r1, r2, r3, r4, r5, r6, r7, r8);
-      tap(w + 2 * TAP_WEIGHTS, r2, r3, r4, r5, r6, r7, r8, r9);
+      tap(w + TAP_MATRICES, r1, r2, r3, r4, r5, r6, r7, r8);
+      tap(w + 2 * TAP_MATRICES, r2, r3, r4, r5, r6, r7, r8, r9);
     }
   }
   let x = left + local.x;

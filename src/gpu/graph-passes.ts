@@ -73,7 +73,7 @@ export class GraphPasses implements TilePasses {
     this.radius = graphRadius(network);
     this.multiple = network.multiple;
     this.#slots = tensorSlots(network);
-    this.#layers = network.layers.map(packLayer);
+    this.#layers = packedLayers(network);
     const channels = graphChannels(network);
     this.#gateVectors = network.gates.map(({ of }) => vectorsOf(channels[of]!));
     this.#gateWeights = network.gates.map(packGate);
@@ -279,8 +279,17 @@ export class GraphPasses implements TilePasses {
 
 const workOf = (slices: readonly LayerSlice[]): number => slices.reduce((sum, { work }) => sum + work, 0);
 
+/** Packed networks outlive jobs: it takes as long as a small picture. */
+const packedNetworks = new WeakMap<GraphNetwork, readonly PackedLayer[]>();
+
+function packedLayers(network: GraphNetwork): readonly PackedLayer[] {
+  const packed = packedNetworks.get(network) ?? network.layers.map(packLayer);
+  packedNetworks.set(network, packed);
+  return packed;
+}
+
 /**
- * Weights by block of channels, vector of inputs, place of the kernel, input, vector of outputs; then biases and slopes. Outputs that are pixels of
+ * Weights by block of channels, vector of inputs, place of the kernel, vector of outputs, input; then biases and slopes. Outputs that are pixels of
  * an enlarged one each begin a vector.
  */
 function packLayer({ kernel, weights, bias, slopes, spread }: GraphLayer): PackedLayer {
@@ -304,9 +313,10 @@ function packLayer({ kernel, weights, bias, slopes, spread }: GraphLayer): Packe
   for (let b = 0; b < blocks; b++) {
     for (let c = 0; c < vectorsOf(inputs); c++) {
       for (let k = 0; k < area; k++) {
-        for (let input = 4 * c; input < 4 * c + 4; input++) {
-          for (let lane = 0; lane < 4 * block; lane++, at++) {
-            const output = outputOf(b * block + (lane >> 2), lane & 3);
+        for (let vector = b * block; vector < (b + 1) * block; vector++) {
+          for (let lane = 0; lane < 16; lane++, at++) {
+            const input = 4 * c + (lane >> 2);
+            const output = outputOf(vector, lane & 3);
             if (input < inputs && output >= 0) numbers[at] = weights[(output * inputs + input) * area + placeOf(k)]!;
           }
         }

@@ -1,11 +1,29 @@
 import type { GraphNetwork } from '../core/graph-network.ts';
 import type { Network } from '../core/network.ts';
+import { fileHash } from '../models/catalogue.ts';
 import { loadModel } from '../models/files.ts';
 import { gpuNetworkOf } from '../models/gpu-network-of.ts';
 import { readOnnx } from '../models/onnx.ts';
 import type { ModelSource } from '../models/runner.ts';
 
+type Found = Promise<Network | GraphNetwork | null>;
+
+/** The networks that were used last, by the hash of their files: reading one takes a tenth of a second. */
+const known = new Map<string, Found>();
+const MOST_KNOWN = 2;
+
 /** The network of a bundled model, where it is one that our shaders can run; null for others. Rejects when its file cannot be had. */
-export async function bandNetwork({ model, noise }: ModelSource): Promise<Network | GraphNetwork | null> {
-  return model.kind === 'bundled' ? gpuNetworkOf(readOnnx(await loadModel(model, noise))) : null;
+export function bandNetwork(source: ModelSource): Found {
+  if (source.model.kind !== 'bundled') return Promise.resolve(null);
+  const hash = fileHash(source);
+  const found = known.get(hash) ?? read(source);
+  known.delete(hash);
+  known.set(hash, found);
+  for (const oldest of [...known.keys()].slice(0, -MOST_KNOWN)) known.delete(oldest);
+  found.catch(() => known.delete(hash));
+  return found;
+}
+
+async function read({ model, noise }: ModelSource): Found {
+  return gpuNetworkOf(readOnnx(await loadModel(model, noise)));
 }

@@ -42,9 +42,9 @@ fn gate_at(gate: u32, vector: u32) -> vec4<f32> {
   return gates[gate + vector];
 }
 
-// Four inputs to four outputs: the weights are columns of a matrix.
-fn accumulated(sum: vec4<f32>, v: vec4<f32>, a: vec4<f32>, b: vec4<f32>, c: vec4<f32>, d: vec4<f32>) -> vec4<f32> {
-  return fma(d, v.wwww, fma(c, v.zzzz, fma(b, v.yyyy, fma(a, v.xxxx, sum))));
+// Four inputs to four outputs: each column of the weights is for one of the inputs.
+fn accumulated(sum: vec4<f32>, v: vec4<f32>, w: mat4x4<f32>) -> vec4<f32> {
+  return fma(w[3], v.wwww, fma(w[2], v.zzzz, fma(w[1], v.yyyy, fma(w[0], v.xxxx, sum))));
 }
 
 // Finishes a sum, which lacks the bias.

@@ -4,6 +4,7 @@
 // Twin of `convolved` in src/core/reference/graph-network.ts.
 
 #import lib/graph
+#import lib/graph-columns
 
 const WORKGROUP_X: u32 = 32;
 const WORKGROUP_Y: u32 = 4;
@@ -20,30 +21,6 @@ const STAGE_MATRICES: u32 = 72;
 const TAP_MATRICES: u32 = 8;
 
 var<workgroup> patch_rows: array<array<vec4<f32>, PATCH_WIDTH>, PATCH_HEIGHT>;
-var<workgroup> stage_weights: array<mat4x4<f32>, STAGE_MATRICES>;
-
-var<private> sums: array<vec4<f32>, 16>;
-
-fn tap(at: u32, r0: vec4<f32>, r1: vec4<f32>, r2: vec4<f32>, r3: vec4<f32>, r4: vec4<f32>, r5: vec4<f32>, r6: vec4<f32>, r7: vec4<f32>) {
-  let a = stage_weights[at];
-  sums[0] = accumulated(sums[0], r0, a);
-  sums[1] = accumulated(sums[1], r1, a);
-  sums[2] = accumulated(sums[2], r2, a);
-  sums[3] = accumulated(sums[3], r3, a);
-  sums[4] = accumulated(sums[4], r4, a);
-  sums[5] = accumulated(sums[5], r5, a);
-  sums[6] = accumulated(sums[6], r6, a);
-  sums[7] = accumulated(sums[7], r7, a);
-  let b = stage_weights[at + 1];
-  sums[8] = accumulated(sums[8], r0, b);
-  sums[9] = accumulated(sums[9], r1, b);
-  sums[10] = accumulated(sums[10], r2, b);
-  sums[11] = accumulated(sums[11], r3, b);
-  sums[12] = accumulated(sums[12], r4, b);
-  sums[13] = accumulated(sums[13], r5, b);
-  sums[14] = accumulated(sums[14], r6, b);
-  sums[15] = accumulated(sums[15], r7, b);
-}
 
 @compute @workgroup_size(WORKGROUP_X, WORKGROUP_Y)
 fn main(

@@ -57,20 +57,5 @@ fn main(
   }
   let x = left + local.x;
   let vector = group.z * BLOCK + local.y * 2;
-  store(x, top, vector, sums[0]);
-  store(x, top + 1, vector, sums[1]);
-  store(x, top + 2, vector, sums[2]);
-  store(x, top + 3, vector, sums[3]);
-  store(x, top + 4, vector, sums[4]);
-  store(x, top + 5, vector, sums[5]);
-  store(x, top + 6, vector, sums[6]);
-  store(x, top + 7, vector, sums[7]);
-  store(x, top, vector + 1, sums[8]);
-  store(x, top + 1, vector + 1, sums[9]);
-  store(x, top + 2, vector + 1, sums[10]);
-  store(x, top + 3, vector + 1, sums[11]);
-  store(x, top + 4, vector + 1, sums[12]);
-  store(x, top + 5, vector + 1, sums[13]);
-  store(x, top + 6, vector + 1, sums[14]);
-  store(x, top + 7, vector + 1, sums[15]);
+  store_columns(x, top, vector);
 }

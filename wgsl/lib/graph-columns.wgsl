@@ -25,3 +25,23 @@ fn tap(at: u32, r0: vec4<f32>, r1: vec4<f32>, r2: vec4<f32>, r3: vec4<f32>, r4: 
   sums[14] = accumulated(sums[14], r6, b);
   sums[15] = accumulated(sums[15], r7, b);
 }
+
+// Finishes the sums: of a column that begins at `top`, and of two vectors.
+fn store_columns(x: u32, top: u32, vector: u32) {
+  store(x, top, vector, sums[0]);
+  store(x, top + 1, vector, sums[1]);
+  store(x, top + 2, vector, sums[2]);
+  store(x, top + 3, vector, sums[3]);
+  store(x, top + 4, vector, sums[4]);
+  store(x, top + 5, vector, sums[5]);
+  store(x, top + 6, vector, sums[6]);
+  store(x, top + 7, vector, sums[7]);
+  store(x, top, vector + 1, sums[8]);
+  store(x, top + 1, vector + 1, sums[9]);
+  store(x, top + 2, vector + 1, sums[10]);
+  store(x, top + 3, vector + 1, sums[11]);
+  store(x, top + 4, vector + 1, sums[12]);
+  store(x, top + 5, vector + 1, sums[13]);
+  store(x, top + 6, vector + 1, sums[14]);
+  store(x, top + 7, vector + 1, sums[15]);
+}

@@ -101,6 +101,16 @@ export class StorageDialog extends AppDialog {
         font-size: var(--wa-font-size-m);
         font-weight: var(--wa-font-weight-semibold);
       }
+
+      @media (width < 30rem) {
+        li {
+          grid-template-columns: minmax(0, 1fr) auto;
+        }
+
+        li > :first-child {
+          grid-column: 1 / -1;
+        }
+      }
     `,
   ];
 

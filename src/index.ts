@@ -13,4 +13,5 @@ export { ENGINE_NAMES, type EngineName } from './core/engine.ts';
 export { OUTPUT_FORMATS, type OutputFormat, type SourceInfo } from './core/formats.ts';
 export type { JobEvent, Receipt, StageTimings } from './core/job.ts';
 export type { BandHook } from './core/hooks.ts';
+export { plain, type Text } from './core/text.ts';
 export { AppError, isAbort, type ErrorCode, type Refusal } from './core/errors.ts';

@@ -1,6 +1,6 @@
 import { msg } from '@lit/localize';
 import { toErrorRecord, type Refusal } from '../core/errors.ts';
-import type { Text, TextValue } from '../core/text.ts';
+import type { Text, TextValue, Words } from '../core/text.ts';
 import { formatChoice, formatNumber } from './format-text.ts';
 import type { Problem } from './picture.ts';
 
@@ -22,6 +22,8 @@ export function textFor({ strings, values }: Text): string {
   if (strings.length === 1 && only !== undefined) return translate(only);
   return translate({ strTag: true, strings, values: values.map(valueText) });
 }
+
+export const wordsFor = (words: Words): string => (typeof words === 'string' ? words : textFor(words));
 
 /** What was refused or went wrong, in the language of the page. */
 export function refusalText({ message, remedy, texts }: Pick<Refusal, 'message' | 'remedy' | 'texts'>): Problem {

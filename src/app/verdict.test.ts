@@ -6,6 +6,7 @@ import { OUTPUT_METAS } from './formats.ts';
 import { applyChange, DEFAULT_SETTINGS, type Settings, type SettingsChange } from './settings.ts';
 import { ENVIRONMENT, INFO } from './testing.ts';
 import { UNKNOWN_CONDITIONS, verdictFor, type Conditions, type Verdict, type VerdictSource } from './verdict.ts';
+import { say } from '../core/text.ts';
 
 function meta(format: OutputFormat, max: number, maxPixels = Infinity, banded = true): FormatMeta {
   return {
@@ -81,7 +82,7 @@ describe('verdictFor', () => {
   test('says what gets lost', () => {
     const deep: VerdictSource = {
       ...photo,
-      info: { ...INFO, alpha: true, depth: 16, warnings: ['Only the first frame.'] },
+      info: { ...INFO, alpha: true, depth: 16, warnings: [say('Only the first frame.')] },
     };
     const { notes } = verdictFor(deep, by(2, { format: 'jpeg' }), METAS);
     expect(notes).toHaveLength(3);

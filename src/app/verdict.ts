@@ -13,7 +13,7 @@ import type { Environment } from '../pipeline/environment.ts';
 import { panelDpi, planJob, type JobPlan } from '../pipeline/plan-job.ts';
 import { bytesQuestion, NO_EXPERIENCE, speedFacts, type Experience } from './calibration.ts';
 import type { DestinationState } from './destination.ts';
-import { refusalText } from './error-text.ts';
+import { refusalText, textFor } from './error-text.ts';
 import { otherFormats, smallerSize, withoutModel, type Fix, type Fits } from './fixes.ts';
 import { formatBytes, formatNumber } from './format-text.ts';
 import { toJobOptions, type Settings, type SettingsChange } from './settings.ts';
@@ -98,7 +98,7 @@ function scaleRefusal(source: Size, output: Size): Refusal | null {
 
 function notesFor(source: VerdictSource, settings: Settings, meta: FormatMeta, output: Size): readonly string[] {
   const { info, size } = source;
-  const notes = [...info.warnings];
+  const notes = info.warnings.map(textFor);
   if (info.alpha && !meta.alpha) {
     notes.push(msg(str`${meta.label} has no transparency: the picture is laid on the background colour.`));
   }

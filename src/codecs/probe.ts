@@ -10,7 +10,7 @@ import { probePng } from './png/probe.ts';
 import { sniff } from './sniff.ts';
 import { probeTiff } from './tiff/probe.ts';
 import { probeWebp } from './webp/probe.ts';
-import { plain, say, str } from '../core/text.ts';
+import { say, str, type Text, type Words } from '../core/text.ts';
 
 /** Each reads only the header of a file that was sniffed to be of its format. */
 const PROBES: Readonly<Record<InputFormat, (file: Blob, name: string) => Promise<SourceInfo>>> = {
@@ -74,15 +74,15 @@ export async function probeSource(file: Blob, name: string): Promise<SourceInfo>
       values: { name, width, height },
     });
   }
-  const warning = extensionWarning(name, info.format, plain(sniffed.label));
+  const warning = extensionWarning(name, info.format, sniffed.label);
   return warning === null ? info : { ...info, warnings: [warning, ...info.warnings] };
 }
 
-function extensionWarning(name: string, format: InputFormat, label: string): string | null {
+function extensionWarning(name: string, format: InputFormat, label: Words): Text | null {
   const extension = /\.([^./\\]+)$/.exec(name)?.[1]?.toLowerCase();
   if (extension === undefined || EXTENSIONS[format].includes(extension)) return null;
   const claimed = Object.values(EXTENSIONS).some((list) => list.includes(extension));
   return claimed || /^(heic|heif|txt|pdf|svg|mp4|webm|mov|psd)$/.test(extension)
-    ? `The name ends in .${extension}, but this is ${label}.`
+    ? say(str`The name ends in .${extension}, but this is ${label}.`)
     : null;
 }

@@ -2,7 +2,7 @@ import type { InputFormat, SourceInfo } from '../core/formats.ts';
 import { NO_METADATA, type Density, type Metadata } from '../core/metadata.ts';
 import { badInput, type FileBytes } from './bytes.ts';
 import { readExif } from './metadata/exif.ts';
-import { say, str } from '../core/text.ts';
+import { say, str, type Text } from '../core/text.ts';
 
 /** What a probe finds out; the rest of a SourceInfo follows from it. */
 export type Findings = Pick<SourceInfo, 'width' | 'height' | 'model'> &
@@ -44,11 +44,11 @@ export interface Blocks {
  * Metadata from a file's blocks. EXIF decides about orientation, and about density where it gives one; a damaged block is left out
  * with a warning. `upright`: the format's own transformation counts and decoders apply it, so EXIF's orientation does not.
  */
-export function metadataOf(blocks: Blocks, warnings: string[], upright = false): Metadata {
+export function metadataOf(blocks: Blocks, warnings: Text[], upright = false): Metadata {
   const { icc = null, xmp = null, density = null } = blocks;
   const exif = withoutPrefix(blocks.exif ?? null);
   const summary = exif && readExif(exif);
-  if (exif !== null && summary === null) warnings.push('The EXIF block is damaged and will be left out.');
+  if (exif !== null && summary === null) warnings.push(say('The EXIF block is damaged and will be left out.'));
   return {
     icc,
     xmp,
@@ -65,6 +65,11 @@ function withoutPrefix(exif: Metadata['exif']): Metadata['exif'] {
 }
 
 /** The warning that belongs to a file of several frames or pages; none for a single one. */
-export function framesWarning(frames: number, kind: 'frames' | 'pages'): string[] {
-  return frames > 1 ? [`Only the first of ${frames} ${kind} is read.`] : [];
+export function framesWarning(frames: number, kind: 'frames' | 'pages'): Text[] {
+  if (frames <= 1) return [];
+  const text =
+    kind === 'pages'
+      ? say(str`Only the first of ${frames} pages is read.`)
+      : say(str`Only the first of ${frames} frames is read.`);
+  return [text];
 }

@@ -1,4 +1,4 @@
-import { plain, type Text } from './text.ts';
+import { inEnglish, type Text, type Words } from './text.ts';
 
 /**
  * Why something could not be done. The code is for programs; the message names what was met, the limit and the remedy.
@@ -46,16 +46,10 @@ export interface ErrorTexts {
   readonly remedy: Text | null;
 }
 
-const inEnglish = (text: Text | string): string => (typeof text === 'string' ? text : plain(text));
-const partsOf = (text: Text | string): Text | null => (typeof text === 'string' ? null : text);
+const partsOf = (text: Words): Text | null => (typeof text === 'string' ? null : text);
 
 /** A refusal of texts. */
-export const refusalOf = (
-  code: ErrorCode,
-  message: Text | string,
-  remedy: Text | string,
-  values: ErrorValues,
-): Refusal => ({
+export const refusalOf = (code: ErrorCode, message: Words, remedy: Words, values: ErrorValues): Refusal => ({
   ...{ code, message: inEnglish(message), remedy: inEnglish(remedy), values },
   texts: { message: partsOf(message), remedy: partsOf(remedy) },
 });
@@ -68,11 +62,7 @@ export class AppError extends Error implements Refusal {
   readonly values: ErrorValues;
   readonly texts: ErrorTexts;
 
-  constructor(
-    code: ErrorCode,
-    message: Text | string,
-    detail: { remedy?: Text | string; values?: ErrorValues; cause?: unknown } = {},
-  ) {
+  constructor(code: ErrorCode, message: Words, detail: { remedy?: Words; values?: ErrorValues; cause?: unknown } = {}) {
     super(inEnglish(message), detail.cause === undefined ? undefined : { cause: detail.cause });
     const { remedy = '', values = {} } = detail;
     this.code = code;
@@ -81,6 +71,10 @@ export class AppError extends Error implements Refusal {
     this.texts = { message: partsOf(message), remedy: partsOf(remedy) };
   }
 }
+
+/** What an error says, in parts where it has them; of anything else that was thrown, its words. */
+export const wordsOf = (error: unknown): Words =>
+  (error instanceof AppError ? error.texts.message : null) ?? (error instanceof Error ? error.message : String(error));
 
 /** An error as plain data, for a crossing between threads or into JSON. */
 export interface ErrorRecord extends Refusal {

@@ -2,7 +2,7 @@ import { refusalOf, type Refusal } from './errors.ts';
 import type { Size } from './geometry.ts';
 import type { Metadata } from './metadata.ts';
 import type { Channels, Depth } from './pixels.ts';
-import { say, str } from './text.ts';
+import { say, str, type Text } from './text.ts';
 
 export const INPUT_FORMATS = ['png', 'jpeg', 'webp', 'avif', 'gif', 'bmp', 'tiff', 'jxl'] as const;
 export type InputFormat = (typeof INPUT_FORMATS)[number];
@@ -32,7 +32,7 @@ export interface SourceInfo extends Size {
   readonly bytes: number;
   readonly metadata: Metadata;
   /** Whole sentences about what will be lost or changed on reading. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 /** What an output format can hold. Each lives in codecs/<format>/meta.ts. */

@@ -3,6 +3,7 @@ import type { ErrorRecord } from './errors.ts';
 import type { EngineName } from './engine.ts';
 import type { Size } from './geometry.ts';
 import type { JobOptions } from './options.ts';
+import type { Words } from './text.ts';
 
 /** What a running job tells; at most ten progress events a second. */
 export type JobEvent =
@@ -72,6 +73,16 @@ export interface Receipt {
   readonly metadataKept: readonly string[];
   readonly metadataDropped: readonly string[];
   readonly warnings: readonly string[];
+  /** What its sentences were made of, for other languages; absent where they were not written for translation. */
+  readonly texts?: ReceiptTexts;
+}
+
+/** The sentences of a receipt in parts, each list in the order of its words in the receipt. */
+export interface ReceiptTexts {
+  readonly engineReason: readonly Words[];
+  readonly metadataKept: readonly Words[];
+  readonly metadataDropped: readonly Words[];
+  readonly warnings: readonly Words[];
 }
 
 /** How a job ended. */

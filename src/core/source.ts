@@ -1,4 +1,5 @@
 import { bytesPerRow, type PixelFormat } from './pixels.ts';
+import type { Text } from './text.ts';
 
 /** Decoded rows, top to bottom, pulled in order. */
 export interface RowReader extends PixelFormat {
@@ -9,7 +10,7 @@ export interface RowReader extends PixelFormat {
   /** The file's profile, where only the decoder can tell it. */
   readonly icc?: Uint8Array<ArrayBuffer> | null;
   /** Whole sentences about what decoding changed. */
-  readonly warnings?: readonly string[];
+  readonly warnings?: readonly Text[];
   /**
    * Decodes the next `rows` rows into `into`, which holds exactly that many unpadded rows and may lie in shared memory.
    * Never asked for more rows than are left. Rejects with an AppError when the file is damaged.

@@ -10,6 +10,9 @@ export interface Text {
   readonly values: readonly TextValue[];
 }
 
+/** A text, or what was not written for translation and stays as it is: what a browser or a library says. */
+export type Words = Text | string;
+
 interface Parts extends Text {
   readonly tag: 'str';
 }
@@ -41,3 +44,5 @@ function plainValue(value: TextValue): string {
 /** A text in English. */
 export const plain = ({ strings, values }: Text): string =>
   strings.reduce((text, string, i) => text + plainValue(values[i - 1]!) + string);
+
+export const inEnglish = (words: Words): string => (typeof words === 'string' ? words : plain(words));

@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.ts';
+import { say, str, type Text } from '../core/text.ts';
 import { openDevice, type DeviceOptions, type GpuDescription } from './device.ts';
 import { Pipelines, type PassVariant } from './pipelines.ts';
 import { JPEG_PASSES } from './jpeg.ts';
@@ -25,10 +26,11 @@ export class GpuContext {
     this.description = description;
     this.pipelines = new Pipelines(device);
     void device.lost.then(({ reason, message }) => {
-      this.#fail(`The GPU was lost${reason === 'destroyed' ? ' (given back)' : ''}${message ? `: ${message}` : '.'}`);
+      if (reason === 'destroyed') this.#fail(say('The GPU was given back.'));
+      else this.#fail(message ? say(str`The GPU was lost: ${message}`) : say('The GPU was lost.'));
     });
     device.addEventListener('uncapturederror', ({ error }) => {
-      this.#fail(`The GPU reported an error: ${error.message}`);
+      this.#fail(say(str`The GPU reported an error: ${error.message}`));
     });
   }
 
@@ -58,10 +60,10 @@ export class GpuContext {
     this.device.destroy();
   }
 
-  #fail(message: string): void {
+  #fail(message: Text): void {
     if (this.#failure !== null) return;
     this.#failure = new AppError('engine-failed', message, {
-      remedy: 'The SIMD engine does the same on the processor.',
+      remedy: say('The SIMD engine does the same on the processor.'),
     });
     for (const listener of this.#listeners) listener(this.#failure);
   }

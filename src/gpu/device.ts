@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.ts';
+import { say, type Text } from '../core/text.ts';
 
 /** What was found out about the GPU, for receipts, the profile page and the choice of the engine. Plain data. */
 export interface GpuDescription {
@@ -36,8 +37,8 @@ export interface OpenedDevice {
 /** Asked for when the adapter has them; nothing depends on them. */
 const WANTED_FEATURES: readonly GPUFeatureName[] = ['timestamp-query'];
 
-const engineFailed = (message: string, cause?: unknown): AppError =>
-  new AppError('engine-failed', message, { remedy: 'The SIMD engine does the same on the processor.', cause });
+const engineFailed = (message: Text, cause?: unknown): AppError =>
+  new AppError('engine-failed', message, { remedy: say('The SIMD engine does the same on the processor.'), cause });
 
 /**
  * Whether an adapter is computed by the processor: SwiftShader (Chromium's, vendor `google`), Mesa's llvmpipe, Windows' WARP.
@@ -57,13 +58,13 @@ export function isSoftwareAdapter(
  */
 export async function openDevice(options: DeviceOptions = {}): Promise<OpenedDevice> {
   const gpu = options.gpu === undefined ? (navigator.gpu as GPU | undefined) : options.gpu;
-  if (!gpu) throw engineFailed('This browser has no WebGPU.');
+  if (!gpu) throw engineFailed(say('This browser has no WebGPU.'));
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch((cause: unknown) => {
-    throw engineFailed('The browser failed to look for a GPU.', cause);
+    throw engineFailed(say('The browser failed to look for a GPU.'), cause);
   });
-  if (!adapter) throw engineFailed('The browser offers no GPU.');
+  if (!adapter) throw engineFailed(say('The browser offers no GPU.'));
   if (options.allowSoftware === false && isSoftwareAdapter(adapter.info)) {
-    throw engineFailed('The only GPU here is one that the processor computes.');
+    throw engineFailed(say('The only GPU here is one that the processor computes.'));
   }
   const features = WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
@@ -75,7 +76,7 @@ export async function openDevice(options: DeviceOptions = {}): Promise<OpenedDev
       requiredLimits: options.limits === 'default' ? {} : raised,
     })
     .catch((cause: unknown) => {
-      throw engineFailed('The GPU gave no device.', cause);
+      throw engineFailed(say('The GPU gave no device.'), cause);
     });
   return { device, description: describe(adapter.info, device, features) };
 }

@@ -23,6 +23,7 @@ import {
   testSource,
   withEngine,
 } from './support.testing.ts';
+import { plain } from '../core/text.ts';
 
 const FROM = { width: 37, height: 29 };
 const TO = { width: 160, height: 112 };
@@ -202,7 +203,7 @@ describe('faults', () => {
       { name: 'gpu', create: () => Promise.resolve(new GpuEngine(lost, { encoders })) },
       { name: 'scalar', create: () => Promise.resolve(new ScalarEngine()) },
     ];
-    const chain = new EngineChain(factories, (message) => told.push(message));
+    const chain = new EngineChain(factories, (message) => told.push(plain(message)));
     await chain.open(jpegJob);
     expect(chain.name).toBe('gpu');
     const segments = [await chain.segment(places[0], never)];

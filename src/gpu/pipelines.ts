@@ -1,6 +1,7 @@
 import { AppError } from '../core/errors.ts';
 import { reflectShader, type ShaderLayout } from './reflect.ts';
 import { resolveShader } from './shaders.ts';
+import { say, str } from '../core/text.ts';
 
 /** A compute pipeline with what the recorder needs to use it. */
 export interface CompiledPass {
@@ -84,7 +85,7 @@ export class Pipelines {
       return compiled;
     } catch (cause) {
       this.#started.delete(key);
-      throw new AppError('engine-failed', `The GPU's driver could not compile the pass ${key}.`, { cause });
+      throw new AppError('engine-failed', say(str`The GPU's driver could not compile the pass ${key}.`), { cause });
     }
   }
 }

@@ -8,6 +8,7 @@ import { createReferenceJpegCoder } from '../core/reference/jpeg.ts';
 import { resampleRect } from '../core/reference/resample.ts';
 import type { ResampleSpec } from '../core/resampling.ts';
 import type { SourceWindow } from '../core/source.ts';
+import { say, str } from '../core/text.ts';
 import { srgbCurves } from '../core/transfer.ts';
 import { GpuContext } from './context.ts';
 import type { DeviceOptions } from './device.ts';
@@ -99,8 +100,8 @@ export async function openTrustedGpu(options: DeviceOptions = {}): Promise<GpuCo
   try {
     const fault = await findFault(engine);
     if (fault !== null) {
-      throw new AppError('engine-failed', `This GPU, or its driver, computes wrong pictures. ${fault}`, {
-        remedy: 'The SIMD engine does the same on the processor; a newer driver may help.',
+      throw new AppError('engine-failed', say(str`This GPU, or its driver, computes wrong pictures. ${fault}`), {
+        remedy: say('The SIMD engine does the same on the processor; a newer driver may help.'),
       });
     }
     return context;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Engine, EngineJob, EngineName } from '../core/engine.ts';
 import { AppError } from '../core/errors.ts';
 import { EngineChain, type EngineFactory } from './engine-chain.ts';
+import { plain } from '../core/text.ts';
 
 const JOB = {} as EngineJob;
 const PLACE = { index: 0, y: 0, rows: 16, first: true, last: true };
@@ -42,11 +43,11 @@ describe('EngineChain', () => {
     const log: string[] = [];
     const told: string[] = [];
     const factories = [factory('gpu', lost, log), factory('simd', () => null, log), factory('scalar', () => null, log)];
-    const chain = new EngineChain(factories, (message) => told.push(message));
+    const chain = new EngineChain(factories, (message) => told.push(plain(message)));
     await chain.open(JOB);
     const bands = await Promise.all(Array.from({ length: 6 }, () => chain.segment(PLACE, SIGNAL)));
     expect(bands.map(({ bytes }) => new TextDecoder().decode(bytes))).toEqual(Array(6).fill('simd'));
-    expect(told).toEqual(['The gpu engine was given up: lost']);
+    expect(told).toEqual(['The GPU engine was given up: lost']);
     expect(chain.name).toBe('simd');
     await chain.close();
     expect(log).toEqual(['open gpu', 'close gpu', 'open simd', 'close simd']);

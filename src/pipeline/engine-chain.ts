@@ -1,8 +1,8 @@
 import type { BandPlace, Segment } from '../core/encoding.ts';
 import type { Engine, EngineJob, EngineName } from '../core/engine.ts';
-import { AppError, isAbort } from '../core/errors.ts';
+import { AppError, isAbort, wordsOf } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
-import { say, str, type TextValue } from '../core/text.ts';
+import { say, str, type Text, type TextValue } from '../core/text.ts';
 
 /** Makes an engine; called only when it is its turn. */
 export interface EngineFactory {
@@ -10,20 +10,23 @@ export interface EngineFactory {
   create(): Promise<Engine>;
 }
 
+/** What the engines are called in sentences. */
+const TITLES: Readonly<Record<EngineName, TextValue>> = { gpu: 'GPU', simd: 'SIMD', scalar: say('scalar') };
+
 /**
  * Runs bands on the first engine that works, and goes on with the next one when it fails, in the middle of a job:
  * the band that failed is computed again, and none is lost.
  */
 export class EngineChain {
   readonly #factories: readonly EngineFactory[];
-  readonly #onChange: (message: string) => void;
+  readonly #onChange: (message: Text) => void;
   #job: EngineJob | null = null;
   #index = -1;
   #current: Promise<Engine> | null = null;
   #engine: Engine | null = null;
 
   /** `onChange` is told, in a sentence, of each engine that was given up and why. */
-  constructor(factories: readonly EngineFactory[], onChange: (message: string) => void) {
+  constructor(factories: readonly EngineFactory[], onChange: (message: Text) => void) {
     this.#factories = factories;
     this.#onChange = onChange;
   }
@@ -94,14 +97,13 @@ export class EngineChain {
     for (;;) {
       if (reason !== undefined) {
         const given = this.#factories[this.#index];
-        const text = reason instanceof Error ? reason.message : String(reason);
-        if (given) this.#onChange(`The ${given.name} engine was given up: ${text}`);
+        if (given) this.#onChange(say(str`The ${TITLES[given.name]} engine was given up: ${wordsOf(reason)}`));
       }
       const factory = this.#factories[++this.#index];
       if (!factory || job === null) {
         const message =
           reason instanceof Error
-            ? say(str`No engine could compute this picture. The last one said: ${messageOf(reason)}`)
+            ? say(str`No engine could compute this picture. The last one said: ${wordsOf(reason)}`)
             : say('No engine could compute this picture.');
         throw new AppError('engine-failed', message, {
           remedy: say('Choose a smaller output, close other tabs and try again.'),
@@ -125,7 +127,3 @@ export class EngineChain {
 /** Faults of the machine, which another engine may not have; a damaged file or a wrong option is the same on all. */
 const isEngineFault = (error: unknown): boolean =>
   !(error instanceof AppError) || ['engine-failed', 'worker-died', 'no-memory', 'internal'].includes(error.code);
-
-/** What an error says, in parts where it has them. */
-const messageOf = (error: Error): TextValue =>
-  (error instanceof AppError ? error.texts.message : null) ?? error.message;

@@ -25,7 +25,7 @@ import { exportMemory } from './export/memory.ts';
 import type { Environment } from './environment.ts';
 import { FORMAT_METAS } from './format-metas.ts';
 import type { DecoderName } from './open-decoder.ts';
-import { say, str } from '../core/text.ts';
+import { say, str, type Text } from '../core/text.ts';
 
 /** Everything that is decided before a pixel is decoded. */
 export interface JobPlan {
@@ -50,7 +50,7 @@ export interface JobPlan {
   readonly inFlight: number;
   /** Bytes that the job's own buffers will take at most, about. */
   readonly memoryBytes: number;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 /** A source is held whole up to this size, even where it could be read in strips: bands can then be had in any order. */
@@ -90,16 +90,16 @@ export function planJob(
   const warnings = [...info.warnings];
   const channels: Channels = info.channels === 4 && !meta.alpha ? 3 : info.channels;
   if (channels !== info.channels) {
-    warnings.push(`${meta.label} has no transparency: transparent pixels are laid on the background colour.`);
+    warnings.push(say(str`${meta.label} has no transparency: the picture is laid on the background colour.`));
   }
   const wanted: Depth = options.depth === 'source' ? info.depth : options.depth;
   // Tiles are for looking at.
   const depth = options.export.kind !== 'deepzoom' && meta.depths.includes(wanted) ? wanted : 8;
   if (depth < info.depth && options.depth === 'source')
-    warnings.push(`${meta.label} holds 8 bits a channel; the source has ${info.bits}.`);
-  if (meta.format === 'avif' && depth === 16) warnings.push('AVIF is written with 10 bits a channel.');
+    warnings.push(say(str`${meta.label} holds 8 bits a channel; the source has ${info.bits}.`));
+  if (meta.format === 'avif' && depth === 16) warnings.push(say('AVIF is written with 10 bits a channel.'));
   if (options.maxBytes !== null && options.export.kind !== 'file')
-    warnings.push('The limit of bytes is for single files, and was not kept to.');
+    warnings.push(say('The limit of bytes is for single files, and was not kept to.'));
 
   const picture: PictureShape = { ...output, channels, depth };
   const input = { channels: info.channels, depth: info.depth };

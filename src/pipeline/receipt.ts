@@ -1,5 +1,6 @@
 import type { SourceInfo } from '../core/formats.ts';
-import type { Receipt } from '../core/job.ts';
+import type { Receipt, ReceiptTexts } from '../core/job.ts';
+import { inEnglish, type Words } from '../core/text.ts';
 import type { JobRequest } from './job-request.ts';
 import type { JobPlan } from './plan-job.ts';
 
@@ -7,23 +8,15 @@ export const APP_NAME = 'Pro Upscaler';
 export const APP_VERSION = '0.1.0';
 
 /** What only the end of a job knows. */
-export type JobEnd = Pick<
-  Receipt,
-  | 'engine'
-  | 'ai'
-  | 'keptBands'
-  | 'engineReason'
-  | 'timings'
-  | 'ledgerPeakBytes'
-  | 'metadataKept'
-  | 'metadataDropped'
-  | 'warnings'
-> & {
+export type JobEnd = Pick<Receipt, 'engine' | 'ai' | 'keptBands' | 'timings' | 'ledgerPeakBytes'> & {
+  readonly texts: ReceiptTexts;
   readonly outputName: string;
   readonly outputBytes: number;
   readonly quality: number;
   readonly files: number | null;
 };
+
+const english = (sentences: readonly Words[]): readonly string[] => sentences.map(inEnglish);
 
 /** The record of a finished job. */
 export function makeReceipt(request: JobRequest, info: SourceInfo, plan: JobPlan, end: JobEnd): Receipt {
@@ -42,5 +35,9 @@ export function makeReceipt(request: JobRequest, info: SourceInfo, plan: JobPlan
     options: request.options,
     bands: plan.bands.length,
     ...rest,
+    engineReason: english(rest.texts.engineReason).join(' '),
+    metadataKept: english(rest.texts.metadataKept),
+    metadataDropped: english(rest.texts.metadataDropped),
+    warnings: english(rest.texts.warnings),
   };
 }

@@ -4,7 +4,7 @@ import { probeSource } from '../codecs/probe.ts';
 import type { AiReport } from '../core/ai.ts';
 import type { BandPlace, FileWriter, Segment } from '../core/encoding.ts';
 import type { BandModel, EngineJob, EngineName } from '../core/engine.ts';
-import { refusalError } from '../core/errors.ts';
+import { refusalError, wordsOf } from '../core/errors.ts';
 import { isFileSet } from '../core/exports.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import { pixelCount } from '../core/geometry.ts';
@@ -15,6 +15,7 @@ import { bytesPerRow, type Raster } from '../core/pixels.ts';
 import { joinBands, JOINED_LIMITS, MODEL_JOINED_LIMITS } from '../core/plan/bands.ts';
 import type { RowReader } from '../core/source.ts';
 import { sourceRowsFor } from '../core/taps.ts';
+import { inEnglish, say, str, type Text, type Words } from '../core/text.ts';
 import { attemptTarget, bandModelFor, bandReport, heldPlan, isEngineFailure, rowsUnder } from './ai/band-model.ts';
 import { readThroughModels } from './ai/read-through.ts';
 import { troublesOf } from './ai/tally.ts';
@@ -69,7 +70,7 @@ export async function runJob(
     };
     const search = searchFor(request.options);
     /** Why the model does not run with the bands any more, for the receipt. */
-    const setbacks: string[] = [];
+    const setbacks: Text[] = [];
     for (;;) {
       const engines = await services.engines(request.options.engine, environment, facts);
       const probeMs = performance.now() - started;
@@ -83,7 +84,7 @@ export async function runJob(
         return await job.run();
       } catch (error) {
         if (bandModel !== null && isEngineFailure(error) && !signal.aborted) {
-          setbacks.push(`The model is run in tiles: ${error.message}`);
+          setbacks.push(say(str`The model is run in tiles: ${wordsOf(error)}`));
           continue;
         }
         if (search === null || !(error instanceof OverLimit)) throw error;
@@ -118,7 +119,7 @@ interface JobContext {
   readonly search: QualitySearch | null;
   /** The network that the GPU engine runs with the bands; null without, and where a model goes through tiles. */
   readonly bandModel: BandModel | null;
-  readonly setbacks: readonly string[];
+  readonly setbacks: readonly Text[];
 }
 
 /** A band that waits to be written, and what takes its bytes out of the ledger. */
@@ -140,9 +141,9 @@ class ImageJob {
   readonly #context: JobContext;
   #plan: JobPlan;
   readonly #signal: AbortSignal;
-  readonly #warnings: string[] = [];
+  readonly #warnings: Words[] = [];
   readonly #ledger: Ledger;
-  readonly #engineReason: string[];
+  readonly #engineReason: Words[];
   readonly #chain: EngineChain;
   #writeMs = 0;
   #aiReport: () => AiReport | null = () => null;
@@ -159,8 +160,8 @@ class ImageJob {
     this.#signal = context.signal;
     this.#quality = context.request.options.quality;
     this.#ledger = new Ledger(context.environment.memoryBudget);
-    const { factories, reason } = context.engines;
-    this.#engineReason = [reason];
+    const { factories, reasons } = context.engines;
+    this.#engineReason = [...reasons];
     // Only the first engine, the GPU's, can run a network; when it fails, the job begins anew without.
     this.#chain = new EngineChain(context.bandModel === null ? factories : factories.slice(0, 1), (message) => {
       this.#engineReason.push(message);
@@ -277,11 +278,16 @@ class ImageJob {
       total: performance.now() - started - meter.waitedMs,
     };
     const receipt = makeReceipt(request, info, this.#plan, {
-      ...{ engine: this.#engineName(), engineReason: this.#engineReason.join(' '), ai },
+      ...{ engine: this.#engineName(), ai },
       ...{ outputName: output.name, outputBytes: meter.bytes, timings, ledgerPeakBytes: this.#ledger.peak },
       ...{ quality: this.#quality, files: this.#files },
       ...(this.#keptBands === 0 ? {} : { keptBands: this.#keptBands }),
-      ...{ metadataKept: kept, metadataDropped: [...dropped, ...losses], warnings: this.#warnings },
+      texts: {
+        engineReason: this.#engineReason,
+        metadataKept: kept,
+        metadataDropped: [...dropped, ...losses],
+        warnings: this.#warnings,
+      },
     });
     return { receipt, file: await output.file() };
   }
@@ -333,7 +339,7 @@ class ImageJob {
     const { request, services, search, engines } = this.#context;
     if (search !== null) return null;
     const engine = engines.factories[0]!.name;
-    const warn = (message: string): void => this.#warn(message);
+    const warn = (message: Words): void => this.#warn(message);
     this.#kept = await KeptBands.open({ request, plan: this.#plan, engine, stages: services.stages, warn });
     return this.#kept;
   }
@@ -509,8 +515,8 @@ class ImageJob {
     return this.#chain.name ?? 'scalar';
   }
 
-  #warn(message: string): void {
+  #warn(message: Words): void {
     this.#warnings.push(message);
-    this.#context.onEvent({ kind: 'warning', message });
+    this.#context.onEvent({ kind: 'warning', message: inEnglish(message) });
   }
 }

@@ -4,6 +4,7 @@ import type { Metadata } from '../core/metadata.ts';
 import type { JobOptions } from '../core/options.ts';
 import type { Raster } from '../core/pixels.ts';
 import type { RowReader } from '../core/source.ts';
+import type { Words } from '../core/text.ts';
 import type { TileStore } from '../core/tile-store.ts';
 import type { GraphNetwork } from '../core/graph-network.ts';
 import type { Network } from '../core/network.ts';
@@ -32,7 +33,8 @@ export interface EngineChoiceFacts {
 
 export interface EngineChoice {
   readonly factories: readonly EngineFactory[];
-  readonly reason: string;
+  /** Why these, in sentences. */
+  readonly reasons: readonly Words[];
 }
 
 /** What the pipeline needs from the floor above, which owns the workers. */
@@ -42,7 +44,7 @@ export interface JobServices {
   openReader(decoder: DecoderName, file: Blob, info: SourceInfo, environment: Environment): Promise<RowReader>;
   /** Shared memory for source rows. */
   readonly windows: WindowMemory;
-  /** The engines to try for a job, in this order, and a sentence that says why. */
+  /** The engines to try for a job, in this order, and why. */
   engines(choice: EngineName | 'auto', environment: Environment, job: EngineChoiceFacts): Promise<EngineChoice>;
   /** Where the job waits between bands while it is paused; absent where nothing pauses. */
   readonly gate?: PauseGate;

@@ -5,6 +5,7 @@ import { formatPercent } from '../app/format-text.ts';
 import { isModelFile } from '../app/model-library.ts';
 import { isAbort } from '../core/errors.ts';
 import { problemOf } from '../app/error-text.ts';
+import { receiptFile } from '../app/receipt-text.ts';
 import { resultFile } from '../app/results.ts';
 import { editedSize } from '../core/edit/plan-edit.ts';
 import type { Size } from '../core/geometry.ts';
@@ -291,8 +292,7 @@ export class AppShell extends AppElement {
     const { receipt } = state;
     try {
       if (use === 'save-receipt') {
-        const json = new Blob([JSON.stringify(receipt, null, 2)], { type: 'application/json' });
-        download(json, `${stemOf(receipt.output.name)}.receipt.json`);
+        download(receiptFile(receipt), `${stemOf(receipt.output.name)}.receipt.json`);
         return;
       }
       if (use === 'copy-result') return await copyPicture(resultFile(state.place));

@@ -1,4 +1,6 @@
 import type { EngineName } from '../core/engine.ts';
+import { wordsOf } from '../core/errors.ts';
+import { say, str, type Words } from '../core/text.ts';
 import type { GpuContext } from '../gpu/context.ts';
 import { GpuEngine } from '../gpu/engine.ts';
 import { openTrustedGpu } from '../gpu/probe.ts';
@@ -9,12 +11,12 @@ import type { EngineChoice, EngineChoiceFacts } from '../pipeline/services.ts';
 import { BandPool } from './band-pool.ts';
 import { kernelsModule } from './kernels-module.ts';
 
-type OpenedGpu = { readonly context: GpuContext } | { readonly context: null; readonly why: string };
+type OpenedGpu = { readonly context: GpuContext } | { readonly context: null; readonly why: Words };
 
 function openGpu(allowSoftware: boolean): Promise<OpenedGpu> {
   return openTrustedGpu({ allowSoftware }).then(
     (context) => ({ context }),
-    (error: unknown) => ({ context: null, why: error instanceof Error ? error.message : String(error) }),
+    (error: unknown) => ({ context: null, why: wordsOf(error) }),
   );
 }
 
@@ -75,33 +77,29 @@ export async function chooseEngines(
   environment: Environment,
   { pixels, hooked, finished, gpuCoded }: EngineChoiceFacts,
 ): Promise<EngineChoice> {
-  if (choice === 'scalar') return { factories: [SCALAR], reason: 'The scalar engine was asked for.' };
+  if (choice === 'scalar') return { factories: [SCALAR], reasons: [say('The scalar engine was asked for.')] };
   if (!canSimd()) {
-    const missing = 'this browser has no WebAssembly SIMD, or no workers within workers';
-    return { factories: [SCALAR], reason: `The scalar engine: ${missing}.` };
+    const missing = say('This browser has no WebAssembly SIMD, or no workers within workers.');
+    return { factories: [SCALAR], reasons: [missing] };
   }
-  const processor = [SIMD, SCALAR];
-  const workers = `${environment.cores} workers`;
-  if (choice === 'simd') return { factories: processor, reason: `The SIMD engine was asked for: ${workers}.` };
-  if (choice === 'auto' && !gpuCoded) {
-    return { factories: processor, reason: `The SIMD engine: the fastest for files of this format; ${workers}.` };
-  }
-  if (finished) {
-    return { factories: processor, reason: `The SIMD engine: sharpening and grain run on the processor; ${workers}.` };
-  }
-  if (hooked) return { factories: processor, reason: `The SIMD engine: hooks run on the processor; ${workers}.` };
-  if (!environment.isolated) {
-    return { factories: processor, reason: `The SIMD engine: the page is not cross-origin isolated; ${workers}.` };
-  }
+  const onProcessor = (reason: Words): EngineChoice => ({
+    factories: [SIMD, SCALAR],
+    reasons: [reason, say(str`Workers: ${environment.cores}.`)],
+  });
+  if (choice === 'simd') return onProcessor(say('The SIMD engine was asked for.'));
+  if (choice === 'auto' && !gpuCoded) return onProcessor(say('It is the fastest engine for files of this format.'));
+  if (finished) return onProcessor(say('Sharpening and grain run on the processor.'));
+  if (hooked) return onProcessor(say('Hooks run on the processor.'));
+  if (!environment.isolated) return onProcessor(say('The page is not cross-origin isolated.'));
   if (choice === 'auto' && pixels < GPU_WORTH_PIXELS) {
-    return { factories: processor, reason: `The SIMD engine: the fastest for a picture of this size; ${workers}.` };
+    return onProcessor(say('It is the fastest engine for a picture of this size.'));
   }
   const gpu = await takeGpu(choice === 'gpu');
-  if (gpu.context === null) return { factories: processor, reason: `The SIMD engine: ${workers}. ${gpu.why}` };
+  if (gpu.context === null) return onProcessor(gpu.why);
   const { vendor, architecture } = gpu.context.description;
-  const asked = choice === 'gpu' ? 'was asked for' : 'is the fastest here';
+  const reason = choice === 'gpu' ? say('The GPU engine was asked for.') : say('It is the fastest engine here.');
   return {
-    factories: [gpuFactory(gpu.context), ...processor],
-    reason: `The GPU engine ${asked}: ${vendor} ${architecture}.`,
+    factories: [gpuFactory(gpu.context), SIMD, SCALAR],
+    reasons: [reason, say(str`GPU: ${`${vendor} ${architecture}`.trim()}.`)],
   };
 }

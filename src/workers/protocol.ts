@@ -12,6 +12,7 @@ import type { JobEvent } from '../core/job.ts';
 import type { Metadata } from '../core/metadata.ts';
 import type { Raster } from '../core/pixels.ts';
 import type { RowReader, SourceRows } from '../core/source.ts';
+import type { Text } from '../core/text.ts';
 import type { OwnModel } from '../models/own-models.ts';
 import type { ModelSource } from '../models/runner.ts';
 import type { JobRequest, JobResult } from '../pipeline/job-request.ts';
@@ -56,7 +57,7 @@ export interface VipsRowShape extends RowShape {
   readonly toSrgb: boolean;
   /** The profile of a JPEG XL, which its probe cannot see. */
   readonly icc: Uint8Array<ArrayBuffer> | null;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 /** vips.worker.ts: decodes as above, and encodes whole pictures. */

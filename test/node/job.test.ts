@@ -162,7 +162,7 @@ describe('a change of engine', () => {
     const plain = await runTestJob({ source, options, engines: [SCALAR] });
     expect(Buffer.compare(changed.bytes, plain.bytes)).toBe(0);
     expect(changed.receipt.engine).toBe('scalar');
-    expect(changed.receipt.warnings.join()).toMatch(/simd engine was given up: the device was lost/);
+    expect(changed.receipt.warnings.join()).toMatch(/SIMD engine was given up: the device was lost/);
   });
 
   it('ends in an error when no engine is left', async () => {

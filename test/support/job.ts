@@ -99,7 +99,7 @@ export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<Arra
   const services: JobServices = {
     environment: () => Promise.resolve(environment),
     openReader: (decoder, file, info) => openDecoder(decoder, file, info),
-    engines: () => Promise.resolve({ factories: job.engines ?? [SIMD, SCALAR], reason: 'The test chose.' }),
+    engines: () => Promise.resolve({ factories: job.engines ?? [SIMD, SCALAR], reasons: ['The test chose.'] }),
     windows: job.windows ?? new WindowMemory(),
     kernels: () => Promise.resolve(kernelsModule),
     viewerProgram: () => Promise.resolve(new TextEncoder().encode('/* viewer */')),

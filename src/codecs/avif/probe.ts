@@ -5,6 +5,7 @@ import { boxesIn, fileBoxes, type Box } from '../boxes.ts';
 import { profileOfCodePoints } from '../metadata/icc-build.ts';
 import { framesWarning, metadataOf, sourceInfo } from '../source-info.ts';
 import { readMeta, type Extent, type Meta, type Property } from './meta-box.ts';
+import { say, str, type Text } from '../../core/text.ts';
 
 /** Bytes of a `meta` or `moov` box that are read: real ones have a few kilobytes, grids of many tiles some more. */
 const MOST_META = 4 << 20;
@@ -44,7 +45,7 @@ async function describe(file: FileBytes, meta: Meta, frames: number): Promise<So
   const size = quarterTurns % 2 === 1 ? { width: stored.height, height: stored.width } : stored;
   const coded = codedAs(properties, meta);
   const warnings = framesWarning(frames, 'frames');
-  if (find('clap')) warnings.push('The clean aperture (cropping) is not applied.');
+  if (find('clap')) warnings.push(say('The clean aperture (cropping) is not applied.'));
   const icc = profileOf(properties, coded.model, warnings);
   const exif = await exifOf(file, meta);
   const xmpItem = meta.items.find((item) => item.type === 'mime' && item.contentType === 'application/rdf+xml');
@@ -78,7 +79,7 @@ const PLAIN_CURVES = [1, 2, 6, 13, 14, 15];
 const HDR_CURVES: Readonly<Record<number, string>> = { 16: 'PQ', 18: 'HLG' };
 
 /** The profile in the file, or one made of the code points that stand in its place. */
-function profileOf(properties: readonly Property[], model: ColourModel, warnings: string[]): Metadata['icc'] {
+function profileOf(properties: readonly Property[], model: ColourModel, warnings: Text[]): Metadata['icc'] {
   const colours = properties.filter((property) => property.type === 'colr' && property.bytes.length >= 4);
   const kindOf = (property: Property): string => property.bytes.ascii(0, 4);
   const profile = colours.find((property) => kindOf(property) === 'prof' || kindOf(property) === 'rICC');
@@ -86,11 +87,13 @@ function profileOf(properties: readonly Property[], model: ColourModel, warnings
   const primaries = codePoints?.bytes.u16(4) ?? 2;
   const curve = codePoints?.bytes.u16(6) ?? 2;
   const hdr = HDR_CURVES[curve];
-  if (hdr) warnings.push(`This is an HDR picture (${hdr}): its values are kept, the mark that they are HDR is not.`);
+  if (hdr)
+    warnings.push(say(str`This is an HDR picture (${hdr}): its values are kept, the mark that they are HDR is not.`));
   if (profile) return profile.bytes.data.slice(4);
   if (hdr || model === 'grey' || (PLAIN_PRIMARIES.includes(primaries) && PLAIN_CURVES.includes(curve))) return null;
   const made = profileOfCodePoints(primaries === 2 ? 1 : primaries, curve);
-  if (made === null) warnings.push('Its colours are of a kind that no profile is made for; they are taken for sRGB.');
+  if (made === null)
+    warnings.push(say('Its colours are of a kind that no profile is made for; they are taken for sRGB.'));
   return made;
 }
 

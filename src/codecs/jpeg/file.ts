@@ -2,6 +2,7 @@ import type { FileWriter, JpegHuffmanTable, PictureShape, Segment } from '../../
 import { jpegLayout, restartInterval, type JpegEncoding } from '../../core/jpeg/layout.ts';
 import { quantisationTables, ZIGZAG } from '../../core/jpeg/tables.ts';
 import type { Density, Metadata } from '../../core/metadata.ts';
+import { say, str, type Text } from '../../core/text.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -38,7 +39,7 @@ function segment(marker: number, ...payload: ArrayLike<number>[]): Bytes {
 /** A block of metadata that does not fit into a JPEG file, and why: whole sentences for the receipt. */
 export interface JpegMetadataLoss {
   readonly block: 'exif' | 'xmp' | 'icc';
-  readonly reason: string;
+  readonly reason: Text;
 }
 
 /**
@@ -54,7 +55,7 @@ export function jpegMetadataLosses(metadata: Metadata): JpegMetadataLoss[] {
   return limits.flatMap(({ block, label, limit }) => {
     const bytes = metadata[block]?.byteLength ?? 0;
     if (bytes <= limit) return [];
-    return [{ block, reason: `${label} was left out: it has ${bytes} bytes and JPEG ends at ${limit}.` }];
+    return [{ block, reason: say(str`${label} was left out: it has ${bytes} bytes and JPEG ends at ${limit}.`) }];
   });
 }
 

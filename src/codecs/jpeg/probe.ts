@@ -7,6 +7,7 @@ import { hasGainMap, mergeXmp } from '../metadata/xmp.ts';
 import { metadataOf, sourceInfo } from '../source-info.ts';
 import { APP_SIGNATURE, hasSignature, headerSegments, START_OF_SCAN, type Segment } from './segments.ts';
 import { CONVERT } from '../sniff.ts';
+import { say, type Text } from '../../core/text.ts';
 
 /** What the header of a JPEG has gathered up to now. */
 interface Header {
@@ -43,18 +44,22 @@ export async function probeJpeg(blob: Blob, name: string): Promise<SourceInfo> {
     const { frame } = header;
     if (frame === null) throw badInput(name, noSize('JPEG'));
     refuseUndecodable(name, frame);
-    const warnings: string[] = [];
+    const warnings: Text[] = [];
     const model: ColourModel = frame.components === 1 ? 'grey' : frame.components === 4 ? 'cmyk' : 'rgb';
-    if (model === 'cmyk') warnings.push('CMYK colours are converted to sRGB, and the profile is replaced.');
+    if (model === 'cmyk') warnings.push(say('CMYK colours are converted to sRGB, and the profile is replaced.'));
     const arithmetic = frame.marker >= 0xc9;
-    if (arithmetic) warnings.push('Arithmetic coding: some browsers cannot decode this JPEG.');
+    if (arithmetic) warnings.push(say('Arithmetic coding: some browsers cannot decode this JPEG.'));
     const xmp = joinXmp(header, warnings);
     if (header.multiPicture || (header.xmp && hasGainMap(header.xmp))) {
-      const what = header.xmp && hasGainMap(header.xmp) ? 'The HDR gain map' : 'A further picture in the file';
-      warnings.push(`${what} is not carried over.`);
+      const isGainMap = header.xmp !== null && hasGainMap(header.xmp);
+      warnings.push(
+        isGainMap
+          ? say('The HDR gain map is not carried over.')
+          : say('A further picture in the file is not carried over.'),
+      );
     }
     const { exif, density } = header;
-    if (exif && readExif(exif)?.thumbnail) warnings.push('The embedded thumbnail is not carried over.');
+    if (exif && readExif(exif)?.thumbnail) warnings.push(say('The embedded thumbnail is not carried over.'));
     const sequential = frame.marker !== 0xc2 && frame.marker !== 0xca && header.scanComponents === frame.components;
     return sourceInfo(file, 'jpeg', {
       width: frame.width,
@@ -153,17 +158,17 @@ async function readApp2(file: FileBytes, segment: Segment, header: Header): Prom
 }
 
 /** The parts of a profile are numbered from 1 and may come in any order (ICC.1:2022, B.4). */
-function joinIcc(header: Header, warnings: string[]): Metadata['icc'] {
+function joinIcc(header: Header, warnings: Text[]): Metadata['icc'] {
   if (header.icc.size === 0) return null;
   const parts = Array.from({ length: header.iccParts }, (_, i) => header.icc.get(i + 1));
   if (parts.length === 0 || parts.some((part) => part === undefined)) {
-    warnings.push('Parts of the colour profile are missing; it will be left out.');
+    warnings.push(say('Parts of the colour profile are missing; it will be left out.'));
     return null;
   }
   return concat(parts as Uint8Array[]);
 }
 
-function joinXmp(header: Header, warnings: string[]): Metadata['xmp'] {
+function joinXmp(header: Header, warnings: Text[]): Metadata['xmp'] {
   if (header.xmp === null || header.extendedXmp.size === 0) return header.xmp;
   const sorted = [...header.extendedXmp].sort(([a], [b]) => a - b);
   let end = 0;
@@ -174,7 +179,7 @@ function joinXmp(header: Header, warnings: string[]): Metadata['xmp'] {
   const whole = sorted.reduce((sum, [, part]) => sum + part.length, 0);
   const merged =
     end === whole && whole <= MOST_METADATA ? mergeXmp(header.xmp, concat(sorted.map(([, p]) => p))) : null;
-  if (merged === null) warnings.push('The second part of the XMP metadata is damaged and will be left out.');
+  if (merged === null) warnings.push(say('The second part of the XMP metadata is damaged and will be left out.'));
   return merged ?? header.xmp;
 }
 

@@ -5,6 +5,7 @@ import { badInput, Bytes, CUT_OFF, FileBytes, MOST_METADATA, NO_PICTURE, parsing
 import { fileBoxes, type Box } from '../boxes.ts';
 import { metadataOf, sourceInfo } from '../source-info.ts';
 import { readCodestream } from './header.ts';
+import { say, str, type Text } from '../../core/text.ts';
 
 /** Bytes of the codestream that are read for its header. */
 const HEADER_BYTES = 4096;
@@ -14,7 +15,7 @@ interface Container {
   codestream: number | null;
   exif: Metadata['exif'];
   xmp: Metadata['xmp'];
-  readonly warnings: string[];
+  readonly warnings: Text[];
 }
 
 /**
@@ -29,7 +30,7 @@ export async function probeJxl(blob: Blob, name: string): Promise<SourceInfo> {
     if (container.codestream === null) throw badInput(name, NO_PICTURE);
     const header = readCodestream(await file.upTo(container.codestream, HEADER_BYTES));
     const warnings = [...container.warnings];
-    if (header.animated) warnings.push('Only the first frame is read.');
+    if (header.animated) warnings.push(say('Only the first frame is read.'));
     const { exif, xmp } = container;
     return sourceInfo(file, 'jxl', {
       ...uprightSize(header, header.orientation),
@@ -72,9 +73,8 @@ async function readCompressed(file: FileBytes, box: Box, container: Container): 
   if (type !== 'Exif' && type !== 'xml ') return;
   const content = await unbrotli(block.subarray(4));
   if (content === null) {
-    container.warnings.push(
-      `The ${type === 'Exif' ? 'EXIF' : 'XMP'} metadata is compressed and cannot be carried over.`,
-    );
+    const block = type === 'Exif' ? 'EXIF' : 'XMP';
+    container.warnings.push(say(str`The ${block} metadata is compressed and cannot be carried over.`));
   } else if (type === 'Exif') container.exif ??= exifIn(content);
   else container.xmp ??= content;
 }

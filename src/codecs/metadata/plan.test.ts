@@ -6,6 +6,7 @@ import { NO_METADATA, type Metadata } from '../../core/metadata.ts';
 import { probeSource } from '../probe.ts';
 import { readExif } from './exif.ts';
 import { outputMetadata, type OutputFacts } from './plan.ts';
+import { plain } from '../../core/text.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../test/fixtures');
 const FACTS: OutputFacts = { dpi: null, outputSize: { width: 430, height: 610 }, outputChannels: 3 };
@@ -28,16 +29,16 @@ describe('outputMetadata', () => {
     });
     expect(text(metadata.xmp)).toContain('tiff:Orientation="1"');
     expect(text(metadata.xmp)).toContain('Vienna');
-    expect(kept.join(' ')).toMatch(/Colour profile sRGB\..*EXIF.*XMP.*Density 300/);
-    expect(dropped).toEqual(['Embedded thumbnail: it shows the picture before.']);
+    expect(kept.map(plain).join(' ')).toMatch(/Colour profile sRGB\..*EXIF.*XMP.*Density 300/);
+    expect(dropped.map(plain)).toEqual(['Embedded thumbnail: it shows the picture before.']);
   });
 
   it('removes the location on request, and says so', () => {
     const { metadata, dropped } = outputMetadata(camera, 'no-location', FACTS);
     expect(readExif(metadata.exif!)!.location).toBe(false);
     expect(text(metadata.xmp)).not.toMatch(/Vienna|Austria|GPS/);
-    expect(dropped).toContain('Location in EXIF.');
-    expect(dropped).toContain('Location in XMP.');
+    expect(dropped.map(plain)).toContain('Location in EXIF.');
+    expect(dropped.map(plain)).toContain('Location in XMP.');
   });
 
   it('removes all but the profile that the colours need', () => {
@@ -65,11 +66,11 @@ describe('outputMetadata', () => {
     const icc = Uint8Array.from(press.icc!);
     const { metadata, dropped } = outputMetadata({ ...NO_METADATA, icc }, 'keep', FACTS);
     expect(metadata.icc).toBeNull();
-    expect(dropped.join()).toContain('for CMYK, the output is RGB');
+    expect(dropped.map(plain).join()).toContain('for CMYK, the output is RGB');
     const onGrey = outputMetadata(camera, 'keep', { ...FACTS, outputChannels: 1 });
-    expect(onGrey.dropped.join()).toContain('for RGB, the output is grey');
+    expect(onGrey.dropped.map(plain).join()).toContain('for RGB, the output is grey');
     const broken = outputMetadata({ ...NO_METADATA, icc: new Uint8Array(200) }, 'keep', FACTS);
-    expect(broken.dropped).toEqual(['Colour profile: it is damaged.']);
+    expect(broken.dropped.map(plain)).toEqual(['Colour profile: it is damaged.']);
   });
 
   it('drops damaged blocks', () => {

@@ -4,6 +4,7 @@ import type { Channels } from '../../core/pixels.ts';
 import { editExif, readExif } from './exif.ts';
 import { readProfile } from './icc.ts';
 import { editXmp } from './xmp.ts';
+import { say, str, type Text } from '../../core/text.ts';
 
 /** What decides about the metadata of the output beside the source's own. */
 export interface OutputFacts {
@@ -16,8 +17,8 @@ export interface OutputFacts {
 /** The metadata to write, and whole sentences for the receipt about what was kept and what was not, and why. */
 export interface MetadataPlan {
   readonly metadata: Metadata;
-  readonly kept: readonly string[];
-  readonly dropped: readonly string[];
+  readonly kept: readonly Text[];
+  readonly dropped: readonly Text[];
 }
 
 /**
@@ -26,14 +27,14 @@ export interface MetadataPlan {
  * because without it the colours would be others.
  */
 export function outputMetadata(source: Metadata, policy: MetadataPolicy, facts: OutputFacts): MetadataPlan {
-  const kept: string[] = [];
-  const dropped: string[] = [];
+  const kept: Text[] = [];
+  const dropped: Text[] = [];
   const density = densityToWrite(source, policy, facts.dpi);
   const icc = profileToWrite(source.icc, facts.outputChannels, kept, dropped);
   const blocks = { source, policy, density, size: facts.outputSize, kept, dropped };
   const exif = exifToWrite(blocks);
   const xmp = xmpToWrite(blocks);
-  if (density) kept.push(`Density ${describe(density)} pixels per inch.`);
+  if (density) kept.push(say(str`Density ${describe(density)} pixels per inch.`));
   return { metadata: { ...NO_METADATA, icc, exif, xmp, density }, kept, dropped };
 }
 
@@ -42,8 +43,8 @@ interface Blocks {
   readonly policy: MetadataPolicy;
   readonly density: Density | null;
   readonly size: Size;
-  readonly kept: string[];
-  readonly dropped: string[];
+  readonly kept: Text[];
+  readonly dropped: Text[];
 }
 
 function densityToWrite(source: Metadata, policy: MetadataPolicy, dpi: number | null): Density | null {
@@ -59,22 +60,31 @@ const describe = ({ x, y }: Density): string => {
   return x === y ? short(x) : `${short(x)} x ${short(y)}`;
 };
 
-function profileToWrite(icc: Metadata['icc'], channels: Channels, kept: string[], dropped: string[]): Metadata['icc'] {
+const SPACES = {
+  grey: say('grey'),
+  rgb: 'RGB',
+  cmyk: 'CMYK',
+  lab: 'Lab',
+  other: say('another colour space'),
+} as const;
+
+function profileToWrite(icc: Metadata['icc'], channels: Channels, kept: Text[], dropped: Text[]): Metadata['icc'] {
   if (icc === null) return null;
   const profile = readProfile(icc);
   if (profile === null) {
-    dropped.push('Colour profile: it is damaged.');
+    dropped.push(say('Colour profile: it is damaged.'));
     return null;
   }
   const wanted = channels === 1 ? 'grey' : 'rgb';
   if (profile.colourSpace !== wanted) {
-    const space = { grey: 'grey', rgb: 'RGB', cmyk: 'CMYK', lab: 'Lab', other: 'another colour space' };
     dropped.push(
-      `Colour profile ${profile.name}: it is for ${space[profile.colourSpace]}, the output is ${space[wanted]}.`,
+      say(
+        str`Colour profile ${profile.name}: it is for ${SPACES[profile.colourSpace]}, the output is ${SPACES[wanted]}.`,
+      ),
     );
     return null;
   }
-  kept.push(`Colour profile ${profile.name}.`);
+  kept.push(say(str`Colour profile ${profile.name}.`));
   return icc;
 }
 
@@ -82,39 +92,39 @@ function exifToWrite({ source, policy, density, size, kept, dropped }: Blocks): 
   if (source.exif === null) return null;
   const summary = readExif(source.exif);
   if (summary === null) {
-    dropped.push('EXIF: the block is damaged.');
+    dropped.push(say('EXIF: the block is damaged.'));
     return null;
   }
   if (policy === 'none') {
-    dropped.push('EXIF: all metadata was to be removed.');
+    dropped.push(say('EXIF: all metadata was to be removed.'));
     return null;
   }
   const dropLocation = policy === 'no-location';
   const edited = editExif(source.exif, { orientation: 1, dropThumbnail: true, dropLocation, density, size });
   if (edited === null) {
-    dropped.push('EXIF: it holds a location that cannot be removed safely.');
+    dropped.push(say('EXIF: it holds a location that cannot be removed safely.'));
     return null;
   }
-  kept.push('EXIF, with orientation, size and density of the output.');
-  if (summary.thumbnail) dropped.push('Embedded thumbnail: it shows the picture before.');
-  if (dropLocation && summary.location) dropped.push('Location in EXIF.');
+  kept.push(say('EXIF, with orientation, size and density of the output.'));
+  if (summary.thumbnail) dropped.push(say('Embedded thumbnail: it shows the picture before.'));
+  if (dropLocation && summary.location) dropped.push(say('Location in EXIF.'));
   return edited;
 }
 
 function xmpToWrite({ source, policy, density, size, kept, dropped }: Blocks): Metadata['xmp'] {
   if (source.xmp === null) return null;
   if (policy === 'none') {
-    dropped.push('XMP: all metadata was to be removed.');
+    dropped.push(say('XMP: all metadata was to be removed.'));
     return null;
   }
   const dropLocation = policy === 'no-location';
   const edited = editXmp(source.xmp, { dropLocation, density, size });
   if (edited === null) {
-    dropped.push('XMP: the packet is damaged, or could not be edited safely.');
+    dropped.push(say('XMP: the packet is damaged, or could not be edited safely.'));
     return null;
   }
-  kept.push('XMP, with orientation, size and density of the output.');
+  kept.push(say('XMP, with orientation, size and density of the output.'));
   const whole = dropLocation ? editXmp(source.xmp, { dropLocation: false, density, size }) : null;
-  if (whole !== null && whole.length !== edited.length) dropped.push('Location in XMP.');
+  if (whole !== null && whole.length !== edited.length) dropped.push(say('Location in XMP.'));
   return edited;
 }

@@ -5,6 +5,7 @@ import { densityOf } from '../metadata/density.ts';
 import { readExif } from '../metadata/exif.ts';
 import type { AncillaryChunk } from './header.ts';
 import { bareExif, inflateBounded, splitAtZero, textBlock } from './text.ts';
+import { say, str, type Text } from '../../core/text.ts';
 
 /** Bytes at the end of a file that are searched for metadata written behind the pixels. */
 const TAIL = 256 << 10;
@@ -24,17 +25,17 @@ function densityIn(data: Uint8Array): Density | null {
   return densityOf(view.getUint32(0), view.getUint32(4), 'metre');
 }
 
-const NOT_APPLIED: Readonly<Record<string, string>> = {
-  cICP: 'It names its colour space in a cICP chunk (as HDR pictures do), which is not carried over.',
-  gAMA: 'It names a gamma of its own (gAMA) without a profile, which is not carried over.',
-  cHRM: 'It names primaries of its own (cHRM) without a profile, which are not carried over.',
+const NOT_APPLIED: Readonly<Record<string, Text>> = {
+  cICP: say('It names its colour space in a cICP chunk (as HDR pictures do), which is not carried over.'),
+  gAMA: say('It names a gamma of its own (gAMA) without a profile, which is not carried over.'),
+  cHRM: say('It names primaries of its own (cHRM) without a profile, which are not carried over.'),
 };
 
 /** sRGB's own gamma and white point and primaries, in units of 1/100000 (PNG section 11.3.2.5), which files state for nothing. */
 const SRGB_GAMMA = 45455;
 const SRGB_PRIMARIES = [31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000];
 
-function colourWarnings(chunks: readonly AncillaryChunk[], icc: boolean): string[] {
+function colourWarnings(chunks: readonly AncillaryChunk[], icc: boolean): Text[] {
   const has = (type: string): boolean => chunks.some((chunk) => chunk.type === type);
   if (has('cICP')) return [NOT_APPLIED['cICP']];
   if (icc || has('sRGB')) return [];
@@ -50,22 +51,22 @@ function colourWarnings(chunks: readonly AncillaryChunk[], icc: boolean): string
 /** What the chunks say beside the pixels. Damaged blocks are left out with a warning. */
 export async function readMetadata(
   chunks: readonly AncillaryChunk[],
-): Promise<{ metadata: Metadata; frames: number; warnings: string[] }> {
+): Promise<{ metadata: Metadata; frames: number; warnings: Text[] }> {
   let icc: Metadata['icc'] = null;
   let exif: Metadata['exif'] = null;
   let xmp: Metadata['xmp'] = null;
   let textExif: Metadata['exif'] = null;
   let density: Density | null = null;
   let frames = 1;
-  const warnings: string[] = [];
+  const warnings: Text[] = [];
   for (const { type, data } of chunks) {
     if (type === 'iCCP') {
       icc = await profileOf(data);
-      if (icc === null) warnings.push('Its colour profile is damaged or too large and was dropped.');
+      if (icc === null) warnings.push(say('Its colour profile is damaged or too large and was dropped.'));
     } else if (type === 'iTXt' || type === 'zTXt' || type === 'tEXt') {
       const block = await textBlock({ type, data });
       if (block?.data === null)
-        warnings.push(`Its ${block.kind.toUpperCase()} text is damaged or too large and was dropped.`);
+        warnings.push(say(str`Its ${block.kind.toUpperCase()} text is damaged or too large and was dropped.`));
       else if (block?.kind === 'xmp') xmp ??= block.data;
       else if (block?.kind === 'exif') textExif ??= block.data;
     } else if (type === 'eXIf') {
@@ -80,7 +81,7 @@ export async function readMetadata(
   exif ??= textExif;
   const summary = exif === null ? null : readExif(exif);
   if (exif !== null && summary === null) {
-    warnings.push('Its EXIF metadata is damaged and was dropped.');
+    warnings.push(say('Its EXIF metadata is damaged and was dropped.'));
     exif = null;
   }
   const orientation = summary?.orientation ?? 1;

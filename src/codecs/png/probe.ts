@@ -1,6 +1,7 @@
 import type { ColourModel, SourceInfo } from '../../core/formats.ts';
 import { type PngColour, deliveredFormat, hasAlpha, readHeader } from './header.ts';
 import { readMetadata, trailingChunks } from './metadata.ts';
+import { say, str } from '../../core/text.ts';
 
 const MODELS: Readonly<Record<PngColour, ColourModel>> = {
   grey: 'grey',
@@ -20,8 +21,10 @@ export async function probePng(file: Blob, name: string): Promise<SourceInfo> {
   const trailing = await trailingChunks(file, name, header.dataStart);
   const all = [...chunks, ...trailing.filter(({ type }) => type !== 'eXIf' || !known.has(type))];
   const { metadata, frames, warnings } = await readMetadata(all);
-  if (frames > 1) warnings.push(`It is animated (${frames} frames); only its still picture is read.`);
-  if (damaged.length > 0) warnings.push(`It has damaged or oversized blocks that were dropped: ${damaged.join(', ')}.`);
+  if (frames > 1) warnings.push(say(str`It is animated (${frames} frames); only its still picture is read.`));
+  if (damaged.length > 0) {
+    warnings.push(say(str`It has damaged or oversized blocks that were dropped: ${damaged.join(', ')}.`));
+  }
   return {
     format: 'png',
     mime: 'image/png',

@@ -6,7 +6,7 @@ import { EXIF_TAG, readExif } from '../metadata/exif.ts';
 import { buildExif, type NewField } from '../metadata/exif-build.ts';
 import { framesWarning, sourceInfo } from '../source-info.ts';
 import { IFD_READ_BYTES, parseIfd, readTiffHeader, type Ifd, type IfdEntry, type TiffHeader } from './ifd.ts';
-import { say } from '../../core/text.ts';
+import { say, str, type Text } from '../../core/text.ts';
 import { CONVERT, DEVELOP } from '../sniff.ts';
 
 /** Tags of TIFF 6.0 and its common extensions that are read here. */
@@ -60,7 +60,7 @@ class TiffProbe {
   readonly #file: FileBytes;
   readonly #header: TiffHeader;
   readonly #ifd: Ifd;
-  readonly #warnings: string[] = [];
+  readonly #warnings: Text[] = [];
 
   constructor(file: FileBytes, header: TiffHeader, ifd: Ifd) {
     this.#file = file;
@@ -75,9 +75,9 @@ class TiffProbe {
     const { model, colours, bits } = await this.#samples();
     const samples = await this.#number(TAG.samplesPerPixel, model === 'palette' ? 1 : colours);
     const frames = await this.#countPages();
-    if (model === 'cmyk') this.#warnings.push('CMYK colours are converted to sRGB, and the profile is replaced.');
-    if (model === 'lab') this.#warnings.push('Lab colours are converted to sRGB.');
-    if (samples > colours + 1) this.#warnings.push('Extra channels beyond the first one are not read.');
+    if (model === 'cmyk') this.#warnings.push(say('CMYK colours are converted to sRGB, and the profile is replaced.'));
+    if (model === 'lab') this.#warnings.push(say('Lab colours are converted to sRGB.'));
+    if (samples > colours + 1) this.#warnings.push(say('Extra channels beyond the first one are not read.'));
     this.#warnings.push(...framesWarning(frames, 'pages'));
     return sourceInfo(this.#file, 'tiff', {
       ...{ width, height, model, bits, frames },
@@ -122,7 +122,11 @@ class TiffProbe {
     const format = await this.#number(TAG.sampleFormat, 1);
     if (bits < 1 || bits > 64) throw badInput(this.#file.name, `it claims ${bits} bits a sample`, { bits });
     if (bits > 16) {
-      this.#warnings.push(`${bits}-bit ${format === 3 ? 'floating-point ' : ''}samples are read as 16 bits.`);
+      this.#warnings.push(
+        format === 3
+          ? say(str`${bits}-bit floating-point samples are read as 16 bits.`)
+          : say(str`${bits}-bit samples are read as 16 bits.`),
+      );
     }
     switch (photometric) {
       case 0:

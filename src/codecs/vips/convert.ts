@@ -2,19 +2,20 @@ import type { SourceInfo } from '../../core/formats.ts';
 import { maxSample } from '../../core/pixels.ts';
 import type { VipsImage } from './load.ts';
 import type { Rewrapped } from './rewrap.ts';
+import { say, str, type Text } from '../../core/text.ts';
 
 /** An image in the pixel format that the source info promises, and what was done to its colours. */
 export interface Converted {
   readonly image: VipsImage;
   /** The samples are sRGB now: the profile of the file does not apply to them. */
   readonly toSrgb: boolean;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 /** A chain of operations on one image: each result replaces, and frees, the one before. */
 class Chain {
   image: VipsImage;
-  readonly warnings: string[] = [];
+  readonly warnings: Text[] = [];
   toSrgb = false;
 
   constructor(image: VipsImage) {
@@ -66,7 +67,7 @@ function labToSrgb(chain: Chain, kind: 'cielab' | 'icclab', info: SourceInfo): v
     return full.copy({ interpretation: deep || info.depth === 16 ? 'rgb16' : 'srgb' });
   });
   chain.toSrgb = true;
-  chain.warnings.push('Lab colours were converted to sRGB.');
+  chain.warnings.push(say('Lab colours were converted to sRGB.'));
 }
 
 const image64 = (image: VipsImage): boolean => image.format !== 'uchar' && image.format !== 'ushort';
@@ -83,7 +84,7 @@ function rangeTo16(chain: Chain, info: SourceInfo, peakOf: PeakOf): void {
   const target = colourBands(bands) === 1 ? 'grey16' : 'rgb16';
   const scaled = (factor: number, offset: number): void =>
     chain.apply((i) => i.linear(factor, offset).cast('ushort').copy({ interpretation: target }));
-  chain.warnings.push(`Samples of the type ${format} were converted to 16 bits.`);
+  chain.warnings.push(say(str`Samples of the type ${format} were converted to 16 bits.`));
   if (format === 'char') return scaled(257, 128 * 257);
   if (format === 'short') return scaled(1, 32768);
   const peak = peakOf();
@@ -142,15 +143,17 @@ function colourToRgb(chain: Chain, info: SourceInfo): void {
     chain.toSrgb = true;
     chain.warnings.push(
       profile
-        ? 'CMYK colours were converted to sRGB by the embedded profile, which is replaced.'
-        : 'CMYK colours without a profile were converted to sRGB by a general profile; they may look different from print.',
+        ? say('CMYK colours were converted to sRGB by the embedded profile, which is replaced.')
+        : say(
+            'CMYK colours without a profile were converted to sRGB by a general profile; they may look different from print.',
+          ),
     );
     return;
   }
   if (['b-w', 'grey16', 'srgb', 'rgb', 'rgb16', 'multiband'].includes(interpretation)) return;
   chain.apply((i) => i.colourspace(info.depth === 16 ? 'rgb16' : 'srgb'));
   chain.toSrgb = true;
-  chain.warnings.push(`Colours of the kind ${interpretation} were converted to sRGB.`);
+  chain.warnings.push(say(str`Colours of the kind ${interpretation} were converted to sRGB.`));
 }
 
 function setDepth(chain: Chain, info: SourceInfo): void {

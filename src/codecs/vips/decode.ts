@@ -7,7 +7,7 @@ import { decodeError } from './error.ts';
 import { loadVips, type Vips, type VipsImage } from './load.ts';
 import { rewrap, type Rewrapped } from './rewrap.ts';
 import { blobSource, type BlobSource } from './source.ts';
-import { say, str } from '../../core/text.ts';
+import { say, str, type Text } from '../../core/text.ts';
 
 /** Bytes of rows computed at a time. Each strip is a run of libvips' thread pool, which costs a few milliseconds. */
 const STRIP_BYTES = 8 << 20;
@@ -21,7 +21,7 @@ export interface VipsReader extends RowReader {
   /** The profile of a JPEG XL, which only its decoder can find; null for other formats, whose probes read it. */
   readonly icc: Uint8Array<ArrayBuffer> | null;
   /** Whole sentences about conversions. */
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
 }
 
 const LOADERS = {
@@ -56,7 +56,7 @@ class Reader implements VipsReader {
   readonly depth: Depth;
   readonly toSrgb: boolean;
   readonly icc: Uint8Array<ArrayBuffer> | null;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Text[];
   readonly #name: string;
   readonly #stride: number;
   readonly #stripRows: number;

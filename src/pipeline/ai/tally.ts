@@ -1,5 +1,6 @@
 import { RETRY_REASONS, type AiReport, type ModelBackend, type RetryReason } from '../../core/ai.ts';
 import type { AiPass } from '../../core/plan/ai-passes.ts';
+import { say, str, type Text } from '../../core/text.ts';
 import type { TileLog } from './tile-runner.ts';
 
 /** Counts what happens to the tiles of a job. */
@@ -56,21 +57,22 @@ export function nameOf({ model, noise }: Pick<AiPass, 'model' | 'noise'>): strin
   return noise === null ? name : `${name}, noise ${noise}`;
 }
 
-const TROUBLES: Readonly<Record<RetryReason, (count: string) => string>> = {
-  'no-memory': () => 'The model ran out of memory: it went on with smaller tiles.',
-  lost: () => 'The device that runs the model was lost: it was opened again, or another took over.',
-  'not-finite': (count) => `The model gave ${count} that are no numbers: computed again.`,
-  constant: (count) => `The model gave ${count} of one colour where the picture has many: computed again.`,
-  drift: (count) => `The model gave ${count} of quite other colours than the picture: computed again.`,
+const TROUBLES: Readonly<Record<RetryReason, (count: number) => Text>> = {
+  'no-memory': () => say('The model ran out of memory: it went on with smaller tiles.'),
+  lost: () => say('The device that runs the model was lost: it was opened again, or another took over.'),
+  'not-finite': (count) => say(str`Tiles that came out of the model as no numbers and were computed again: ${count}.`),
+  constant: (count) =>
+    say(str`Tiles of one colour where the picture has many, which the model had to compute again: ${count}.`),
+  drift: (count) =>
+    say(str`Tiles of quite other colours than the picture, which the model had to compute again: ${count}.`),
 };
 
 /** What went wrong with models, and what was done about it: a sentence each. Nothing where nothing did. */
-export function troublesOf({ retries, replaced }: AiReport): string[] {
-  const tiles = (count: number): string => (count === 1 ? 'a tile' : `${count} tiles`);
+export function troublesOf({ retries, replaced }: AiReport): Text[] {
   const told = RETRY_REASONS.flatMap((reason) => {
     const count = retries[reason] ?? 0;
-    return count === 0 ? [] : [TROUBLES[reason](tiles(count))];
+    return count === 0 ? [] : [TROUBLES[reason](count)];
   });
-  if (replaced > 0) told.push(`The model could not compute ${tiles(replaced)}: Lanczos stands in there.`);
+  if (replaced > 0) told.push(say(str`Tiles that the model could not compute, where Lanczos stands in: ${replaced}.`));
   return told;
 }

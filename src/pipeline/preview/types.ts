@@ -3,10 +3,11 @@ import type { PictureShape } from '../../core/encoding.ts';
 import type { Refusal } from '../../core/errors.ts';
 import type { Rect, Size } from '../../core/geometry.ts';
 import type { JobOptions } from '../../core/options.ts';
+import type { Text } from '../../core/text.ts';
 
 /** What a set of options would make of the picture. */
 export type PreviewPlan =
-  | { readonly kind: 'plan'; readonly picture: PictureShape; readonly warnings: readonly string[] }
+  | { readonly kind: 'plan'; readonly picture: PictureShape; readonly warnings: readonly Text[] }
   | (Refusal & { readonly kind: 'refusal' });
 
 /** What a tile shows. Everything is of one size and shape: options whose outputs differ are compared at a common size. */

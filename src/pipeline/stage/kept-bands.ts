@@ -1,6 +1,7 @@
 import type { BandEncoding, Segment } from '../../core/encoding.ts';
 import type { EngineName } from '../../core/engine.ts';
-import { AppError } from '../../core/errors.ts';
+import { AppError, wordsOf } from '../../core/errors.ts';
+import { say, str, type Text } from '../../core/text.ts';
 import type { JobRequest } from '../job-request.ts';
 import type { JobPlan } from '../plan-job.ts';
 import type { JobServices } from '../services.ts';
@@ -15,7 +16,7 @@ export interface KeptBandsContext {
   readonly engine: EngineName;
   readonly stages: JobServices['stages'];
   /** Is told, in a sentence, why no bands are kept. */
-  warn(message: string): void;
+  warn(message: Text): void;
 }
 
 /**
@@ -113,7 +114,6 @@ export class KeptBands {
   }
 
   #warnUnkept(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
-    this.#context.warn(`Finished parts are not kept, a crash would cost the whole job: ${why}.`);
+    this.#context.warn(say(str`Finished parts are not kept, a crash would cost the whole job: ${wordsOf(error)}`));
   }
 }

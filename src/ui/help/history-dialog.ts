@@ -7,6 +7,7 @@ import { formatBytes, formatDate, formatDuration, formatSize } from '../../app/f
 import { stemOf } from '../../app/output-name.ts';
 import { problemOf } from '../../app/error-text.ts';
 import type { Problem } from '../../app/picture.ts';
+import { receiptFile } from '../../app/receipt-text.ts';
 import { resultFile } from '../../app/results.ts';
 import type { HistoryRecord } from '../../cache/schema.ts';
 import { download, openInTab } from '../../platform/files.ts';
@@ -114,15 +115,14 @@ export class HistoryDialog extends AppDialog {
   }
 
   #saveReceipt({ receipt }: HistoryRecord): void {
-    const json = new Blob([JSON.stringify(receipt, null, 2)], { type: 'application/json' });
-    download(json, `${stemOf(receipt.output.name)}.receipt.json`);
+    download(receiptFile(receipt), `${stemOf(receipt.output.name)}.receipt.json`);
   }
 
   async #repeat({ receipt }: HistoryRecord): Promise<void> {
-    const json = JSON.stringify(receipt);
+    const file = new File([receiptFile(receipt)], 'receipt.json', { type: 'application/json' });
     this.close();
     // A receipt that is dropped does the same: it waits for its picture where that is not in the list.
-    await this.app.add([{ file: new File([json], 'receipt.json', { type: 'application/json' }), handle: null }]);
+    await this.app.add([{ file, handle: null }]);
   }
 
   #row(record: HistoryRecord): TemplateResult {

@@ -5,6 +5,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import { formatBytes, formatDuration, formatMegapixels, formatNumber, formatSize } from '../../app/format-text.ts';
 import type { ResultPlace } from '../../app/picture.ts';
+import { receiptSentences, type ReceiptSentences } from '../../app/receipt-text.ts';
 import { pixelCount } from '../../core/geometry.ts';
 import type { Receipt } from '../../core/job.ts';
 import { act } from '../actions.ts';
@@ -22,7 +23,10 @@ function modelRow({ ai }: Receipt): readonly (readonly [string, string])[] {
 }
 
 /** The rows of a receipt for reading; the whole of it is in the JSON. */
-function receiptRows(receipt: Receipt): readonly (readonly [string, string])[] {
+function receiptRows(
+  receipt: Receipt,
+  { engineReason, kept, dropped, warnings }: ReceiptSentences,
+): readonly (readonly [string, string])[] {
   const { options, output, timings } = receipt;
   const seconds = (ms: number): string => formatDuration(ms);
   return [
@@ -31,13 +35,14 @@ function receiptRows(receipt: Receipt): readonly (readonly [string, string])[] {
     [msg('Resampling'), `${labelOf(kernelChoices(), options.kernel)} · ${labelOf(methodChoices(), options.method)}`],
     [msg('Light'), options.linear ? msg('Linear') : msg('As encoded')],
     ...modelRow(receipt),
-    [msg('Engine'), `${engineLabels()[receipt.engine]}. ${receipt.engineReason}`],
+    [msg('Engine'), `${engineLabels()[receipt.engine]}. ${engineReason}`],
     [msg('Decoding'), seconds(timings.decode)],
     [msg('Computing'), seconds(timings.compute)],
     [msg('Writing'), seconds(timings.write)],
     [msg('Peak buffers'), formatBytes(receipt.ledgerPeakBytes)],
-    [msg('Kept'), receipt.metadataKept.join(', ') || msg('nothing')],
-    [msg('Dropped'), receipt.metadataDropped.join(', ') || msg('nothing')],
+    [msg('Kept'), kept.join(' ') || msg('nothing')],
+    [msg('Dropped'), dropped.join(' ') || msg('nothing')],
+    ...warnings.map((warning) => [msg('Note'), warning] as const),
   ];
 }
 
@@ -162,15 +167,10 @@ export class ResultView extends AppElement {
       </div>
       <wa-details summary=${msg('Receipt')} appearance="plain" icon-placement="start">
         <dl class="numbers">
-          ${receiptRows(receipt).map(
+          ${receiptRows(receipt, receiptSentences(receipt)).map(
             ([label, value]) =>
               html`<dt>${label}</dt>
                 <dd>${value}</dd>`,
-          )}
-          ${receipt.warnings.map(
-            (warning) =>
-              html`<dt>${msg('Note')}</dt>
-                <dd>${warning}</dd>`,
           )}
         </dl>
         <wa-button size="s" appearance="outlined" @click=${() => act(this, { kind: 'save-receipt', id })}>

@@ -199,9 +199,9 @@ describe('the receipt of a job', () => {
 
   it('tells of tiles that were no numbers, and of those that Lanczos stands in for', async () => {
     const once = await job(({ index }) => (index === 0 ? 'nan' : 'ok'));
-    expect(once.warnings).toEqual([expect.stringMatching(/a tile that .* no numbers/)]);
+    expect(once.warnings).toEqual([expect.stringMatching(/no numbers .*: 1\./)]);
     const always = await job(() => 'nan');
     expect(always.ai!.replaced).toBe(2);
-    expect(always.warnings).toContainEqual(expect.stringMatching(/2 tiles: Lanczos/));
+    expect(always.warnings).toContainEqual(expect.stringMatching(/Lanczos stands in: 2\./));
   });
 });

@@ -20,6 +20,7 @@ import { chooseFilter, filterRow } from '../src/core/reference/png-filter.ts';
 import { createReferencePngCoder, rowsPerBlock } from '../src/core/reference/png.ts';
 import { planStages } from '../src/core/stages.ts';
 import { Kernels } from '../src/wasm/kernels.ts';
+import { placeCodes } from '../src/wasm/deflate.ts';
 import { createPngCoder } from '../src/wasm/png.ts';
 import { WasmResampler } from '../src/wasm/resample.ts';
 import { makePhoto } from './input.ts';
@@ -143,8 +144,7 @@ async function stages(shape: PictureShape, data: Uint8Array): Promise<void> {
       });
       timed('adler', () => exports.adler32Bytes(block, filtered, 1));
       const found = timed('scan', () => exports.deflateScan(block, filtered, state, runs));
-      timed('code', () => blockCode(new Uint32Array(exports.memory.buffer, state, 286)));
-      // The tables are those of an earlier band, or empty: the work is the same.
+      timed('code', () => placeCodes(kernels, state, blockCode(new Uint32Array(exports.memory.buffer, state, 286))));
       const bits = timed('emit', () => exports.deflateEmit(block, filtered, runs, found, state, out, 0));
       timed('crc', () => exports.crc32Bytes(out, bits >>> 3, 0));
     }

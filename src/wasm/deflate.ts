@@ -9,6 +9,7 @@ import {
   MAX_MATCH,
   MIN_MATCH,
   blockCode,
+  type BlockCode,
 } from '../core/reference/deflate-huffman.ts';
 import type { Kernels } from './kernels.ts';
 
@@ -30,6 +31,28 @@ const RUNS_MARGIN = 16;
 
 /** Bytes that the last store of a block may write beyond its end. */
 const WRITE_MARGIN = 16;
+
+/** Puts the tables of a block's code where `deflateEmit` finds them. */
+export function placeCodes({ exports }: Kernels, state: number, { lengths, codes }: BlockCode): void {
+  const { buffer } = exports.memory;
+  const literals = new Uint32Array(buffer, state + LITERALS, END_OF_BLOCK + 1);
+  for (let i = 0; i <= END_OF_BLOCK; i++) literals[i] = (codes[i] << 6) | lengths[i];
+  const shortCodes = new Uint8Array(buffer, state + SHORT_CODES, SHORT_PLACES);
+  const shortLengths = new Uint8Array(buffer, state + SHORT_LENGTHS, SHORT_PLACES);
+  for (let i = 0; i < SHORT_PLACES; i++) {
+    const literal = (i - SHORT_PLACES / 2) & 255;
+    const short = lengths[literal] > 0 && lengths[literal] <= MAX_SHORT_BITS;
+    shortCodes[i] = short ? codes[literal] : 0;
+    shortLengths[i] = short ? 128 - lengths[literal] : 0;
+  }
+  const matches = new Uint32Array(buffer, state + MATCHES, MAX_MATCH + 1);
+  for (let length = MIN_MATCH; length <= MAX_MATCH; length++) {
+    const symbol = LENGTH_SYMBOL[length];
+    const bits = codes[symbol] | (LENGTH_EXTRA[length] << lengths[symbol]);
+    // The distance's one bit is 0.
+    matches[length] = (bits << 6) | (lengths[symbol] + LENGTH_EXTRA_BITS[length] + 1);
+  }
+}
 
 /**
  * Codes the blocks of one band with the kernels. Everything is allocated in the constructor from the kernels' arena, and belongs to the caller's
@@ -76,7 +99,7 @@ export class BandDeflater {
     }
     const start = out.position;
     code.writeHeader(out, final);
-    this.#setCodes(code.lengths, code.codes);
+    placeCodes(this.#kernels, this.#state, code);
     const held = out.position % 8;
     const at = (out.position - held) / 8;
     const bits = exports.deflateEmit(this.block, length, this.#runs, runs, this.#state, this.output + at, held);
@@ -85,26 +108,5 @@ export class BandDeflater {
     // The sample of literals was not like the rest.
     out.position = start;
     writeStored(this.#kernels.bytes(this.block, length), out, final);
-  }
-
-  #setCodes(lengths: Uint8Array, codes: Uint16Array): void {
-    const { buffer } = this.#kernels.exports.memory;
-    const literals = new Uint32Array(buffer, this.#state + LITERALS, END_OF_BLOCK + 1);
-    for (let i = 0; i <= END_OF_BLOCK; i++) literals[i] = (codes[i] << 6) | lengths[i];
-    const shortCodes = new Uint8Array(buffer, this.#state + SHORT_CODES, SHORT_PLACES);
-    const shortLengths = new Uint8Array(buffer, this.#state + SHORT_LENGTHS, SHORT_PLACES);
-    for (let i = 0; i < SHORT_PLACES; i++) {
-      const literal = (i - SHORT_PLACES / 2) & 255;
-      const short = lengths[literal] > 0 && lengths[literal] <= MAX_SHORT_BITS;
-      shortCodes[i] = short ? codes[literal] : 0;
-      shortLengths[i] = short ? 128 - lengths[literal] : 0;
-    }
-    const matches = new Uint32Array(buffer, this.#state + MATCHES, MAX_MATCH + 1);
-    for (let length = MIN_MATCH; length <= MAX_MATCH; length++) {
-      const symbol = LENGTH_SYMBOL[length];
-      const bits = codes[symbol] | (LENGTH_EXTRA[length] << lengths[symbol]);
-      // The distance's one bit is 0.
-      matches[length] = (bits << 6) | (lengths[symbol] + LENGTH_EXTRA_BITS[length] + 1);
-    }
   }
 }

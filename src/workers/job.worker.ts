@@ -18,6 +18,7 @@ import { KEPT_TILES } from './kept-tiles.ts';
 import { WorkerModelRunners } from './model-runners.ts';
 import type { JobWorkerApi } from './protocol.ts';
 import { openReader, warmDecoder } from './remote-reader.ts';
+import { Rehearsal } from './rehearsal.ts';
 import { installErrorTransfer } from './transfer.ts';
 import { viewerProgram } from './viewer-program.ts';
 import { encodeInWorker } from './whole-encoder.ts';
@@ -30,6 +31,29 @@ class JobWorker implements JobWorkerApi {
   #running: AbortController | null = null;
   readonly #gate = new PauseGate();
   #reusable = true;
+  readonly #services: JobServices = {
+    environment: (info) => detectEnvironment(info.alpha),
+    openReader: (decoder, file, info, { isolated }) => openReader(decoder, file, info, isolated),
+    windows: this.#windows,
+    engines: chooseEngines,
+    kernels: () => (hasSimd() ? kernelsModule() : null),
+    encodeWhole: encodeInWorker,
+    gate: this.#gate,
+    // The built script's name has a sum of its content and, through their names, of all that it starts.
+    stages: { build: import.meta.url, open: openStageFile },
+    viewerProgram,
+    models: () => new WorkerModelRunners(),
+    ...KEPT_TILES,
+    network: bandNetwork,
+  };
+  /** None where jobs run on the scalar engine, or take their memory from elsewhere. */
+  readonly #rehearsal =
+    globalThis.crossOriginIsolated && hasSimd() ? new Rehearsal((job) => this.#rehearse(job)) : null;
+
+  #rehearse(request: JobRequest): Promise<JobResult> {
+    const services = { ...this.#services, gate: new PauseGate() };
+    return runJob(request, services, () => undefined, new AbortController().signal);
+  }
 
   inspect(source: Blob, name: string): Promise<SourceInfo> {
     return probeSource(source, name);
@@ -45,23 +69,9 @@ class JobWorker implements JobWorkerApi {
     this.#running = controller;
     const { before, after } = request.options.hooks;
     if (before !== null || after !== null) this.#reusable = false;
-    const services: JobServices = {
-      environment: (info) => detectEnvironment(info.alpha),
-      openReader: (decoder, file, info, { isolated }) => openReader(decoder, file, info, isolated),
-      windows: this.#windows,
-      engines: chooseEngines,
-      kernels: () => (hasSimd() ? kernelsModule() : null),
-      encodeWhole: encodeInWorker,
-      gate: this.#gate,
-      // The built script's name has a sum of its content and, through their names, of all that it starts.
-      stages: { build: import.meta.url, open: openStageFile },
-      viewerProgram,
-      models: () => new WorkerModelRunners(),
-      ...KEPT_TILES,
-      network: bandNetwork,
-    };
     try {
-      return await runJob(request, services, onEvent, controller.signal);
+      await this.#rehearsal?.over();
+      return await runJob(request, this.#services, onEvent, controller.signal);
     } catch (error) {
       const foreseen = isAbort(error) || (error instanceof AppError && !UNFORESEEN.includes(error.code));
       if (!foreseen) this.#reusable = false;

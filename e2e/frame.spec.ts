@@ -67,6 +67,61 @@ test('finds commands by name and lists their keys', async ({ page }) => {
   await expect(sheet).toBeHidden();
 });
 
+test('finds what stands in the settings and in the viewer by the words that people have for it', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await choose(page, 'Format', /^JPEG$/);
+  await page.keyboard.press('Control+k');
+  const list = page.locator('command-palette');
+  for (const [words, title] of [
+    ['crop', 'Crop and straighten …'],
+    ['straighten', 'Crop and straighten …'],
+    ['rotate', 'Turn left'],
+    ['flip', 'Mirror left to right'],
+    ['sharpen', 'Sharpen'],
+    ['grain', 'Grain'],
+    ['split', 'Before and after'],
+    ['difference', 'Difference'],
+    ['histogram', 'Histogram'],
+    ['contact sheet', 'Compare methods'],
+    ['tiles', 'Export: Deep-zoom tiles'],
+    ['panels', 'Export: Panels to print'],
+    ['tiff', 'Format: TIFF'],
+    ['background', 'Background behind transparency'],
+    ['size', 'Go to: New size'],
+  ] as const) {
+    await list.getByRole('combobox').fill(words);
+    await expect(list.getByRole('option').first(), words).toContainText(title);
+  }
+  await page.keyboard.press('Escape');
+  await expect(list).toBeHidden();
+
+  const sharpen = page.getByRole('switch', { name: 'Sharpen' });
+  await palette(page, 'sharpen');
+  await expect(sharpen).toBeChecked();
+  await expect(sharpen).toBeInViewport();
+  await palette(page, 'panels');
+  await expect(page.getByLabel('Panel width').and(page.locator('input'))).toBeInViewport();
+  await palette(page, 'one file');
+  await palette(page, 'jpeg');
+  await palette(page, 'background');
+  await expect(page.getByLabel('Background behind transparency')).toBeFocused();
+  await palette(page, 'turn left');
+  const { width, height } = await sharp(RGB).metadata();
+  await expect(page.getByText(`${height} × ${width} px`).first()).toBeVisible();
+
+  // Also where the settings are closed, or behind the pictures.
+  await page.keyboard.press(']');
+  await expect(sharpen).toBeHidden();
+  await palette(page, 'crop');
+  await expect(page.getByRole('dialog', { name: /Crop/ })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.getByRole('tab', { name: '1 picture' }).click();
+  await palette(page, 'grain');
+  await expect(page.getByRole('switch', { name: 'Grain' })).toBeInViewport();
+});
+
 test('goes back and forth through changes of settings', async ({ page }) => {
   await page.goto('/');
   await openPictures(page, RGB);

@@ -62,6 +62,12 @@ export class LayoutStore extends Store<Layout> {
     if (this.value.front !== pane) this.#keep({ ...this.value, front: pane });
   }
 
+  /** Opens a pane and brings it to the front. */
+  reveal(pane: SidePane): void {
+    const { open, front } = this.value;
+    if (!open[pane] || front !== pane) this.#keep({ ...this.value, open: { ...open, [pane]: true }, front: pane });
+  }
+
   /** A width that is none, as a panel tells before it knows its own, is left alone. */
   resize(pane: SidePane, width: number): void {
     if (!(width > 0)) return;

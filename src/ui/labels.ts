@@ -1,6 +1,7 @@
 import { msg } from '@lit/localize';
 import type { ProgressEvent } from '../app/picture.ts';
 import type { SizeMode } from '../app/size-settings.ts';
+import type { ExportKind } from '../core/exports.ts';
 import type { EngineName } from '../core/engine.ts';
 import type { KernelName, MethodName } from '../core/resampling.ts';
 import type { Choice } from './choice-field.ts';
@@ -15,6 +16,13 @@ export const sizeModeChoices = (): readonly Choice<SizeMode>[] => [
   { value: 'exact', label: msg('Width and height') },
   { value: 'megapixels', label: msg('Megapixels') },
   { value: 'print', label: msg('Print') },
+];
+
+export const exportChoices = (): readonly Choice<ExportKind>[] => [
+  { value: 'file', label: msg('One file') },
+  { value: 'deepzoom', label: msg('Deep-zoom tiles') },
+  { value: 'pyramid', label: msg('Tiled pyramid (BigTIFF)') },
+  { value: 'panels', label: msg('Panels to print') },
 ];
 
 export const kernelChoices = (): readonly Choice<KernelName>[] => [

@@ -26,6 +26,8 @@ export class CommandPalette extends AppDialog {
   declare protected whole: boolean;
   /** Kept while the palette is open: what can be done was decided when it opened. */
   readonly #offered = commands.value.filter((command) => command.listed !== false && command.enabled?.() !== false);
+  /** What is to be done when the palette has gone. */
+  #taken: Command | null = null;
 
   static override styles = [
     sharedStyles,
@@ -34,6 +36,8 @@ export class CommandPalette extends AppDialog {
       wa-dialog {
         --width: 38rem;
         --spacing: 0;
+        /* What was chosen waits for it. */
+        --hide-duration: 1ms;
       }
 
       wa-dialog::part(dialog) {
@@ -118,9 +122,15 @@ export class CommandPalette extends AppDialog {
 
   #take(command: Command | undefined): void {
     if (command === undefined) return;
+    this.#taken = command;
     this.close();
-    // After the dialog has given the focus back, so that a dialog or a picker that opens next can take it.
-    setTimeout(() => commands.run(command.id));
+  }
+
+  protected override onHidden(event: Event): void {
+    super.onHidden(event);
+    const taken = this.#taken;
+    // After the dialog has given the focus back, so that what comes next can take it: a dialog, a picker, a field.
+    if (taken !== null) setTimeout(() => commands.run(taken.id));
   }
 
   #onKey(event: KeyboardEvent): void {

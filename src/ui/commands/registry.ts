@@ -16,6 +16,8 @@ export interface Command {
   readonly group: CommandGroup;
   /** In the present language; called at each use. */
   title(): string;
+  /** What else it is looked for by, in the present language: words that its title does not have. */
+  words?(): string;
   readonly icon?: IconName;
   /**
    * Shortcuts such as "Mod+K", "Shift+Delete", "F" or "?", where Mod is Ctrl, or Command on a Mac. Single characters are as

@@ -70,6 +70,11 @@ export class AdvancedFields extends AppElement {
     `,
   ];
 
+  /** The field is there for formats without transparency. */
+  focusBackground(): void {
+    this.renderRoot.querySelector<HTMLElement>('.colour input')?.focus();
+  }
+
   #change(change: SettingsChange): void {
     act(this, { kind: 'change', change });
   }

@@ -58,7 +58,8 @@ export class EditSection extends SettingsSection {
     this.change({ edit: { ...this.settings.edit, ...change } });
   }
 
-  async #open(): Promise<void> {
+  /** Opens the dialog for cropping and straightening. */
+  async openCrop(): Promise<void> {
     // The dialog with its slider is loaded when it is first asked for.
     await import('./crop-dialog.ts');
     this.cropping = true;
@@ -91,7 +92,7 @@ export class EditSection extends SettingsSection {
           size="s"
           appearance="outlined"
           ?disabled=${selected?.size == null}
-          @click=${() => void this.#open()}
+          @click=${() => void this.openCrop()}
         >
           <wa-icon slot="start" name="crop"></wa-icon>${msg('Crop …')}
         </wa-button>

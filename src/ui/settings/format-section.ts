@@ -7,18 +7,12 @@ import { QUALITY_RANGE, toJobOptions } from '../../app/settings.ts';
 import { fromInches, toInches, type Range } from '../../app/size-settings.ts';
 import { exportFormats, panelSize, planPanels, type ExportKind, type PanelOptions } from '../../core/exports.ts';
 import { panelDpi } from '../../pipeline/plan-job.ts';
-import { choiceField, type Choice } from '../choice-field.ts';
+import { choiceField } from '../choice-field.ts';
+import { exportChoices } from '../labels.ts';
 import '../number-field.ts';
 import { SettingsSection } from './section.ts';
 
 const MEGABYTE = 1e6;
-
-const exportChoices = (): readonly Choice<ExportKind>[] => [
-  { value: 'file', label: msg('One file') },
-  { value: 'deepzoom', label: msg('Deep-zoom tiles') },
-  { value: 'pyramid', label: msg('Tiled pyramid (BigTIFF)') },
-  { value: 'panels', label: msg('Panels to print') },
-];
 
 const exportHint = (kind: ExportKind): string => {
   switch (kind) {

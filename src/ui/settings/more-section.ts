@@ -1,6 +1,8 @@
 import '@awesome.me/webawesome/dist/components/details/details.js';
+import type WaDetails from '@awesome.me/webawesome/dist/components/details/details.js';
 import { msg } from '@lit/localize';
 import { css, html } from 'lit';
+import type { AdvancedFields } from './advanced-fields.ts';
 import './advanced-fields.ts';
 import { SettingsSection } from './section.ts';
 
@@ -20,6 +22,13 @@ export class MoreSection extends SettingsSection {
       }
     `,
   ];
+
+  /** Unfolds, and brings the focus to the colour behind transparency. */
+  async showBackground(): Promise<void> {
+    const details = this.renderRoot.querySelector<WaDetails>('wa-details')!;
+    await details.show();
+    this.renderRoot.querySelector<AdvancedFields>('advanced-fields')!.focusBackground();
+  }
 
   protected override render(): unknown {
     const { settings } = this;

@@ -1,15 +1,20 @@
 import { css, html } from 'lit';
 import type { App } from '../../app/app.ts';
+import { act } from '../actions.ts';
 import { AppElement } from '../app-element.ts';
+import { CommandController } from '../commands/registry.ts';
 import { sharedStyles } from '../shared-styles.ts';
+import type { EditSection } from './edit-section.ts';
 import './edit-section.ts';
 import './finish-section.ts';
 import './format-section.ts';
 import './model-section.ts';
+import type { MoreSection } from './more-section.ts';
 import './more-section.ts';
 import './names-section.ts';
 import './resampling-section.ts';
 import './scope-section.ts';
+import { settingsCommands, type SectionName } from './settings-commands.ts';
 import './size-section.ts';
 
 /** The settings, section by section; each section is an element of its own that takes what it shows from `app`. */
@@ -36,6 +41,32 @@ export class SettingsPanel extends AppElement {
       }
     `,
   ];
+
+  constructor() {
+    super();
+    new CommandController(this, () =>
+      settingsCommands({
+        app: this.app,
+        change: (change) => act(this, { kind: 'change', change }),
+        show: (section) => this.#show(section),
+        openCrop: () => void this.#section<EditSection>('edit-section').openCrop(),
+        showBackground: () => void this.#section<MoreSection>('more-section').showBackground(),
+      }),
+    );
+  }
+
+  /** A section, in a pane that is open. */
+  #section<T extends HTMLElement>(name: SectionName | 'edit-section' | 'more-section'): T {
+    this.app.layout.reveal('settings');
+    return this.renderRoot.querySelector<T>(name)!;
+  }
+
+  #show(name: SectionName): void {
+    const section = this.#section(name);
+    section.tabIndex = -1;
+    // The pane may have been behind another one until now.
+    requestAnimationFrame(() => section.focus());
+  }
 
   protected override render(): unknown {
     const { app } = this;

@@ -15,6 +15,7 @@ import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type * as Playwright from 'playwright-core';
+import type * as Memory from '../scripts/cli/memory.ts';
 import type { EngineCase, EngineFigures, GpuBench, JobCase, JobFigures, ModelCase } from './gpu-page.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -63,7 +64,9 @@ async function pack(): Promise<void> {
   copyFileSync(await makePhoto(join(here, 'out'), 2000, 3000), join(built, 'photo.jpg'));
   const source = readFileSync(fileURLToPath(import.meta.url), 'utf8');
   const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2022 };
+  const memory = readFileSync(join(here, '../scripts/cli/memory.ts'), 'utf8');
   writeFileSync(join(built, 'gpu.mjs'), transpileModule(source, { compilerOptions }).outputText);
+  writeFileSync(join(built, 'memory.mjs'), transpileModule(memory, { compilerOptions }).outputText);
   console.log(`${built} is ready: carry it to the machine with the GPU and run gpu.mjs there.`);
 }
 
@@ -92,8 +95,18 @@ type Call = <K extends keyof GpuBench>(
   ...args: Parameters<GpuBench[K]>
 ) => Promise<Awaited<ReturnType<GpuBench[K]>>>;
 
-/** Serves the built page cross-origin isolated, opens it, and hands a function that calls into it to `task`. */
-async function withPage(task: (call: Call, browserVersion: string) => Promise<void>): Promise<void> {
+/** The page in the browser. */
+interface Bench {
+  readonly call: Call;
+  readonly version: string;
+  /** Where the browser's files are: the argument that its process is known by. */
+  readonly profile: string;
+  /** Opens the page anew: nothing of earlier jobs is left in it. */
+  open(): Promise<void>;
+}
+
+/** Serves the built page cross-origin isolated, and hands it to `task`. */
+async function withPage(task: (bench: Bench) => Promise<void>): Promise<void> {
   const playwright = options.playwright === '' ? 'playwright-core' : join(options.playwright, 'index.mjs');
   const { chromium } = (await import(playwright)) as typeof Playwright;
   const executablePath = options.browser || ((await import('../scripts/browser.ts')).findBrowser() ?? '');
@@ -122,8 +135,11 @@ async function withPage(task: (call: Call, browserVersion: string) => Promise<vo
     page.on('console', (message) => {
       if (message.type() === 'error') console.error(`[console] ${message.text()}`);
     });
-    await page.goto(`http://localhost:${port}/gpu.html`);
-    await page.waitForFunction(() => 'gpuBench' in window);
+    const open = async (): Promise<void> => {
+      await page.goto(`http://localhost:${port}/gpu.html`);
+      await page.waitForFunction(() => 'gpuBench' in window);
+    };
+    await open();
     const call: Call = (name, ...args) =>
       page.evaluate(
         ([method, values]) => {
@@ -132,7 +148,7 @@ async function withPage(task: (call: Call, browserVersion: string) => Promise<vo
         },
         [name, args] as const,
       );
-    await task(call, context.browser()?.version() ?? '');
+    await task({ call, open, profile, version: context.browser()?.version() ?? '' });
   } finally {
     await context.close();
     server.close();
@@ -312,6 +328,31 @@ async function measureJobs(call: Call): Promise<void> {
   report('Jobs, file to file', ['case', 'engine', 'first ms', 'median ms', 'bytes', 'stages (ms)', 'remarks'], rows);
 }
 
+/** Peak memory of the browser's processes, above the open page without a job; each job in a fresh page, as its first. */
+async function measureMemory({ call, open, profile }: Bench): Promise<void> {
+  const path = here.endsWith('gpu') ? './memory.mjs' : '../scripts/cli/memory.ts';
+  const { findProcess, ResourceWatch } = (await import(path)) as typeof Memory;
+  const pid = await findProcess(`--user-data-dir=${profile}`);
+  if (pid === null) throw new Error('the processes of the browser are not to be seen here');
+  const photo = quick ? sized(2000, 3000) : null;
+  const rows: (string | number)[][] = [];
+  for (const format of ['jpeg', 'png'] as const) {
+    for (const scale of [4, 15]) {
+      const target = { kind: 'scale', x: scale, y: scale } as const;
+      const kase: JobCase = { options: { format, quality: 90, target, engine: 'gpu' }, source: photo, sink: 'opfs' };
+      const peaks: number[] = [];
+      for (let i = 0; i < runs; i++) {
+        await open();
+        const watch = await ResourceWatch.start(pid, 20, true);
+        await call('runJob', kase);
+        peaks.push((await watch.stop()).peakBytes / 1e6);
+      }
+      rows.push([`${scale}x ${format}`, median(peaks), Math.min(...peaks), Math.max(...peaks)]);
+    }
+  }
+  report('Memory of all processes above an idle tab, MB', ['job on the GPU', 'median', 'least', 'most'], rows);
+}
+
 const ALL_MODEL_CASES = [
   ['anime4k-ul', 2],
   ['anime4k-ul', 4],
@@ -406,13 +447,14 @@ async function measureLayers(call: Call): Promise<void> {
   );
 }
 
-const GROUPS: Record<string, (call: Call) => Promise<void>> = {
-  device: measureOpenings,
-  passes: measurePasses,
-  engine: measureEngine,
-  sweep: measureSweep,
-  jobs: measureJobs,
-  models: async (call) => {
+const GROUPS: Record<string, (bench: Bench) => Promise<void>> = {
+  device: ({ call }) => measureOpenings(call),
+  passes: ({ call }) => measurePasses(call),
+  engine: ({ call }) => measureEngine(call),
+  sweep: ({ call }) => measureSweep(call),
+  jobs: ({ call }) => measureJobs(call),
+  memory: measureMemory,
+  models: async ({ call }) => {
     for (const [name, task] of [
       ['models', measureModels],
       ['passes of models', measureModelPasses],
@@ -428,10 +470,10 @@ if (options.pack) {
   await pack();
 } else {
   const wanted = options.only === '' ? Object.keys(GROUPS) : options.only.split(',');
-  await withPage(async (call, version) => {
-    console.log(`Chromium ${version}, medians of ${runs} after one run to warm up`);
+  await withPage(async (bench) => {
+    console.log(`Chromium ${bench.version}, medians of ${runs} after one run to warm up`);
     for (const name of wanted) {
-      const failure = await attempt(name, () => GROUPS[name]!(call));
+      const failure = await attempt(name, () => GROUPS[name]!(bench));
       if (typeof failure === 'string') console.log(`\n${name} ${failure}`);
       mkdirSync(options.out, { recursive: true });
       writeFileSync(join(options.out, 'results.json'), JSON.stringify(results, null, 1));

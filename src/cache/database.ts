@@ -1,4 +1,4 @@
-import { deleteDB, openDB, type IDBPDatabase } from 'idb';
+import { deleteDB, openDB, type IDBPDatabase, type IDBPTransaction } from 'idb';
 import type { AppSchema } from './schema.ts';
 
 export type AppDatabase = IDBPDatabase<AppSchema>;
@@ -30,6 +30,19 @@ export function openDatabase(): Promise<AppDatabase> {
     throw error;
   });
   return opened;
+}
+
+/**
+ * Begins to write into a store. Every writer holds the store of sessions too, so that in all pages together there is one at a time.
+ * Chromium takes a database for damaged, and deletes it, when it was killed while parts of two transactions were on the disk, as parts are of
+ * those with blobs or handles: at the next start it wants the locks of each for that alone, and both have that of the database
+ * (`LevelDBScopes`, "Invalid locks on disk").
+ */
+export async function beginWriting<Name extends 'queue' | 'history' | 'journal'>(
+  store: Name,
+  options?: IDBTransactionOptions,
+): Promise<IDBPTransaction<AppSchema, [Name, 'session'], 'readwrite'>> {
+  return (await openDatabase()).transaction([store, 'session'], 'readwrite', options);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { openDatabase } from './database.ts';
+import { beginWriting, openDatabase } from './database.ts';
 import type { HistoryRecord } from './schema.ts';
 
 /** The oldest jobs are forgotten beyond this many. A record is some kilobytes. */
@@ -24,11 +24,11 @@ export const historyStorage: HistoryStorage = {
   },
 
   async add(record) {
-    const database = await openDatabase();
-    const transaction = database.transaction('history', 'readwrite');
-    await transaction.store.add(record);
-    let over = (await transaction.store.count()) - HISTORY_LIMIT;
-    let cursor = over > 0 ? await transaction.store.index('ended').openCursor() : null;
+    const transaction = await beginWriting('history');
+    const history = transaction.objectStore('history');
+    await history.add(record);
+    let over = (await history.count()) - HISTORY_LIMIT;
+    let cursor = over > 0 ? await history.index('ended').openCursor() : null;
     while (cursor !== null && over-- > 0) {
       await cursor.delete();
       cursor = await cursor.continue();
@@ -37,6 +37,7 @@ export const historyStorage: HistoryStorage = {
   },
 
   async clear() {
-    await (await openDatabase()).clear('history');
+    const transaction = await beginWriting('history');
+    await Promise.all([transaction.objectStore('history').clear(), transaction.done]);
   },
 };

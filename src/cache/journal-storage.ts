@@ -1,4 +1,4 @@
-import { openDatabase } from './database.ts';
+import { beginWriting, openDatabase } from './database.ts';
 import type { JournalRecord } from './schema.ts';
 
 const TARGETS: readonly unknown[] = ['folder', 'file', 'private', 'memory'];
@@ -33,9 +33,8 @@ export const journalStorage: JournalStorage = {
   },
 
   async put(record) {
-    const database = await openDatabase();
     // A power cut must not find a file that nobody knows of.
-    const transaction = database.transaction(['journal', 'session'], 'readwrite', { durability: 'strict' });
+    const transaction = await beginWriting('journal', { durability: 'strict' });
     await Promise.all([
       transaction.objectStore('journal').put(record),
       transaction.objectStore('session').put(record, copyKey(record.id)),
@@ -44,7 +43,7 @@ export const journalStorage: JournalStorage = {
   },
 
   async remove(id) {
-    const transaction = (await openDatabase()).transaction(['journal', 'session'], 'readwrite');
+    const transaction = await beginWriting('journal');
     await Promise.all([
       transaction.objectStore('journal').delete(id),
       transaction.objectStore('session').delete(copyKey(id)),

@@ -1,4 +1,4 @@
-import { openDatabase } from './database.ts';
+import { beginWriting, openDatabase } from './database.ts';
 import type { QueueRecord, SessionRecord } from './schema.ts';
 
 /** The queue of one page of the app. */
@@ -71,8 +71,7 @@ export const queueStorage: QueueStorage = {
   },
 
   async save({ page, succeeded, put, remove, session }) {
-    const database = await openDatabase();
-    const transaction = database.transaction(['queue', 'session'], 'readwrite');
+    const transaction = await beginWriting('queue');
     const queue = transaction.objectStore('queue');
     const sessions = transaction.objectStore('session');
     await Promise.all([

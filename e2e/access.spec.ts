@@ -54,6 +54,7 @@ for (const theme of THEMES) {
       ['history', 'History'],
       ['about', 'About Pro Upscaler'],
       ['storage and', 'Storage'],
+      ['crop', 'Crop and straighten'],
       ['compare methods', 'Compare methods'],
     ] as const) {
       await command(page, words);
@@ -65,7 +66,32 @@ for (const theme of THEMES) {
       await expect(page.getByRole('dialog', { name })).toBeHidden();
     }
 
+    for (const [words, shown] of [
+      ['before and after', page.getByRole('button', { name: 'Before and after', pressed: true })],
+      ['side by side', page.getByRole('button', { name: 'Side by side', pressed: true })],
+      ['difference', page.getByRole('button', { name: 'Difference', pressed: true })],
+      ['histogram', page.getByText(/^median /).first()],
+      ['result', page.getByRole('button', { name: 'Result', pressed: true })],
+    ] as const) {
+      await command(page, words);
+      await expect(shown).toBeVisible();
+      expect(await violations(page), words).toEqual([]);
+    }
+
+    for (const made of ['deep-zoom', 'panels', 'one file']) {
+      await command(page, made);
+      if (made === 'panels') await expect(page.getByText(/\d panels/)).toBeVisible();
+      expect(await violations(page), made).toEqual([]);
+    }
+    await page.getByRole('button', { name: 'large.png', exact: true }).click();
+    await command(page, 'format: webp');
+    await expect(page.getByRole('combobox', { name: 'Format', exact: true })).toHaveValue('WebP');
     await fill(page, 'Size', 50);
+    await expect(page.getByRole('button', { name: /^Use / }).first()).toBeVisible();
+    expect(await violations(page), 'refused, with ways out').toEqual([]);
+    await command(page, 'format: png');
+    await expect(page.getByRole('combobox', { name: 'Format', exact: true })).toHaveValue('PNG');
+
     await startButton(page).click();
     await expect(page.getByText(/MP\/s/).first()).toBeVisible();
     // Held, so that it has not ended when the rules have been gone through.

@@ -7,7 +7,13 @@ import type { ThemeChoice } from '../platform/theme.ts';
 
 /** The dialogs of the page (dialogs.ts loads them). */
 export type DialogName =
-  'command-palette' | 'shortcut-sheet' | 'about-dialog' | 'preset-dialog' | 'history-dialog' | 'storage-dialog';
+  | 'command-palette'
+  | 'crop-dialog'
+  | 'shortcut-sheet'
+  | 'about-dialog'
+  | 'preset-dialog'
+  | 'history-dialog'
+  | 'storage-dialog';
 
 /**
  * What elements deep inside the page ask for; the shell alone carries it out. What has a place in the command palette is a

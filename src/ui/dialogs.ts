@@ -4,6 +4,7 @@ import type { DialogName } from './actions.ts';
 /** The dialogs of the page; the code of each is loaded when it is first opened. */
 const LOADERS: Readonly<Record<DialogName, () => Promise<unknown>>> = {
   'command-palette': () => import('./commands/command-palette.ts'),
+  'crop-dialog': () => import('./settings/crop-dialog.ts'),
   'shortcut-sheet': () => import('./commands/shortcut-sheet.ts'),
   'about-dialog': () => import('./help/about-dialog.ts'),
   'history-dialog': () => import('./help/history-dialog.ts'),

@@ -1,11 +1,10 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
-import '@awesome.me/webawesome/dist/components/dialog/dialog.js';
 import '@awesome.me/webawesome/dist/components/slider/slider.js';
 import '@awesome.me/webawesome/dist/components/switch/switch.js';
 import type WaSlider from '@awesome.me/webawesome/dist/components/slider/slider.js';
 import type WaSwitch from '@awesome.me/webawesome/dist/components/switch/switch.js';
 import { msg, str } from '@lit/localize';
-import { css, html, type PropertyValues, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import {
   ASPECTS,
   cropOf,
@@ -23,17 +22,13 @@ import type { SizeSettings } from '../../app/size-settings.ts';
 import { frameSize, MAX_STRAIGHTEN, NO_EDIT, turnedSize, type Edit } from '../../core/edit/edit.ts';
 import type { Size } from '../../core/geometry.ts';
 import { makeThumbnail } from '../../platform/thumbnails.ts';
-import { AppElement } from '../app-element.ts';
+import { act } from '../actions.ts';
+import { AppDialog } from '../app-dialog.ts';
 import { choiceField } from '../choice-field.ts';
 import '../number-field.ts';
 import { sharedStyles } from '../shared-styles.ts';
 import './crop-frame.ts';
 import { turnButtons } from './turn-buttons.ts';
-
-/** Name of the event that the dialog emits when the edit is taken over; its detail is the Edit. */
-export const EDIT_CHANGE = 'edit-change';
-/** Emitted when the dialog has closed, whatever became of the edit. */
-export const CROP_CLOSE = 'crop-close';
 
 const aspectLabel = (aspect: Aspect): string => {
   switch (aspect) {
@@ -48,22 +43,19 @@ const aspectLabel = (aspect: Aspect): string => {
   }
 };
 
-/** Turning, straightening and cropping of one picture, on the picture itself. Nothing changes until it is taken over. */
-export class CropDialog extends AppElement {
+/** Turning, straightening and cropping of the picture that is looked at, on the picture itself. Nothing changes until it is taken over. */
+export class CropDialog extends AppDialog {
   static override properties = {
-    picture: { attribute: false },
-    edit: { attribute: false },
-    size: { attribute: false },
+    ...AppDialog.properties,
+    picture: { state: true },
     draft: { state: true },
     crop: { state: true },
     aspect: { state: true },
     bitmap: { state: true },
   };
 
-  declare picture: Picture;
-  declare edit: Edit;
-  /** Where the proportions of the print come from. */
-  declare size: SizeSettings;
+  /** The picture that was looked at when the dialog opened; null when there was none. */
+  declare protected picture: Picture | null;
   declare protected draft: Edit;
   declare protected crop: Part;
   declare protected aspect: Aspect;
@@ -120,6 +112,7 @@ export class CropDialog extends AppElement {
 
   constructor() {
     super();
+    this.picture = null;
     this.draft = NO_EDIT;
     this.crop = WHOLE;
     this.aspect = 'free';
@@ -127,7 +120,12 @@ export class CropDialog extends AppElement {
   }
 
   get #upright(): Size {
-    return this.picture.size!;
+    return this.picture!.size!;
+  }
+
+  /** Where the proportions of the print come from. */
+  get #size(): SizeSettings {
+    return this.app.settings.value.size;
   }
 
   /** The frame of the draft; its crop is the part. */
@@ -136,20 +134,25 @@ export class CropDialog extends AppElement {
   }
 
   get #ratio(): number | null {
-    return ratioOf(this.aspect, turnedSize(this.#upright, this.draft), this.size);
+    return ratioOf(this.aspect, turnedSize(this.#upright, this.draft), this.#size);
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    if (!changed.has('edit') && !changed.has('picture')) return;
-    this.draft = this.edit;
-    this.crop = partOf(this.#upright, this.edit, this.#frame);
-    if (changed.has('picture')) void this.#load();
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const { selected } = this.app.pictures;
+    if (selected?.size == null) {
+      this.remove();
+      return;
+    }
+    this.picture = selected;
+    this.draft = this.app.settings.value.edit;
+    this.crop = partOf(selected.size, this.draft, this.#frame);
+    void this.#load(selected.file, selected.size);
   }
 
-  async #load(): Promise<void> {
-    const { picture } = this;
-    const bitmap = await makeThumbnail(picture.file, this.#upright, 1280);
-    if (picture === this.picture && this.isConnected) this.bitmap = bitmap;
+  async #load(file: Blob, size: Size): Promise<void> {
+    const bitmap = await makeThumbnail(file, size, 1280);
+    if (this.isConnected) this.bitmap = bitmap;
     else bitmap?.close();
   }
 
@@ -182,14 +185,9 @@ export class CropDialog extends AppElement {
     this.crop = WHOLE;
   }
 
-  #close(): void {
-    this.dispatchEvent(new CustomEvent(CROP_CLOSE));
-  }
-
   #apply(): void {
-    const detail = { ...this.draft, crop: cropOf(this.crop) };
-    this.dispatchEvent(new CustomEvent<Edit>(EDIT_CHANGE, { detail }));
-    this.#close();
+    act(this, { kind: 'change', change: { edit: { ...this.draft, crop: cropOf(this.crop) } } });
+    this.close();
   }
 
   #angle(): TemplateResult {
@@ -213,18 +211,13 @@ export class CropDialog extends AppElement {
 
   protected override render(): unknown {
     const { draft, crop } = this;
+    if (this.picture === null) return nothing;
     const frame = this.#frame;
-    const aspects = ASPECTS.filter((aspect) => aspect !== 'target' || targetSides(this.size) !== null);
+    const aspects = ASPECTS.filter((aspect) => aspect !== 'target' || targetSides(this.#size) !== null);
     const width = formatNumber(Math.max(1, Math.round(crop.width * frame.width)));
     const height = formatNumber(Math.max(1, Math.round(crop.height * frame.height)));
     return html`
-      <wa-dialog
-        open
-        label=${msg('Crop and straighten')}
-        @wa-after-hide=${(event: Event) => {
-          if (event.target === event.currentTarget) this.#close();
-        }}
-      >
+      <wa-dialog open label=${msg('Crop and straighten')} @wa-after-hide=${this.onHidden}>
         <div class="body">
           <crop-frame
             .bitmap=${this.bitmap}
@@ -260,7 +253,7 @@ export class CropDialog extends AppElement {
         <div slot="footer" class="footer">
           <span class="size" aria-live="polite">${msg(str`${width} × ${height} px`)}</span>
           <wa-button size="s" appearance="plain" @click=${() => this.#reset()}>${msg('Reset')}</wa-button>
-          <wa-button size="s" appearance="outlined" @click=${() => this.#close()}>${msg('Cancel')}</wa-button>
+          <wa-button size="s" appearance="outlined" @click=${() => this.close()}>${msg('Cancel')}</wa-button>
           <wa-button size="s" variant="brand" @click=${() => this.#apply()}>${msg('Apply')}</wa-button>
         </div>
       </wa-dialog>

@@ -5,15 +5,12 @@ import { css, html, nothing } from 'lit';
 import { formatNumber, formatSize } from '../../app/format-text.ts';
 import { isUnedited, NO_EDIT, type Edit } from '../../core/edit/edit.ts';
 import { editedSize } from '../../core/edit/plan-edit.ts';
+import { act } from '../actions.ts';
 import { SettingsSection } from './section.ts';
 import { turnButtons } from './turn-buttons.ts';
 
 /** How the picture is turned and cropped before it is enlarged. */
 export class EditSection extends SettingsSection {
-  static override properties = { ...SettingsSection.properties, cropping: { state: true } };
-  /** The dialog is open. */
-  declare protected cropping: boolean;
-
   static override styles = [
     ...SettingsSection.styles,
     css`
@@ -49,20 +46,8 @@ export class EditSection extends SettingsSection {
     `,
   ];
 
-  constructor() {
-    super();
-    this.cropping = false;
-  }
-
   #edit(change: Partial<Edit>): void {
     this.change({ edit: { ...this.settings.edit, ...change } });
-  }
-
-  /** Opens the dialog for cropping and straightening. */
-  async openCrop(): Promise<void> {
-    // The dialog with its slider is loaded when it is first asked for.
-    await import('./crop-dialog.ts');
-    this.cropping = true;
   }
 
   /** What is done, in a line; nothing for a picture as it is. */
@@ -92,24 +77,13 @@ export class EditSection extends SettingsSection {
           size="s"
           appearance="outlined"
           ?disabled=${selected?.size == null}
-          @click=${() => void this.openCrop()}
+          @click=${() => act(this, { kind: 'dialog', dialog: 'crop-dialog' })}
         >
           <wa-icon slot="start" name="crop"></wa-icon>${msg('Crop …')}
         </wa-button>
         <div class="turns">${turnButtons(edit, (change) => this.#edit(change), selected?.size == null)}</div>
       </div>
       ${this.#state(edit)}
-      ${
-        this.cropping && selected?.size != null
-          ? html`<crop-dialog
-              .picture=${selected}
-              .edit=${edit}
-              .size=${settings.size}
-              @edit-change=${(event: CustomEvent<Edit>) => this.change({ edit: event.detail })}
-              @crop-close=${() => (this.cropping = false)}
-            ></crop-dialog>`
-          : nothing
-      }
     `;
   }
 }

@@ -4,7 +4,6 @@ import { act } from '../actions.ts';
 import { AppElement } from '../app-element.ts';
 import { CommandController } from '../commands/registry.ts';
 import { sharedStyles } from '../shared-styles.ts';
-import type { EditSection } from './edit-section.ts';
 import './edit-section.ts';
 import './finish-section.ts';
 import './format-section.ts';
@@ -49,14 +48,14 @@ export class SettingsPanel extends AppElement {
         app: this.app,
         change: (change) => act(this, { kind: 'change', change }),
         show: (section) => this.#show(section),
-        openCrop: () => void this.#section<EditSection>('edit-section').openCrop(),
+        openCrop: () => act(this, { kind: 'dialog', dialog: 'crop-dialog' }),
         showBackground: () => void this.#section<MoreSection>('more-section').showBackground(),
       }),
     );
   }
 
   /** A section, in a pane that is open. */
-  #section<T extends HTMLElement>(name: SectionName | 'edit-section' | 'more-section'): T {
+  #section<T extends HTMLElement>(name: SectionName | 'more-section'): T {
     this.app.layout.reveal('settings');
     return this.renderRoot.querySelector<T>(name)!;
   }

@@ -29,11 +29,11 @@ import { checkShape, withFileName, withRemedy } from './job-errors.ts';
 import type { JobRequest, JobResult } from './job-request.ts';
 import { curvesOf, planJob, type JobPlan } from './plan-job.ts';
 import { jpegCoderMaker } from './jpeg-coder.ts';
-import { LocalSimdEngine } from './local-simd-engine.ts';
 import { ProgressMeter } from './progress.ts';
 import { exportMemory } from './export/memory.ts';
 import { openExport } from './export/open-export.ts';
 import { makeReceipt } from './receipt.ts';
+import { createSampler, localSpec } from './sampler.ts';
 import type { EngineChoice, JobServices } from './services.ts';
 import { discardTarget } from './sinks/discard.ts';
 import { heldSink, OverLimit } from './sinks/held.ts';
@@ -439,32 +439,14 @@ class ImageJob {
     });
   }
 
-  async #withRows<R>(feeder: SourceFeeder, y: number, rows: number, task: () => Promise<R>): Promise<R> {
-    const span = this.#sourceRows(y, rows);
-    const release = await feeder.hold(span.first, span.count);
-    return task().finally(release);
-  }
-
-  /**
-   * Finished pixels ahead of the bands, where the source is held whole. Where it can be, by kernels in this thread: of small
-   * rectangles they are done before workers or a GPU would have answered.
-   */
   #sampler(feeder: SourceFeeder): PixelSampler {
-    if (!this.#plan.held) return () => Promise.resolve(null);
-    const { services, bandModel, request } = this.#context;
-    const { before, after } = request.options.hooks;
-    const isPlain = bandModel === null && before === null && after === null;
-    const open = async (): Promise<Pick<EngineChain, 'pixels'>> => {
-      const module = isPlain ? await services.kernels()?.catch(() => null) : null;
-      const engine = module ? new LocalSimdEngine(Promise.resolve(module)) : this.#chain;
-      await engine.open(this.#engineJob(feeder));
-      return engine;
+    const { services, request, bandModel, search } = this.#context;
+    const parts = {
+      ...{ plan: this.#plan, feeder, job: this.#engineJob(feeder), chain: this.#chain },
+      ...{ rows: (y: number, count: number) => this.#sourceRows(y, count), signal: this.#signal },
+      kernels: () => services.kernels(),
     };
-    let opened: ReturnType<typeof open> | null = null;
-    return async (rect) => {
-      const engine = await (opened ??= open());
-      return this.#withRows(feeder, rect.y, rect.height, () => engine.pixels(rect, this.#signal));
-    };
+    return createSampler(parts, localSpec(this.#plan, request.options, bandModel, search !== null));
   }
 
   /** The rows of the window that rows of the finished picture depend on. */

@@ -61,12 +61,18 @@ export class Kernels {
     return new Uint8Array(this.exports.memory.buffer, address, length);
   }
 
+  /** The address of bytes that lie in this memory; null for others. */
+  find(data: Uint8Array): number | null {
+    return data.buffer === this.exports.memory.buffer ? data.byteOffset : null;
+  }
+
   /**
    * The address of bytes that already lie in this memory, or of a copy in newly allocated memory (which the caller
    * frees by the arena's mark): lets one stage hand its result to the next without a copy.
    */
   addressOf(data: Uint8Array): number {
-    if (data.buffer === this.exports.memory.buffer) return data.byteOffset;
+    const found = this.find(data);
+    if (found !== null) return found;
     const address = this.arena.alloc(data.byteLength);
     this.bytes(address, data.byteLength).set(data);
     return address;

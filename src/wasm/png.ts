@@ -18,20 +18,29 @@ class BandFilter {
   readonly #kernels: Kernels;
   readonly #shape: PictureShape;
   readonly #length: number;
-  readonly #rows: number;
+  readonly #rows: Uint8Array;
+  /** Address of the rows; null where they lie in other memory. Found before anything is allocated, which detaches views. */
+  readonly #inside: number | null;
+  /** The two last rows, where they lie in other memory; copied one by one, they stay in the cache and a band needs no memory twice. */
+  readonly #copies: readonly [number, number];
   /** The two last rows with their bytes swapped. */
   readonly #swapped: readonly [number, number];
   /** What lies above a band's first row: every band is coded as if it began the picture. */
   readonly #zeros: number;
   #row = 0;
 
-  constructor(kernels: Kernels, shape: PictureShape, rows: number) {
+  constructor(kernels: Kernels, shape: PictureShape, rows: Uint8Array) {
     this.#kernels = kernels;
     this.#shape = shape;
     this.#rows = rows;
+    this.#inside = kernels.find(rows);
     this.#length = bytesPerRow(shape.width, shape);
-    const spare = shape.depth === 16 ? this.#length + ROW_MARGIN : 0;
-    this.#swapped = [kernels.arena.alloc(spare), kernels.arena.alloc(spare)];
+    const two = (isNeeded: boolean): [number, number] => {
+      const bytes = isNeeded ? this.#length + ROW_MARGIN : 0;
+      return [kernels.arena.alloc(bytes), kernels.arena.alloc(bytes)];
+    };
+    this.#copies = two(this.#inside === null);
+    this.#swapped = two(shape.depth === 16);
     this.#zeros = kernels.arena.alloc(this.#length + ROW_MARGIN);
   }
 
@@ -45,7 +54,7 @@ class BandFilter {
     const { exports } = this.#kernels;
     const row = this.#row++;
     const wide = this.#shape.depth === 16;
-    const source = this.#rows + row * this.#length;
+    const source = this.#address(row);
     const current = wide ? this.#swapped[row % 2] : source;
     if (wide) exports.swapSamples(source, this.#length, current);
     if (store) {
@@ -54,8 +63,19 @@ class BandFilter {
       bytes.copyWithin(out + 1, current, current + this.#length);
       return;
     }
-    const above = row === 0 ? this.#zeros : wide ? this.#swapped[(row + 1) % 2] : source - this.#length;
+    const last = wide ? this.#swapped : this.#copies;
+    const isBefore = !wide && this.#inside !== null;
+    const above = row === 0 ? this.#zeros : isBefore ? source - this.#length : last[(row + 1) % 2];
     exports.pngFilterRow(current, above, row > 0, this.#length, bytesPerPixel(this.#shape), out);
+  }
+
+  /** Where a row lies, or was copied to: the copy is that of the row before the last one. */
+  #address(row: number): number {
+    const start = row * this.#length;
+    if (this.#inside !== null) return this.#inside + start;
+    const copy = this.#copies[row % 2];
+    this.#kernels.bytes(copy, this.#length).set(this.#rows.subarray(start, start + this.#length));
+    return copy;
   }
 }
 
@@ -72,7 +92,7 @@ export function createPngCoder(kernels: Kernels, shape: PictureShape, level: Def
   const encode = (rows: Uint8Array, place: BandPlace, into: SegmentBuffer): Segment => {
     const { exports } = kernels;
     const rawBytes = place.rows * (length + 1);
-    const filter = new BandFilter(kernels, shape, kernels.addressOf(rows));
+    const filter = new BandFilter(kernels, shape, rows);
     const deflater = new BandDeflater(kernels, rawBytes, blockBytes, AROUND);
     filter.clear();
     const out = deflater.writer();

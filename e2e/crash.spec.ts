@@ -1,5 +1,5 @@
 /** A page that dies in the middle of a job: what is finished is gone on with, and nothing half is left. */
-import { expect, type Page } from '@playwright/test';
+import { expect, type Page, type TestInfo } from '@playwright/test';
 import sharp from 'sharp';
 import { filesBelow } from './support/album.ts';
 import { choose, chosenFile, chosenNames, fill, openPictures, startButton, stubPickers, test } from './support/app.ts';
@@ -138,7 +138,6 @@ test('brings back what several dead pages had in their lists, and nothing of a l
       .png()
       .toFile(path);
   }
-  const row = (of: Page, name: string) => of.getByRole('listitem').filter({ hasText: name });
   const pages: Page[] = [];
   for (const [i, path] of paths.entries()) {
     const one = i === 0 ? page : ((await context.newPage()) as Page);
@@ -162,6 +161,104 @@ test('brings back what several dead pages had in their lists, and nothing of a l
   await second.reload();
   await expect(row(second, 'two.png')).toHaveCount(1);
   await expect(row(second, '.png')).toHaveCount(1);
+});
+
+/** Puts nonsense in the place of the record of a picture in the database, or takes the whole database away. */
+const damage = (page: Page, what: string): Promise<void> =>
+  page.evaluate(
+    (name) =>
+      new Promise<void>((resolve, reject) => {
+        if (name === 'database') {
+          const deleting = indexedDB.deleteDatabase('pro-upscaler');
+          deleting.onerror = () => reject(new Error('still there'));
+          deleting.onsuccess = () => resolve();
+          return;
+        }
+        const opening = indexedDB.open('pro-upscaler');
+        opening.onerror = () => reject(new Error('no database'));
+        opening.onsuccess = () => {
+          const transaction = opening.result.transaction('queue', 'readwrite');
+          transaction.objectStore('queue').openCursor().onsuccess = ({ target }) => {
+            const cursor = (target as IDBRequest<IDBCursorWithValue | null>).result;
+            if (cursor === null) return;
+            if ((cursor.value as { name: string }).name === name) cursor.update({ id: cursor.key, name: 7 });
+            cursor.continue();
+          };
+          transaction.oncomplete = () => {
+            opening.result.close();
+            resolve();
+          };
+        };
+      }),
+    what,
+  );
+
+const row = (of: Page, name: string) => of.getByRole('listitem').filter({ hasText: name });
+
+/** A page with two pictures that dies, and what it leaves being damaged; one of the same origin without the app. */
+async function damaged(page: Page, info: TestInfo, what: string): Promise<Page> {
+  const paths = ['one.png', 'two.png'].map((name) => info.outputPath(name));
+  for (const path of paths) {
+    await sharp({ create: { width: 40, height: 30, channels: 3, background: '#678' } })
+      .png()
+      .toFile(path);
+  }
+  await page.goto('/');
+  await restored(page);
+  // Files that come without handles, so that they are copied.
+  await page.locator('input[type=file]').first().setInputFiles(paths);
+  await expect(row(page, '.png')).toHaveCount(2);
+  await expect
+    .poll(() =>
+      page.evaluate(() => {
+        interface Shell {
+          readonly app: { readonly pictures: { readonly pictures: readonly { readonly copy: string | null }[] } };
+        }
+        const { app } = document.querySelector('app-shell') as unknown as Shell;
+        return app.pictures.pictures.filter(({ copy }) => copy !== null).length;
+      }),
+    )
+    .toBe(2);
+  await written(page);
+  await crash(page);
+  const next = (await page.context().newPage()) as Page;
+  await next.goto('/icon.svg');
+  await damage(next, what);
+  return next;
+}
+
+test('says which pictures it cannot restore, once, and takes their records away', async ({ page }, info) => {
+  const next = await damaged(page, info, 'one.png');
+  // Its copy is gone too: else it would come back from that.
+  await next.evaluate(async () => {
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('inputs');
+    const names: string[] = [];
+    for await (const name of folder.keys()) if (name.endsWith('.one.png')) names.push(name);
+    for (const name of names) await folder.removeEntry(name);
+  });
+  await next.goto('/');
+  await expect(row(next, '.png')).toHaveCount(1);
+  const notice = next.getByText('Not restored from the last visit: 1 picture.');
+  await expect(notice).toBeVisible();
+  await restored(next);
+  await written(next);
+  await next.reload();
+  await expect(row(next, 'two.png')).toHaveCount(1);
+  await restored(next);
+  await expect(notice).toHaveCount(0);
+});
+
+test('brings pictures back from their copies when the browser has lost its database', async ({ page }, info) => {
+  const next = await damaged(page, info, 'database');
+  await next.goto('/');
+  await expect(row(next, 'one.png')).toHaveCount(1);
+  await expect(row(next, 'two.png')).toHaveCount(1);
+  await expect(next.getByText('Restored without their settings: 2 pictures.')).toBeVisible();
+  await restored(next);
+  await written(next);
+  await next.reload();
+  await expect(row(next, '.png')).toHaveCount(2);
+  expect((await filesBelow(next, 'inputs')).size).toBe(2);
 });
 
 test('takes away what dead pages left in the private storage, and nothing of the living', async ({ page }) => {

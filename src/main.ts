@@ -57,7 +57,7 @@ shell.app = app;
 const notices = document.createElement('app-notices');
 notices.desktop = new Desktop(app);
 document.body.append(shell, notices);
-void app.session.restore();
+void app.restore();
 notices.desktop.start((files) => shell.take(files));
 
 declare global {

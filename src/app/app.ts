@@ -32,7 +32,7 @@ import { jobPlanner } from './plan-jobs.ts';
 import { PresetStore } from './presets.ts';
 import { PreviewController } from './preview.ts';
 import { Queue, type JobPlanner } from './queue.ts';
-import { QueueSession, type SessionServices } from './queue-session.ts';
+import { QueueSession, type Losses, type SessionServices } from './queue-session.ts';
 import { Receipts } from './receipts.ts';
 import { saveAll, unsavedOf } from './save-all.ts';
 import { DefaultSettings, SettingsStore, type KeyValueStorage } from './settings-store.ts';
@@ -70,6 +70,21 @@ interface Judged {
   readonly locale: Locale;
   readonly conditions: Conditions;
   readonly verdict: Verdict;
+}
+
+/** What to tell of pictures that the storage has lost; null when it has lost none. */
+function lossProblem({ lost, bare }: Losses): Problem | null {
+  if (lost > 0)
+    return {
+      message: msg(str`Not restored from the last visit: ${pictureCount(lost)}.`),
+      remedy: msg('Their data in the browser was damaged: add them again.'),
+    };
+  if (bare > 0)
+    return {
+      message: msg(str`Restored without their settings: ${pictureCount(bare)}.`),
+      remedy: msg('The rest of their data was damaged: check the settings before you start.'),
+    };
+  return null;
 }
 
 /** The controllers of the page, wired together. Holds no elements. */
@@ -162,6 +177,15 @@ export class App {
       (await this.#getEngine()).openPreview(request, control),
     );
     this.session = new QueueSession(parts.session, this.pictures, this.queue, this.destination);
+  }
+
+  /** Brings back what was there at the last visit, and tells what cannot be. Never rejects. */
+  async restore(): Promise<void> {
+    const restoring = this.session.restore();
+    await this.session.restored;
+    const problem = lossProblem(this.session.losses);
+    if (problem !== null) this.problem.set(problem);
+    await restoring;
   }
 
   /** Takes in files of any origin: pictures join the list, receipts are applied. Rejects with an AppError. */

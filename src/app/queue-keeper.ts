@@ -64,6 +64,8 @@ export class QueueKeeper {
   #page: string | null = null;
   /** Pages whose pictures this one has taken over, until that is written. */
   #succeeded: string[] = [];
+  /** Records that cannot be made sense of, until they are removed. */
+  #lost: number[] = [];
 
   constructor(storage: QueueStorage, list: PictureList, queue: Queue, destination: Destination) {
     this.#storage = storage;
@@ -78,11 +80,15 @@ export class QueueKeeper {
     for (const store of [this.#list, this.#queue, this.#destination]) store.subscribe(() => this.#soon());
   }
 
-  /** Takes over the pictures of a page that is gone, as they stand in the storage. To be called when they are in the list. */
-  adopt(page: string, pictures: readonly Picture[]): void {
+  /**
+   * Takes over the pictures of a page that is gone, as they stand in the storage, and removes those that are `lost`. To be called when they
+   * are in the list.
+   */
+  adopt(page: string, pictures: readonly Picture[], lost: readonly number[]): void {
     this.#saving = this.#saving.then(() => {
       for (const picture of pictures) this.#written.set(picture.id, picture);
       this.#succeeded.push(page);
+      this.#lost.push(...lost);
     });
     this.#soon();
   }
@@ -105,7 +111,8 @@ export class QueueKeeper {
       (picture) => picture.state.kind !== 'locked' && !isSame(this.#written.get(picture.id), picture),
     );
     const present = new Set(pictures.map(({ id }) => id));
-    const remove = [...this.#written.keys()].filter((id) => !present.has(id));
+    const lost = this.#lost;
+    const remove = [...[...this.#written.keys()].filter((id) => !present.has(id)), ...lost];
     const { kind, folder } = this.#destination.value;
     const session: SessionRecord = {
       order: pictures.map(({ id }) => id),
@@ -118,6 +125,8 @@ export class QueueKeeper {
     const succeeded = this.#succeeded;
     await this.#storage.save({ page: this.#page!, succeeded, put, remove, session });
     this.#written = written;
-    this.#succeeded = this.#succeeded.filter((page) => !succeeded.includes(page));
+    // Nothing is adopted while it is written.
+    this.#succeeded = [];
+    this.#lost = [];
   }
 }

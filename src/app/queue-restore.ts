@@ -97,7 +97,7 @@ async function restoreOne(record: QueueRecord, copies: InputCopies): Promise<Res
   return { ...restored, queued: false, picture: { ...picture, state: gone(record) } };
 }
 
-/** Pictures of an earlier visit in their order. A record that cannot be made sense of is left out. */
+/** Pictures of an earlier visit in their order. Those whose records cannot be made sense of are left out. */
 export async function restorePictures(saved: SavedQueue, copies: InputCopies): Promise<readonly Restored[]> {
   const place = new Map(saved.session?.order.map((id, index) => [id, index]));
   const restored: Restored[] = [];
@@ -105,7 +105,7 @@ export async function restorePictures(saved: SavedQueue, copies: InputCopies): P
     try {
       restored.push(await restoreOne(record, copies));
     } catch {
-      // Forgotten.
+      // Told by who asks for them.
     }
   }
   const at = ({ picture }: Restored): number => place.get(picture.id) ?? saved.records.length + picture.id;

@@ -19,19 +19,25 @@ import { fakeEngine, fileNamed, inspectFake, resultOf } from './testing.ts';
 function memory() {
   const records = new Map<number, QueueRecord>();
   const sessions = new Map<string, NonNullable<SavedQueue['session']>>();
+  const removed: number[] = [];
   const storage: QueueStorage = {
     load: () =>
       Promise.resolve(
         new Map(
           [...sessions].map(([page, session]) => [
             page,
-            { session, records: session.order.flatMap((id) => records.get(id) ?? []) },
+            {
+              session,
+              records: session.order.flatMap((id) => records.get(id) ?? []),
+              lost: session.order.filter((id) => !records.has(id)),
+            },
           ]),
         ),
       ),
     save: (change) => {
       for (const record of change.put) records.set(record.id, record);
       for (const id of change.remove) records.delete(id);
+      removed.push(...change.remove);
       for (const page of change.succeeded) sessions.delete(page);
       sessions.set(change.page, change.session);
       return Promise.resolve();
@@ -64,6 +70,7 @@ function memory() {
     },
     open: (copy) => Promise.resolve(files.get(copy) ?? null),
     remove: (copy) => Promise.resolve(void files.delete(copy)),
+    list: () => Promise.resolve([...files].map(([copy, { name }]) => ({ copy, page: copy.split('.')[0]!, name }))),
     sweep: async (keep, others) => {
       const alive = await others();
       for (const copy of [...files.keys()]) if (!keep.has(copy) && !alive.has(copy.split('.')[0]!)) files.delete(copy);
@@ -86,7 +93,7 @@ function memory() {
   };
   /** The pages that are open go away, as a crash of the browser takes them. */
   const closeAll = (): void => living.clear();
-  return { records, sessions, storage, copies, files, jobs, journal, staged, stages, openPage, closeAll };
+  return { records, removed, sessions, storage, copies, files, jobs, journal, staged, stages, openPage, closeAll };
 }
 
 /** A file or folder that has to be asked for in each visit; the answer is `allow`. */
@@ -296,6 +303,64 @@ describe('the next visit', () => {
       settings: DEFAULT_SETTINGS,
       state: { kind: 'ready' },
     });
+  });
+
+  test('removes records that are lost, says how many, and brings back what there are copies of', async () => {
+    const browser = memory();
+    const first = await visit(browser);
+    const [a, huge] = [await first.add('a.jpg'), await first.add('huge.jpg')];
+    const kept = await first.add('c.jpg');
+    expect(first.session.losses).toEqual({ lost: 0, bare: 0 });
+    for (const id of [a, huge]) browser.records.delete(id);
+    const second = await visit(browser);
+    expect(second.states()).toEqual(['c.jpg: ready', 'a.jpg: ready']);
+    expect(second.session.losses).toEqual({ lost: 1, bare: 1 });
+    await second.session.keeper.flush();
+    expect(browser.removed).toEqual([a, huge]);
+    expect(browser.files.size).toBe(2);
+    // And they are not lost once more.
+    const third = await visit(browser);
+    expect(third.session.losses).toEqual({ lost: 0, bare: 0 });
+    expect(third.states()).toEqual(['c.jpg: ready', 'a.jpg: ready']);
+    expect(third.list.find(kept)).not.toBeNull();
+  });
+
+  test('brings back the copies where the whole database is lost', async () => {
+    const browser = memory();
+    const first = await visit(browser);
+    await first.add('a.jpg');
+    browser.files.set('page 1.cut short', new File([], 'cut short'));
+    browser.records.clear();
+    browser.sessions.clear();
+    const second = await visit(browser);
+    expect(second.states()).toEqual(['a.jpg: ready']);
+    expect(second.session.losses).toEqual({ lost: 0, bare: 1 });
+    expect([...browser.files.keys()]).toEqual(['page 1.copy of a.jpg']);
+  });
+
+  test('clears nothing away while the database cannot be read', async () => {
+    const browser = memory();
+    const first = await visit(browser);
+    await first.add('a.jpg');
+    browser.staged.set('stage of a', 0.4);
+    const { load } = browser.storage;
+    browser.storage.load = () => Promise.reject(new DOMException('', 'UnknownError'));
+    const second = await visit(browser);
+    expect(second.states()).toEqual([]);
+    expect([browser.files.size, browser.staged.size]).toEqual([1, 1]);
+    browser.storage.load = load;
+    expect((await visit(browser)).states()).toEqual(['a.jpg: ready']);
+  });
+
+  test('brings back nothing that was taken off', async () => {
+    const browser = memory();
+    const first = await visit(browser);
+    const a = await first.add('a.jpg');
+    first.list.remove(a);
+    await first.session.keeper.flush();
+    const second = await visit(browser);
+    expect(second.states()).toEqual([]);
+    expect(browser.files.size).toBe(0);
   });
 
   test('forgets what was taken off, with its copy', async () => {

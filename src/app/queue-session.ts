@@ -21,6 +21,14 @@ export interface Leftover {
   readonly kept: readonly { readonly name: string; readonly share: number }[];
 }
 
+/** What the storage has lost of earlier visits. */
+export interface Losses {
+  /** Pictures that cannot be brought back. */
+  readonly lost: number;
+  /** Pictures that were brought back from their copies alone, without their settings and results. */
+  readonly bare: number;
+}
+
 /** The browser services that are used, replaceable in tests. */
 export interface SessionServices {
   readonly storage: QueueStorage;
@@ -51,6 +59,9 @@ export class QueueSession extends Store<Leftover | null> {
   #hasDestination = false;
   /** What of the private storage belongs to pictures that were brought back. */
   readonly #kept = { copies: new Set<string>(), outputs: new Set<string>() };
+  /** Pages that had a queue in the storage when this one was opened; null as long as it could not be read. */
+  #known: ReadonlySet<string> | null = null;
+  #losses: Losses = { lost: 0, bare: 0 };
   /** Settles when the headers are read that could be read without asking. */
   #reading: Promise<void> = Promise.resolve();
   /** Settles when everything is brought back, and what nobody needs is cleared away. */
@@ -62,6 +73,11 @@ export class QueueSession extends Store<Leftover | null> {
     this.#list = list;
     this.#destination = destination;
     this.keeper = new QueueKeeper(services.storage, list, queue, destination);
+  }
+
+  /** What was lost of earlier visits, as far as they are brought back. */
+  get losses(): Losses {
+    return this.#losses;
   }
 
   /** Shows the queues of earlier visits; settles when the headers of all readable pictures are read. Never rejects. */
@@ -86,6 +102,9 @@ export class QueueSession extends Store<Leftover | null> {
       .alone(async () => {
         // Whatever became free meanwhile: what is cleared away next must be nobody's.
         await this.#bringBack();
+        // What cannot be read now may be whole at the next start.
+        if (this.#known === null) return;
+        await this.#rescue(page, others);
         await journal.sweep(others);
         await outputs.claim(this.#kept.outputs);
         await copies.sweep(this.#kept.copies, async () => new Set([page, ...(await others())]));
@@ -96,7 +115,9 @@ export class QueueSession extends Store<Leftover | null> {
   /** Takes over the queues of all pages that are gone. */
   async #bringBack(): Promise<void> {
     const { storage, pages } = this.#services;
-    const saved = await storage.load().catch(() => new Map<string, SavedQueue>());
+    const saved = await storage.load().catch(() => null);
+    if (saved === null) return;
+    this.#known ??= new Set(saved.keys());
     const own = await pages.own();
     this.#living = [];
     for (const [page, queue] of saved) {
@@ -118,7 +139,10 @@ export class QueueSession extends Store<Leftover | null> {
     }
     this.#restored = [...this.#restored, ...restored];
     this.#list.restore(pictures, session?.selectedId ?? null);
-    this.keeper.adopt(page, pictures);
+    const made = new Set(pictures.map(({ id }) => id));
+    const lost = [...saved.lost, ...saved.records.map(({ id }) => id).filter((id) => !made.has(id))];
+    this.#losses = { ...this.#losses, lost: this.#losses.lost + lost.length };
+    this.keeper.adopt(page, pictures, lost);
     for (const { then, picture } of restored) {
       if (picture.copy !== null) this.#kept.copies.add(picture.copy);
       if (then.kind !== 'done' || then.place.kind !== 'blob' || then.place.stored === null) continue;
@@ -131,6 +155,36 @@ export class QueueSession extends Store<Leftover | null> {
     this.#count();
     const reading = this.#read(restored.filter(({ picture }) => picture.state.kind === 'reading'));
     this.#reading = Promise.all([this.#reading, reading]).then(() => undefined);
+  }
+
+  /**
+   * Adds pictures whose records are lost and whose copies are not: where a record makes no sense, and where the browser has made its database
+   * anew. Copies of pages that have lost nothing are of pictures that were taken off the list.
+   */
+  async #rescue(page: string, others: () => Promise<ReadonlySet<string>>): Promise<void> {
+    const { copies } = this.#services;
+    const found = await copies.list();
+    // Asked afterwards, as everywhere: who has made a copy and does not live now is gone.
+    const living = await others();
+    const rescued: { copy: string; file: File }[] = [];
+    for (const { copy, page: maker, name } of found) {
+      if (maker === page || living.has(maker) || this.#kept.copies.has(copy)) continue;
+      if (this.#losses.lost === 0 && this.#known!.has(maker)) continue;
+      const file = await copies.open(copy, name || 'picture');
+      // One that the page died over is empty until it is whole.
+      if (file !== null && file.size > 0) rescued.push({ copy, file });
+    }
+    if (rescued.length === 0) return;
+    const before = new Set(this.#list.pictures);
+    const reading = this.#list.add(rescued.map(({ file }) => ({ file, handle: null })));
+    this.#list.pictures
+      .filter((picture) => !before.has(picture))
+      .forEach(({ id }, i) => {
+        this.#kept.copies.add(rescued[i]!.copy);
+        this.#list.update(id, { copy: rescued[i]!.copy });
+      });
+    this.#reading = Promise.all([this.#reading, reading]).then(() => undefined);
+    this.#losses = { lost: Math.max(0, this.#losses.lost - rescued.length), bare: rescued.length };
   }
 
   async #read(restored: readonly Restored[]): Promise<void> {

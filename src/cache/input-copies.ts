@@ -9,6 +9,15 @@ export const COPIES_BUDGET_BYTES = 512 * 2 ** 20;
 const openFolder = async (): Promise<FileSystemDirectoryHandle> =>
   (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
 
+/** A copy in the storage. */
+export interface FoundCopy {
+  readonly copy: string;
+  /** The page that it was made for. */
+  readonly page: string;
+  /** The name of the picture, or nearly; empty in copies of earlier versions. */
+  readonly name: string;
+}
+
 /** Keeps small copies of pictures so that they survive a reload. Never needed: where it fails, there is no copy. */
 export interface InputCopies {
   /** Copies a file for a page; the copy's name, or null when it is too large, the budget is used up, or the browser cannot. */
@@ -16,12 +25,25 @@ export interface InputCopies {
   /** A copy under the file's own name; null when it is gone. */
   open(copy: string, name: string): Promise<File | null>;
   remove(copy: string): Promise<void>;
+  /** All copies, of any page. */
+  list(): Promise<readonly FoundCopy[]>;
   /** Removes all copies but these, and but those of the pages that `others` says live. */
   sweep(keep: ReadonlySet<string>, others: () => Promise<ReadonlySet<string>>): Promise<void>;
 }
 
-/** The page that a copy was made for. */
-const pageOf = (copy: string): string => (copy.includes('.') ? copy.slice(0, copy.indexOf('.')) : '');
+/** The end of a picture's name, of characters that every file system takes: enough to know it by when its record is lost. */
+const NAME_CHARACTERS = 60;
+const nameInFolder = (name: string): string =>
+  name
+    .slice(-NAME_CHARACTERS)
+    .replace(/[^\p{L}\p{N} ._()-]/gu, '_')
+    .replace(/[ .]+$/, '');
+
+/** Pages are named without dots. */
+function parse(copy: string): FoundCopy {
+  const [page, , ...name] = copy.split('.');
+  return copy.includes('.') ? { copy, page: page!, name: name.join('.') } : { copy, page: '', name: '' };
+}
 
 async function usedBytes(folder: FileSystemDirectoryHandle): Promise<number> {
   let bytes = 0;
@@ -35,7 +57,7 @@ export const inputCopies: InputCopies = {
   async add(file, page) {
     if (file.size > LARGEST_COPY_BYTES) return null;
     let folder: FileSystemDirectoryHandle | null = null;
-    const copy = `${page}.${crypto.randomUUID()}`;
+    const copy = `${page}.${crypto.randomUUID()}.${nameInFolder(file.name)}`;
     try {
       folder = await openFolder();
       if ((await usedBytes(folder)) + file.size > COPIES_BUDGET_BYTES) return null;
@@ -63,6 +85,16 @@ export const inputCopies: InputCopies = {
       .catch(() => undefined);
   },
 
+  async list() {
+    const found: FoundCopy[] = [];
+    try {
+      for await (const name of (await openFolder()).keys()) found.push(parse(name));
+    } catch {
+      // Private storage that the browser forbids has none.
+    }
+    return found;
+  },
+
   async sweep(keep, others) {
     try {
       const folder = await openFolder();
@@ -70,7 +102,7 @@ export const inputCopies: InputCopies = {
       for await (const name of folder.keys()) if (!keep.has(name)) found.push(name);
       // Asked afterwards: what a page has made that does not live now is nobody's.
       const living = await others();
-      for (const name of found) if (!living.has(pageOf(name))) await folder.removeEntry(name);
+      for (const name of found) if (!living.has(parse(name).page)) await folder.removeEntry(name);
     } catch {
       // Private storage that the browser forbids has nothing to sweep.
     }

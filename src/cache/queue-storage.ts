@@ -5,6 +5,8 @@ import type { QueueRecord, SessionRecord } from './schema.ts';
 export interface SavedQueue {
   readonly session: SessionRecord | null;
   readonly records: readonly QueueRecord[];
+  /** Pictures that it should have, whose records make no sense or are gone. */
+  readonly lost: readonly number[];
 }
 
 /** Where the queue of a page stands; that of versions that knew only one page has no name. */
@@ -56,17 +58,25 @@ export const queueStorage: QueueStorage = {
       sessions.getAll(),
     ]);
     const left = new Map(found.filter(isRecord).map((record) => [record.id, record]));
+    // The database has them under their ids, whatever else they are.
+    const damaged = new Set(found.filter((record: unknown) => !isRecord(record)).map(({ id }) => id));
     const queues = new Map<string, SavedQueue>();
     keys.forEach((key, i) => {
       if (key !== SESSION_KEY && !key.startsWith(PREFIX)) return;
       const value = values[i];
       const session = isSession(value) ? value : null;
-      const records = (session?.order ?? []).flatMap((id) => left.get(id) ?? []);
-      for (const { id } of records) left.delete(id);
-      queues.set(key.slice(PREFIX.length), { session, records });
+      const order = session?.order.filter(Number.isInteger) ?? [];
+      const records = order.flatMap((id) => left.get(id) ?? []);
+      const lost = order.filter((id) => !left.has(id));
+      for (const id of order) {
+        left.delete(id);
+        damaged.delete(id);
+      }
+      queues.set(key.slice(PREFIX.length), { session, records, lost });
     });
-    const nameless = queues.get('') ?? { session: null, records: [] };
-    if (left.size > 0) queues.set('', { ...nameless, records: [...nameless.records, ...left.values()] });
+    const { session, records, lost } = queues.get('') ?? { session: null, records: [], lost: [] };
+    if (left.size + damaged.size > 0)
+      queues.set('', { session, records: [...records, ...left.values()], lost: [...lost, ...damaged] });
     return queues;
   },
 

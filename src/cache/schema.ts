@@ -86,7 +86,7 @@ export interface HistoryRecord {
 
 /**
  * Everything the app keeps in IndexedDB. To add a store: add it here, raise `VERSION` in database.ts, and create it in `upgrade` there under that version.
- * Records are read with suspicion everywhere: one that makes no sense is forgotten, and nothing depends on any of them.
+ * Records are read with suspicion everywhere: one that makes no sense is forgotten, and nothing depends on any of them. Of pictures that is told.
  */
 export interface AppSchema extends DBSchema {
   /** Pictures of all queues, by ids that no two pages give. */

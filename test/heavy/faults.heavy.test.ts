@@ -124,8 +124,9 @@ async function run(index: number): Promise<{ fault: string; outcome: string; kep
   // A person goes on: with what is offered, or from the beginning; a picture that cannot be read any more is added again.
   for (let attempts = 0; standing.kind !== 'done' && attempts < 3; attempts++) {
     if (standing.kind === 'none' || (standing.kind === 'failed' && name.startsWith('copy'))) {
-      // Only a record that makes no sense may cost its picture.
-      if (standing.kind === 'none') outcome += name === 'records corrupted' ? 'forgotten, then ' : 'FORGOTTEN, then ';
+      // Only a record that makes no sense may cost its picture, and not without a word.
+      if (standing.kind === 'none')
+        outcome += name === 'records corrupted' && standing.told !== '' ? 'lost and told, then ' : 'FORGOTTEN, then ';
       await app.prepare({ picture, settings: settingsOf(format, engine), staging, destination });
       await app.begin();
     } else {

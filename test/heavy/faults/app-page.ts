@@ -16,6 +16,8 @@ export interface Standing {
   readonly engine: string;
   readonly running: boolean;
   readonly pictures: number;
+  /** What the app says of no single picture. */
+  readonly told: string;
 }
 
 /** What lies in the origin's private storage: bytes by path, in the folders of outputs, stages and the chosen one. */
@@ -41,6 +43,7 @@ interface AppWindow {
       readonly restored: Promise<void>;
       readonly keeper: { flush(): Promise<void> };
     };
+    readonly problem: { readonly value: { readonly message: string } | null };
     readonly queue: { readonly value: { readonly running: boolean } };
     readonly pictures: {
       readonly pictures: readonly {
@@ -250,7 +253,7 @@ export class AppPage {
 
   standing(): Promise<Standing> {
     return this.page.evaluate(() => {
-      const { queue, pictures } = globalThis.testedApp;
+      const { problem, queue, pictures } = globalThis.testedApp;
       const state = pictures.pictures[0]?.state;
       return {
         kind: state?.kind ?? 'none',
@@ -260,6 +263,7 @@ export class AppPage {
         engine: state?.receipt?.engine ?? '',
         running: queue.value.running,
         pictures: pictures.pictures.length,
+        told: problem.value?.message ?? '',
       };
     });
   }

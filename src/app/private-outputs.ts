@@ -32,6 +32,7 @@ async function removeEntry(name: string): Promise<void> {
 
 /** A worker that was ended goes away within so many milliseconds. */
 const GOING_MS = 2000;
+const GOING_STEP_MS = 50;
 
 const PART_ENDING = partName('');
 
@@ -68,7 +69,21 @@ export const privateOutputs: PrivateOutputs = {
     held.delete(name);
   },
 
-  removePart: (name) => removeEntry(partName(name)),
+  async removePart(name) {
+    const part = partName(name);
+    const end = performance.now() + GOING_MS;
+    for (;;) {
+      try {
+        await (await openFolder()).removeEntry(part);
+        return;
+      } catch (error) {
+        // A worker that has just died holds its file for a moment longer.
+        const isOpen = error instanceof DOMException && error.name === 'NoModificationAllowedError';
+        if (!isOpen || performance.now() > end) return;
+        await new Promise((resolve) => setTimeout(resolve, GOING_STEP_MS));
+      }
+    }
+  },
 
   async clearScratch() {
     if (!('locks' in navigator)) return;

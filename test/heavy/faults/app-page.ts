@@ -220,9 +220,15 @@ export class AppPage {
     });
   }
 
-  /** Begins, and does not wait. */
+  /** Begins, and waits no longer than until the picture is on its way. */
   async begin(): Promise<void> {
     await this.page.evaluate(() => void globalThis.testedApp.start());
+    await this.page.waitForFunction(() => {
+      const { queue, pictures } = globalThis.testedApp;
+      return (
+        queue.value.running || pictures.pictures.every(({ state }) => state.kind === 'done' || state.kind === 'failed')
+      );
+    });
   }
 
   /** What a person does who finds the app like this: goes on where it offers that, else starts what waits. */

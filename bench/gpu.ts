@@ -203,12 +203,12 @@ async function measureOpenings(call: Call): Promise<void> {
   results['bandwidth'] = bandwidth;
 }
 
-async function engineMedian(call: Call, kase: EngineCase): Promise<EngineFigures & { all: number[] }> {
+async function engineMedian(call: Call, kase: EngineCase, times = runs): Promise<EngineFigures & { all: number[] }> {
   await call('runEngine', kase);
   const all: EngineFigures[] = [];
-  for (let i = 0; i < runs; i++) all.push(await call('runEngine', kase));
-  const times = all.map(({ ms }) => ms);
-  return { ...all.at(-1)!, ms: median(times), openMs: median(all.map(({ openMs }) => openMs)), all: times };
+  for (let i = 0; i < times; i++) all.push(await call('runEngine', kase));
+  const each = all.map(({ ms }) => ms);
+  return { ...all.at(-1)!, ms: median(each), openMs: median(all.map(({ openMs }) => openMs)), all: each };
 }
 
 /** The passes by the GPU's clock, against the time to write the output once. */
@@ -274,20 +274,40 @@ async function measureEngine(call: Call): Promise<void> {
   report('Engine alone, 15x', ['case', 'MP', 'bands', 'open ms', 'ms', 'MP/s', 'bytes', 'peak GPU MB'], rows);
 }
 
-/** Fixed cost and marginal time from 1.1x to 50x. */
+/** Least squares: milliseconds that every picture costs, and those of each megapixel. */
+function fitLine(points: readonly (readonly [megapixels: number, ms: number])[]): { fixed: number; marginal: number } {
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [x, y] = [mean(points.map(([mp]) => mp)), mean(points.map(([, ms]) => ms))];
+  const covariance = mean(points.map(([mp, ms]) => (mp - x) * (ms - y)));
+  const marginal = covariance / mean(points.map(([mp]) => (mp - x) ** 2));
+  return { fixed: y - marginal * x, marginal };
+}
+
+/**
+ * Fixed cost and marginal time from 1.1x to 50x. Marginal times are taken between sizes half as large again at least: the milliseconds by which
+ * runs of one size differ are more than a smaller step costs.
+ */
 async function measureSweep(call: Call): Promise<void> {
   const source = sized(1300, 1300);
   const rows: number[][] = [];
-  for (const scale of [1.1, 1.5, 2, 4, 8, 10, 15, 20, 30, 40, 50]) {
-    const f = await attempt(`sweep ${scale}x`, () => engineMedian(call, { scale, source, output: 'jpeg' }));
+  for (const scale of [1.1, 1.5, 2, 4, 7.6, 11, 15, 20, 30, 40, 50]) {
+    const f = await attempt(`sweep ${scale}x`, () => engineMedian(call, { scale, source, output: 'jpeg' }, 3 * runs));
     if (typeof f === 'string') console.log(`${scale}x ${f}`);
     else rows.push([scale, f.megapixels, f.openMs, f.ms, f.ms / f.megapixels]);
   }
-  const large = rows.filter(([, megapixels]) => megapixels! >= (quick ? 1 : 96));
-  const [least, ...others] = large;
-  const slopes = others.map((row) => [row[0]!, (row[3]! - least![3]!) / (row[1]! - least![1]!)]);
+  const large = rows.filter(([, megapixels]) => megapixels! >= (quick ? 0.1 : 96));
+  const { fixed, marginal } = fitLine(large.map((row) => [row[1]!, row[3]!]));
+  const steps: number[][] = [];
+  let last = large[0]!;
+  for (const row of large) {
+    if (row[1]! < 1.5 * last[1]!) continue;
+    const step = (row[3]! - last[3]!) / (row[1]! - last[1]!);
+    steps.push([last[1]!, row[1]!, step, (100 * step) / marginal]);
+    last = row;
+  }
   report('Scale sweep, 1300 x 1300 to JPEG, engine alone', ['scale', 'MP', 'open ms', 'ms', 'ms per MP'], rows);
-  report('Each further megapixel above the first of 96 MP or more', ['scale', 'ms per MP'], slopes);
+  report('From 96 megapixels up', ['fixed ms', 'ms per MP'], [[fixed, marginal]]);
+  report('Marginal time from size to size', ['from MP', 'to MP', 'ms per MP', '% of the fit'], steps);
 }
 
 /** Whole jobs: file in OPFS or memory to file. */

@@ -93,7 +93,22 @@ function memory() {
   };
   /** The pages that are open go away, as a crash of the browser takes them. */
   const closeAll = (): void => living.clear();
-  return { records, removed, sessions, storage, copies, files, jobs, journal, staged, stages, openPage, closeAll };
+  const close = (page: string): boolean => living.delete(page);
+  return {
+    records,
+    removed,
+    sessions,
+    storage,
+    copies,
+    files,
+    jobs,
+    journal,
+    staged,
+    stages,
+    openPage,
+    close,
+    closeAll,
+  };
 }
 
 /** A file or folder that has to be asked for in each visit; the answer is `allow`. */
@@ -128,10 +143,13 @@ const outputs: PrivateOutputs = {
 };
 
 /** The page, opened in that browser `beside` those that are open or when they are gone; with `inspect` it can be seen while it reads. */
-async function visit(browser: ReturnType<typeof memory>, { beside = false, inspect = inspectFake } = {}) {
+async function visit(
+  browser: ReturnType<typeof memory>,
+  { beside = false, inspect = inspectFake, change = (pages: Pages): Pages => pages } = {},
+) {
   const { storage, copies, journal: journalStorage, stages } = browser;
   if (!beside) browser.closeAll();
-  const pages = browser.openPage();
+  const pages = change(browser.openPage());
   const list = new PictureList(inspect, () => DEFAULT_SETTINGS);
   const engine = fakeEngine((request) => Promise.resolve(resultOf(request)));
   const journal = new JobJournal({ journal: journalStorage, stages, outputs });
@@ -410,6 +428,30 @@ describe('two pages at a time', () => {
     expect(fourth.states().sort()).toEqual(['a.jpg: ready', 'b.jpg: ready']);
     expect(fourth.journal.stageOf(b)).toBe('stage of b');
     expect(browser.files.size).toBe(2);
+  });
+
+  test('leave one alone that reloads while the other opens', async () => {
+    const browser = memory();
+    const first = await visit(browser);
+    const a = await first.add('a.jpg');
+    browser.staged.set('stage of a', 0.4);
+    await first.journal.begin(a, { kind: 'opfs', name: 'a-2x.png' }, 'stage of a');
+    // It lives when it is looked for, and goes away in the moment before the clearing up.
+    const second = await visit(browser, {
+      beside: true,
+      change: (pages) => ({
+        ...pages,
+        whenGone: () => {
+          browser.close('page 1');
+          return Promise.resolve(false);
+        },
+      }),
+    });
+    expect(second.states()).toEqual([]);
+    expect([browser.records.size, browser.files.size, browser.jobs.size, browser.staged.size]).toEqual([1, 1, 1, 1]);
+    const again = await visit(browser, { beside: true });
+    expect(again.states()).toEqual(['a.jpg: ready']);
+    expect(again.journal.stageOf(a)).toBe('stage of a');
   });
 
   test('take over from one that dies while the other lives', async () => {

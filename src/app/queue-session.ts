@@ -53,9 +53,9 @@ export class QueueSession extends Store<Leftover | null> {
   readonly #destination: Destination;
   #restored: readonly Restored[] = [];
   #cut: readonly CutShort[] = [];
-  /** Pages whose queues are in the list, and those that live, when it was last looked. */
+  /** Pages whose queues are in the list, and those that were seen to live. */
   readonly #adopted = new Set<string>();
-  #living: string[] = [];
+  readonly #living = new Set<string>();
   #hasDestination = false;
   /** What of the private storage belongs to pictures that were brought back. */
   readonly #kept = { copies: new Set<string>(), outputs: new Set<string>() };
@@ -96,7 +96,13 @@ export class QueueSession extends Store<Leftover | null> {
     const bringBack = (): Promise<void> => pages.alone(() => this.#bringBack()).catch(() => undefined);
     await bringBack();
     // That of the page before a reload, which may still be going away.
-    await Promise.all(this.#living.map(async (other) => ((await pages.whenGone(other)) ? bringBack() : undefined)));
+    await Promise.all(
+      [...this.#living].map(async (other) => {
+        if (!(await pages.whenGone(other))) return;
+        this.#living.delete(other);
+        await bringBack();
+      }),
+    );
     const others = (): Promise<ReadonlySet<string>> => pages.others();
     await pages
       .alone(async () => {
@@ -104,6 +110,9 @@ export class QueueSession extends Store<Leftover | null> {
         await this.#bringBack();
         // What cannot be read now may be whole at the next start.
         if (this.#known === null) return;
+        // A page that lived, and does not at this moment, may be loading anew: what it needs is not cleared away.
+        const now = await others();
+        if ([...this.#living].some((other) => !now.has(other))) return;
         await this.#rescue(page, others);
         await journal.sweep(others);
         await outputs.claim(this.#kept.outputs);
@@ -119,11 +128,10 @@ export class QueueSession extends Store<Leftover | null> {
     if (saved === null) return;
     this.#known ??= new Set(saved.keys());
     const own = await pages.own();
-    this.#living = [];
     for (const [page, queue] of saved) {
-      if (page === own || this.#adopted.has(page)) continue;
+      if (page === own || this.#adopted.has(page) || this.#living.has(page)) continue;
       if (await pages.succeed(page)) await this.#adopt(page, queue);
-      else this.#living.push(page);
+      else this.#living.add(page);
     }
   }
 

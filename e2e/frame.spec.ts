@@ -94,7 +94,7 @@ test('finds what stands in the settings and in the viewer by the words that peop
     await expect(list.getByRole('option').first(), words).toContainText(title);
   }
   await page.keyboard.press('Escape');
-  await expect(list).toBeHidden();
+  await expect(list).toHaveCount(0);
 
   const sharpen = page.getByRole('switch', { name: 'Sharpen' });
   await palette(page, 'sharpen');

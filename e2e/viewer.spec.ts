@@ -28,6 +28,20 @@ async function largePicture(path: string, width = 900, height = 700): Promise<st
   return path;
 }
 
+test('shows the whole picture side by side, and again when it is alone', async ({ page }, info) => {
+  const path = info.outputPath('large.png');
+  await largePicture(path);
+  await page.goto('/');
+  await openPictures(page, path);
+  await isLoaded(page);
+  const alone = await percent(page);
+  await page.keyboard.press('b');
+  await expect(page.getByRole('button', { name: 'Side by side', pressed: true })).toBeVisible();
+  await expect.poll(() => percent(page)).toBeLessThan(0.6 * alone);
+  await page.keyboard.press('r');
+  await expect.poll(() => percent(page)).toBe(alone);
+});
+
 test('zooms, compares and moves the border by keys', async ({ page }, info) => {
   await page.goto('/');
   await openPictures(page, await largePicture(info.outputPath('large.png')));

@@ -14,24 +14,29 @@ export interface Choice<T extends string> {
 const SHORT = 13;
 
 /** Whether a menu would cut its label off there. Signs of East Asia are twice as wide. */
-const isLong = (label: string): boolean => [...label].reduce((sum, sign) => sum + (sign > '\u2e80' ? 2 : 1), 0) > SHORT;
+const isLong = (label: string, room: number): boolean =>
+  [...label].reduce((sum, sign) => sum + (sign > '\u2e80' ? 2 : 1), 0) > room;
 
-/** A labelled menu of fixed choices. `onChoose` gets the value that was picked. */
-export function choiceField<T extends string>(field: {
+export interface ChoiceField<T extends string> {
   readonly label: string;
   readonly value: T;
   readonly choices: readonly Choice<T>[];
   readonly hint?: string;
   readonly disabled?: boolean;
+  /** Letters that it has room for where two stand side by side; as many as in the settings' width unless told. */
+  readonly room?: number;
   onChoose(value: T): void;
-}): TemplateResult {
+}
+
+/** A labelled menu of fixed choices. `onChoose` gets the value that was picked. */
+export function choiceField<T extends string>(field: ChoiceField<T>): TemplateResult {
   const shown = field.choices.find(({ value }) => value === field.value);
   // A menu keeps the label that it shows: other words, as in another language, need another menu.
   return html`${keyed(
     field.choices.map(({ label }) => label).join('\n'),
     html`<wa-select
       size="s"
-      class=${isLong(shown?.label ?? '') ? 'long' : ''}
+      class=${isLong(shown?.label ?? '', field.room ?? SHORT) ? 'long' : ''}
       label=${field.label}
       hint=${field.hint ?? ''}
       .value=${field.value}

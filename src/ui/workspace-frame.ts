@@ -154,6 +154,7 @@ export class WorkspaceFrame extends AppElement {
       }
 
       wa-tab::part(base) {
+        display: flex;
         justify-content: center;
         padding: var(--wa-space-s);
         font-size: var(--wa-font-size-s);

@@ -90,6 +90,16 @@ export class CommandPalette extends AppDialog {
         font-size: var(--wa-font-size-xs);
       }
 
+      @media (max-width: 30rem) {
+        [role='option'] {
+          grid-template-columns: 1.25rem minmax(0, 1fr) auto;
+        }
+
+        .group {
+          display: none;
+        }
+      }
+
       .none {
         padding: var(--wa-space-l);
         color: var(--wa-color-text-quiet);

@@ -15,6 +15,10 @@ import { SeenController } from './seen-controller.ts';
 import { sharedStyles } from '../shared-styles.ts';
 import '../thumbnail-view.ts';
 
+/** A fact that a line does not end within, but for the arrow between two sizes. */
+const unbroken = (fact: string): readonly TemplateResult[] =>
+  fact.split(/(?<=[→←]) /).map((part, i) => html`${i === 0 ? nothing : ' '}<span>${part}</span>`);
+
 /** What a crash would cost a running job; nothing for a short one whose parts are not kept. */
 function crashText({ progress, keptBands }: Extract<PictureState, { kind: 'running' }>): unknown {
   if (progress === null) return nothing;
@@ -131,6 +135,10 @@ export class PictureRow extends AppElement {
         font-variant-numeric: tabular-nums;
       }
 
+      .facts span {
+        white-space: nowrap;
+      }
+
       .badge {
         display: inline-flex;
         align-items: center;
@@ -188,10 +196,10 @@ export class PictureRow extends AppElement {
     const { info, size, profile, bytes } = this.picture;
     if (info === null || size === null) return formatBytes(bytes);
     const depth = info.bits === 8 ? [] : [msg(str`${info.bits} bit`)];
-    const colour = profile === null ? [] : [profile];
-    const facts = [this.#size(), info.format.toUpperCase(), ...depth, formatBytes(bytes), ...colour];
+    const measures = [this.#size(), info.format.toUpperCase(), ...depth, formatBytes(bytes)].map(unbroken);
+    const facts = profile === null ? measures : [...measures, profile];
     // Each by itself, so that numbers and Latin names do not change places in a text from right to left.
-    return facts.map((fact, i) => html`${i === 0 ? nothing : ' · '}<bdi>${fact}</bdi>`);
+    return facts.map((fact, i) => html`<bdi>${fact}</bdi>${i === facts.length - 1 ? nothing : '\u00a0· '}`);
   }
 
   #badge(): TemplateResult | typeof nothing {

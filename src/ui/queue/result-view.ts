@@ -73,6 +73,10 @@ export class ResultView extends AppElement {
         overflow-wrap: anywhere;
       }
 
+      .facts bdi {
+        white-space: nowrap;
+      }
+
       .where {
         display: grid;
         grid-template-columns: auto 1fr;
@@ -138,15 +142,19 @@ export class ResultView extends AppElement {
     const { receipt, place, pictureId: id } = this;
     const { output, timings } = receipt;
     const speed = pixelCount(output) / 1e6 / Math.max(timings.total / 1000, 1e-3);
+    const facts = [
+      msg(str`${formatSize(output)} px`),
+      formatMegapixels(pixelCount(output)),
+      formatBytes(output.bytes),
+      formatDuration(timings.total),
+      msg(str`${formatNumber(speed)} MP/s`),
+    ];
     return html`
       <div class="summary">
         <p class="where"><wa-icon name="check" label=${msg('Done')}></wa-icon>${this.#where()}</p>
-        <p class="quiet">
-          ${
-            output.files === undefined ? nothing : msg(str`Files: ${formatNumber(output.files)}. `)
-          }${msg(str`${formatSize(output)} px`)}
-          · ${formatMegapixels(pixelCount(output))} · ${formatBytes(output.bytes)} · ${formatDuration(timings.total)} ·
-          ${msg(str`${formatNumber(speed)} MP/s`)}
+        <p class="quiet facts">
+          ${output.files === undefined ? nothing : msg(str`Files: ${formatNumber(output.files)}. `)}
+          ${facts.map((fact, i) => html`<bdi>${fact}</bdi>${i === facts.length - 1 ? nothing : '\u00a0· '}`)}
         </p>
       </div>
       <div class="actions">

@@ -9,10 +9,15 @@ import type { FormatMeta } from '../../core/formats.ts';
 import { readEnvironment } from '../../platform/environment.ts';
 import { act } from '../actions.ts';
 import { AppElement } from '../app-element.ts';
-import { choiceField } from '../choice-field.ts';
+import { choiceField as field, type ChoiceField } from '../choice-field.ts';
 import { engineChoices } from '../labels.ts';
 import '../number-field.ts';
 import { sharedStyles } from '../shared-styles.ts';
+
+/** Letters that a menu has room for here, where the fields stand in a frame. */
+const ROOM = 10;
+
+const choiceField = <T extends string>(options: ChoiceField<T>): TemplateResult => field({ room: ROOM, ...options });
 
 type Depth = '8' | '16' | 'source';
 

@@ -102,8 +102,22 @@ export class CropDialog extends AppDialog {
       }
 
       @media (max-width: 30rem) {
+        wa-dialog {
+          --spacing: var(--wa-space-m);
+        }
+
+        /* All of the tools in sight, without scrolling. */
+        wa-dialog::part(dialog) {
+          max-width: calc(100% - 1rem);
+          max-height: calc(100dvh - 1rem);
+        }
+
+        .footer {
+          display: grid;
+          grid-template-columns: repeat(2, minmax(0, 1fr));
+        }
+
         .footer .size {
-          flex-basis: 100%;
           font-size: var(--wa-font-size-s);
         }
       }

@@ -122,7 +122,7 @@ export class FormatSection extends SettingsSection {
     const count = formatNumber(plan.panels.length);
     return html`<p class="quiet small numbers">
       ${msg(
-        str`${count} panels (${formatNumber(plan.columns)} × ${formatNumber(plan.rows)}) of at most ${size} px at ${formatNumber(dpi, 1)} DPI`,
+        str`Panels: ${count} (${formatNumber(plan.columns)} × ${formatNumber(plan.rows)}), at most ${size} px each, at ${formatNumber(dpi, 1)} DPI`,
       )}
     </p>`;
   }

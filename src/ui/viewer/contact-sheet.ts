@@ -77,6 +77,8 @@ export class ContactSheet extends AppElement {
       .frame {
         display: grid;
         place-items: center;
+        justify-self: center;
+        width: min(18rem, 100%);
         height: min(18rem, 80vw);
         overflow: hidden;
         border-radius: var(--wa-border-radius-s);

@@ -295,6 +295,11 @@ export class PictureViewer extends AppElement {
     return html`<div class="note"><span>${msg(str`No preview: ${this.tileProblem}`)}</span></div>`;
   }
 
+  /** Null where there is nothing to zoom. */
+  get #shownZoom(): number | null {
+    return this.app.preview.value.kind === 'failed' ? null : this.zoom;
+  }
+
   #zoomSurface(): TemplateResult {
     const open = this.#open;
     const settings = this.app.settings.value;
@@ -366,7 +371,7 @@ export class PictureViewer extends AppElement {
             : nothing
         }
       </div>
-      <viewer-status .values=${this.values} .zoom=${this.zoom} .text=${this.#status()}></viewer-status>
+      <viewer-status .values=${this.values} .zoom=${this.#shownZoom} .text=${this.#status()}></viewer-status>
       ${
         sheet !== null && open !== null
           ? html`<contact-sheet
@@ -460,7 +465,11 @@ function viewerStyles(): ReturnType<typeof css> {
       border-radius: var(--wa-border-radius-m);
       background: var(--wa-color-surface-raised);
       font-size: var(--wa-font-size-s);
+      line-height: 1.4;
       overflow-wrap: anywhere;
+      /* Never over the tools, however small the surface is. */
+      max-height: calc(100% - 2 * var(--wa-space-s));
+      overflow-y: auto;
     }
   `;
 }

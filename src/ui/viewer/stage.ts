@@ -251,7 +251,7 @@ export class Stage {
 
   /** Shows a part of the picture at once: to follow another stage. */
   follow(other: Stage): void {
-    this.#fitted = false;
+    this.#fitted = other.#fitted;
     const { viewport } = this.#viewer;
     const theirs = other.#viewer.viewport;
     viewport.zoomTo(theirs.getZoom(true), undefined, true);

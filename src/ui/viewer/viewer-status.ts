@@ -13,7 +13,8 @@ export class ViewerStatus extends AppElement {
   static override properties = { values: { attribute: false }, zoom: { type: Number }, text: {} };
   declare values: PointValues | null;
   /** Pixels of the screen for a pixel of the result. */
-  declare zoom: number;
+  /** Pixels of the screen for a pixel of the result; null where none are seen. */
+  declare zoom: number | null;
   /** What is going on. */
   declare text: string;
 
@@ -106,8 +107,8 @@ export class ViewerStatus extends AppElement {
   }
 
   protected override render(): unknown {
-    const percent = this.zoom * 100;
-    const text = `${formatNumber(percent, percent < 9.95 ? 1 : 0)}\u00a0%`;
+    const percent = (this.zoom ?? 0) * 100;
+    const text = this.zoom === null ? '–' : `${formatNumber(percent, percent < 9.95 ? 1 : 0)}\u00a0%`;
     return html`
       ${this.#values()}
       <span class="text quiet" role="status">${this.text}</span>

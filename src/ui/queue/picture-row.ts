@@ -167,12 +167,6 @@ export class PictureRow extends AppElement {
         min-width: 0;
         margin-top: var(--wa-space-2xs);
       }
-
-      @media (min-width: 640px) {
-        .more {
-          grid-column: 2 / -1;
-        }
-      }
     `,
   ];
 

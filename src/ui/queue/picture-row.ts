@@ -15,9 +15,9 @@ import { SeenController } from './seen-controller.ts';
 import { sharedStyles } from '../shared-styles.ts';
 import '../thumbnail-view.ts';
 
-/** A fact that a line does not end within, but for the arrow between two sizes. */
-const unbroken = (fact: string): readonly TemplateResult[] =>
-  fact.split(/(?<=[→←]) /).map((part, i) => html`${i === 0 ? nothing : ' '}<span>${part}</span>`);
+/** A fact with the place where a line may end within it: behind the arrow between two sizes. */
+const breakable = (fact: string): readonly unknown[] =>
+  fact.split(/(?<=[→←] )/).map((part, i) => (i === 0 ? part : html`<wbr />${part}`));
 
 /** What a crash would cost a running job; nothing for a short one whose parts are not kept. */
 function crashText({ progress, keptBands }: Extract<PictureState, { kind: 'running' }>): unknown {
@@ -135,8 +135,12 @@ export class PictureRow extends AppElement {
         font-variant-numeric: tabular-nums;
       }
 
-      .facts span {
+      .facts .measure {
         white-space: nowrap;
+      }
+
+      .facts wbr {
+        white-space: normal;
       }
 
       .badge {
@@ -190,10 +194,13 @@ export class PictureRow extends AppElement {
     const { info, size, profile, bytes } = this.picture;
     if (info === null || size === null) return formatBytes(bytes);
     const depth = info.bits === 8 ? [] : [msg(str`${info.bits} bit`)];
-    const measures = [this.#size(), info.format.toUpperCase(), ...depth, formatBytes(bytes)].map(unbroken);
-    const facts = profile === null ? measures : [...measures, profile];
+    const measures = [this.#size(), info.format.toUpperCase(), ...depth, formatBytes(bytes)];
     // Each by itself, so that numbers and Latin names do not change places in a text from right to left.
-    return facts.map((fact, i) => html`<bdi>${fact}</bdi>${i === facts.length - 1 ? nothing : '\u00a0· '}`);
+    const facts = [
+      ...measures.map((fact) => html`<bdi class="measure">${breakable(fact)}</bdi>`),
+      ...(profile === null ? [] : [html`<bdi>${profile}</bdi>`]),
+    ];
+    return facts.map((fact, i) => html`${fact}${i === facts.length - 1 ? nothing : '\u00a0· '}`);
   }
 
   #badge(): TemplateResult | typeof nothing {

@@ -108,8 +108,7 @@ it(`goes on for ${MINUTES} minutes without growing`, async () => {
   while (performance.now() < ends) {
     await round();
     jobs += 5;
-    // What is collected in a while is no leak.
-    await (await app.devtools()).send('HeapProfiler.collectGarbage');
+    await app.collectGarbage();
     const usage = await app.page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
     samples.push({ jobs, memory: memoryOfBrowser(app.profile) ?? 0, storage: usage });
   }

@@ -177,3 +177,32 @@ test('shows the source where there is no result, and says so', async ({ page }) 
   await expect(page.getByText('there is no result of this size')).toBeVisible();
   await isLoaded(page);
 });
+
+test('leaves no worker behind when pictures come and go', async ({ page }) => {
+  const session = await page.context().newCDPSession(page);
+  /** Objects of the page, living or not, that stand for workers. */
+  const workers = async (): Promise<number> => {
+    await session.send('HeapProfiler.collectGarbage');
+    const { result: prototype } = await session.send('Runtime.evaluate', { expression: 'Worker.prototype' });
+    const { objects } = await session.send('Runtime.queryObjects', { prototypeObjectId: prototype.objectId! });
+    const { result: count } = await session.send('Runtime.callFunctionOn', {
+      ...{ objectId: objects.objectId!, functionDeclaration: 'function () { return this.length; }' },
+      returnByValue: true,
+    });
+    await session.send('Runtime.releaseObject', { objectId: objects.objectId! });
+    return count.value as number;
+  };
+  const visit = async (): Promise<void> => {
+    await openPictures(page, RGB);
+    await isLoaded(page);
+    await page.evaluate(() => {
+      (document.querySelector('app-shell') as unknown as { app: { clear(): void } }).app.clear();
+    });
+    await expect(page.locator('deep-zoom')).toHaveCount(0);
+  };
+  await page.goto('/');
+  await visit();
+  const first = await workers();
+  for (let i = 0; i < 6; i++) await visit();
+  await expect.poll(workers).toBeLessThanOrEqual(first + 1);
+});

@@ -1,4 +1,4 @@
-import { wrap, type Remote } from 'comlink';
+import { releaseProxy, wrap, type Remote } from 'comlink';
 import { AppError } from '../core/errors.ts';
 import { installErrorTransfer } from './transfer.ts';
 import { say, str, type Text } from '../core/text.ts';
@@ -73,6 +73,8 @@ export class RemoteWorker<T> {
     if (this.#end !== null) return;
     this.#end = { error };
     this.#worker.terminate();
+    // Comlink's registry keeps the worker until this proxy is collected; the worker's listeners keep this object, and it the proxy.
+    this.#api[releaseProxy]();
     for (const reject of this.#pending) reject(error);
     this.#pending.clear();
   }

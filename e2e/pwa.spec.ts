@@ -96,7 +96,11 @@ test('isolates itself again after a reload that goes round the service worker', 
   for (let times = 0; times < 2; times++) {
     const before = await page.evaluate(() => performance.timeOrigin);
     await devtools.send('Page.reload', { ignoreCache: true });
-    await page.waitForFunction((time) => performance.timeOrigin > time && crossOriginIsolated, before);
+    // And has noted that: of a reload before that, it could not tell that the last one was not in vain.
+    await page.waitForFunction((time) => {
+      const noted = Number(localStorage.getItem('pro-upscaler.isolated-at'));
+      return performance.timeOrigin > time && crossOriginIsolated && noted > performance.timeOrigin;
+    }, before);
     expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
   }
 });

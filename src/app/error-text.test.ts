@@ -1,6 +1,5 @@
-import { configureLocalization, type LocaleModule } from '@lit/localize';
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { probeSource } from '../codecs/probe.ts';
 import { AppError, fromErrorRecord, toErrorRecord, type Refusal } from '../core/errors.ts';
 import { formatRefusal } from '../core/formats.ts';
@@ -11,7 +10,8 @@ import { limitRefusal } from '../pipeline/byte-limit.ts';
 import { FORMAT_METAS } from '../pipeline/format-metas.ts';
 import { writeError } from '../pipeline/sinks/write-error.ts';
 import { problemOf, refusalText, textFor } from './error-text.ts';
-import { sourceLocale, targetLocales } from './locales/codes.ts';
+import { targetLocales } from './locales/codes.ts';
+import { localised } from './testing-locales.ts';
 
 const file = (content: string): Blob => new Blob([Uint8Array.from(content, (c) => c.charCodeAt(0))]);
 const thrown = async (task: () => unknown): Promise<unknown> => {
@@ -50,14 +50,7 @@ const TROUBLES: readonly (readonly [string, () => unknown])[] = [
   ['a fault that gets its name later', () => withFileName(new AppError('bad-input', say('it is cut off')), 'foto.png')],
 ];
 
-// It tells of a change of language by an event at the window.
-vi.stubGlobal('window', new EventTarget());
-const { setLocale } = configureLocalization({
-  sourceLocale,
-  targetLocales,
-  loadLocale: (locale) => import(`./locales/${locale}.ts`) as Promise<LocaleModule>,
-});
-afterAll(() => vi.unstubAllGlobals());
+const setLocale = localised();
 
 describe.each(targetLocales)('in %s', (locale) => {
   beforeAll(() => setLocale(locale));

@@ -1,6 +1,5 @@
-import { configureLocalization, type LocaleModule } from '@lit/localize';
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { jpegMetadataLosses } from '../codecs/jpeg/file.ts';
 import { outputMetadata } from '../codecs/metadata/plan.ts';
 import { probeSource } from '../codecs/probe.ts';
@@ -16,7 +15,8 @@ import { EngineChain } from '../pipeline/engine-chain.ts';
 import { planJob } from '../pipeline/plan-job.ts';
 import { makeReceipt } from '../pipeline/receipt.ts';
 import { chooseEngines } from '../workers/engines.ts';
-import { sourceLocale, targetLocales } from './locales/codes.ts';
+import { targetLocales } from './locales/codes.ts';
+import { localised } from './testing-locales.ts';
 import { parseReceipt, receiptFile, receiptSentences } from './receipt-text.ts';
 import { ENVIRONMENT } from './testing.ts';
 
@@ -90,14 +90,7 @@ async function receiptWith(warnings: readonly Words[]): Promise<Receipt> {
   });
 }
 
-// It tells of a change of language by an event at the window.
-vi.stubGlobal('window', new EventTarget());
-const { setLocale } = configureLocalization({
-  sourceLocale,
-  targetLocales,
-  loadLocale: (locale) => import(`./locales/${locale}.ts`) as Promise<LocaleModule>,
-});
-afterAll(() => vi.unstubAllGlobals());
+const setLocale = localised();
 
 describe.each(targetLocales)('in %s', (locale) => {
   beforeAll(() => setLocale(locale));

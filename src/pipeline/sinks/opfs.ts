@@ -35,7 +35,6 @@ export class OpfsSink implements Sink {
 
   /** One that is rejected for want of room may be tried again when there is some. */
   // Not a plain function: what it throws must be a rejection.
-  // eslint-disable-next-line @typescript-eslint/require-await
   async write(chunks: readonly Uint8Array<ArrayBuffer>[]): Promise<void> {
     let position = this.#position;
     for (const chunk of chunks) {
@@ -45,7 +44,6 @@ export class OpfsSink implements Sink {
     this.#position = position;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async patch(patches: readonly Patch[]): Promise<void> {
     for (const { position, bytes } of patches) this.#put(bytes, position);
   }

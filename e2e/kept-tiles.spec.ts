@@ -64,8 +64,12 @@ const keptTiles = async (page: Page): Promise<number> => (await records(page, 'p
 const receipts = async (page: Page): Promise<Receipt[]> =>
   (await records<{ receipt: Receipt }>(page, 'pro-upscaler', 'history')).map(({ receipt }) => receipt);
 
-const done = (page: Page): Promise<void> =>
-  expect(page.getByRole('button', { name: 'Open', exact: true })).toBeVisible({ timeout: 120_000 });
+/** Waits for the result, and for its receipt, which is noted after it is shown. */
+async function done(page: Page): Promise<Receipt> {
+  await expect(page.getByRole('button', { name: 'Open', exact: true })).toBeVisible({ timeout: 120_000 });
+  await expect.poll(async () => (await receipts(page)).length).toBe(1);
+  return (await receipts(page))[0]!;
+}
 
 test('a job whose renderer died goes on from the tiles that were finished', async ({ page }, info) => {
   test.setTimeout(400_000);
@@ -91,12 +95,11 @@ test('a job whose renderer died goes on from the tiles that were finished', asyn
   expect(kept).toBeLessThan(UPCONV_TILES);
   expect(await receipts(again)).toEqual([]);
   await again.getByRole('button', { name: 'Continue' }).click();
-  await done(again);
-  const [receipt] = await receipts(again);
-  expect(receipt!.ai).toMatchObject({ tiles: UPCONV_TILES, retries: {}, replaced: 0 });
+  const receipt = await done(again);
+  expect(receipt.ai).toMatchObject({ tiles: UPCONV_TILES, retries: {}, replaced: 0 });
   // The preview may have added some.
-  expect(receipt!.ai!.cached).toBeGreaterThanOrEqual(kept);
-  const { width, height } = await sharp(await chosenFile(again, receipt!.output.name)).metadata();
+  expect(receipt.ai!.cached).toBeGreaterThanOrEqual(kept);
+  const { width, height } = await sharp(await chosenFile(again, receipt.output.name)).metadata();
   expect([width, height]).toEqual([2 * SIX_TILES.width, 2 * SIX_TILES.height]);
 });
 

@@ -146,7 +146,7 @@ test('keeps everything offline when it is asked to, and gives room back by kind'
   // What is slotted into a dialog is not inside of it as the page's tree goes.
   const row = (label: string) => page.getByRole('listitem').filter({ hasText: label });
   await openStorage();
-  await expect(page.getByText(/ of .* used/)).toBeVisible();
+  await expect(page.getByText(/\d.* of \d.* used/)).toBeVisible();
   // On a header-less host the parts were loaded before there was a service worker, and once more through it.
   const everything = page.getByRole('button', { name: /Make everything available offline \(\d.*MB\)/ });
   await everything.click();

@@ -142,9 +142,11 @@ export class AppShell extends AppElement {
   }
 
   protected override firstUpdated(): void {
+    // Where this fails (the page is being left, or the network is away), it is tried again when files come, and told then.
+    const ahead = (): unknown => this.#loadWorkspace().catch(() => undefined);
     // Not in every browser.
-    if ('requestIdleCallback' in window) requestIdleCallback(() => void this.#loadWorkspace());
-    else setTimeout(() => void this.#loadWorkspace(), 300);
+    if ('requestIdleCallback' in window) requestIdleCallback(ahead);
+    else setTimeout(ahead, 300);
   }
 
   protected override updated(): void {

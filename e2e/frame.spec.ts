@@ -272,6 +272,7 @@ test('says what is wrong in the language of the page', async ({ page }, info) =>
   await stubPickers(page);
   await page.goto('/');
   await palette(page, 'Deutsch');
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de');
   const input = page.locator('input[type=file][multiple]');
   await input.setInputFiles(cut);
   const alert = page.getByRole('alert').filter({ hasText: 'halb.png' });

@@ -46,7 +46,7 @@ export class DeepZoom extends AppElement {
   declare result: Layer | null;
   declare reference: Layer | null;
   /** Address of a picture to show until tiles are there. */
-  declare placeholder: string | null;
+  declare placeholder: ImageBitmap | null;
   /** Another number is another picture. */
   declare picture: number;
   /** There may be transparency to see. */

@@ -13,6 +13,7 @@ import { isUnedited } from '../../core/edit/edit.ts';
 import { editedSize } from '../../core/edit/plan-edit.ts';
 import { isAbort } from '../../core/errors.ts';
 import type { Rect, Size } from '../../core/geometry.ts';
+import { makeThumbnail } from '../../platform/thumbnails.ts';
 import type { Histogram, PointValues } from '../../workers/protocol.ts';
 import { act } from '../actions.ts';
 import { AppElement } from '../app-element.ts';
@@ -27,7 +28,6 @@ import type { DeepZoom, Pointed } from './deep-zoom.ts';
 import './histogram-view.ts';
 import { layersOf, referenceLabel, type Reference } from './layers.ts';
 import type { ViewMode } from './modes.ts';
-import { makePlaceholder } from './placeholder.ts';
 import './viewer-bar.ts';
 import { viewerCommands } from './viewer-commands.ts';
 import './viewer-status.ts';
@@ -40,6 +40,9 @@ const DIFFERENCE_ZOOM = 0.4;
 
 /** The contact sheet shows no more than this of a side, in pixels of the result. */
 const SHEET_SIDE = 288;
+
+/** Pixels of the long side of what is shown first: sharp enough for a screen, there at once. */
+const PLACEHOLDER_SIDE = 1600;
 
 /** The picture that is looked at: what it is, and what it will be, before anything is written. */
 export class PictureViewer extends AppElement {
@@ -72,7 +75,7 @@ export class PictureViewer extends AppElement {
   declare protected picking: boolean;
   /** The region that the contact sheet shows. */
   declare protected sheet: Rect | null;
-  declare protected placeholder: string | null;
+  declare protected placeholder: ImageBitmap | null;
   declare protected tileProblem: string | null;
   #seen: number | null = null;
   #idle: ReturnType<typeof setTimeout> | undefined;
@@ -165,14 +168,15 @@ export class PictureViewer extends AppElement {
   /** Shows the browser's own copy of the picture, as soon as there is one. */
   async #show(id: number): Promise<void> {
     const picture = this.app.pictures.find(id);
-    const url = picture === null ? null : await makePlaceholder(picture);
-    if (this.#seen === id && this.isConnected) this.#setPlaceholder(url);
-    else if (url !== null) URL.revokeObjectURL(url);
+    if (picture === null || picture.size === null) return;
+    const bitmap = await makeThumbnail(picture.file, picture.size, PLACEHOLDER_SIDE);
+    if (this.#seen === id && this.isConnected) this.#setPlaceholder(bitmap);
+    else bitmap?.close();
   }
 
-  #setPlaceholder(url: string | null): void {
-    if (this.placeholder !== null) URL.revokeObjectURL(this.placeholder);
-    this.placeholder = url;
+  #setPlaceholder(bitmap: ImageBitmap | null): void {
+    this.placeholder?.close();
+    this.placeholder = bitmap;
   }
 
   #onVisibility(): void {

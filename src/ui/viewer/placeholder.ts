@@ -1,14 +1,26 @@
-import type { Picture } from '../../app/picture.ts';
-import { makeThumbnail } from '../../platform/thumbnails.ts';
+import OpenSeadragon from 'openseadragon';
 
-/** Pixels of the long side: sharp enough for a screen, there at once. */
-const LONG_SIDE = 1600;
+let made = 0;
 
-/** The address of a picture made by the browser, to look at until the engine's own is there; null where it cannot make one. */
-export async function makePlaceholder({ file, size }: Picture): Promise<string | null> {
-  const bitmap = size === null ? null : await makeThumbnail(file, size, LONG_SIDE);
-  if (bitmap === null) return null;
-  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  canvas.getContext('bitmaprenderer')!.transferFromImageBitmap(bitmap);
-  return URL.createObjectURL(await canvas.convertToBlob({ type: 'image/webp', quality: 0.9 }));
+/**
+ * A picture that is there already, as one tile; `bitmap` may be closed afterwards. It is drawn from a canvas: an image element would leave
+ * its file and its decoded pixels in the browser's caches, picture after picture, up to hundreds of megabytes.
+ */
+export function makePlaceholder(bitmap: ImageBitmap): OpenSeadragon.TileSource {
+  const { width, height } = bitmap;
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas, { width, height });
+  const context = canvas.getContext('2d')!;
+  context.drawImage(bitmap, 0, 0);
+
+  const level = Math.ceil(Math.log2(Math.max(width, height, 2)));
+  const only = { minLevel: level, maxLevel: level, tileSize: 2 ** level };
+  const source = new OpenSeadragon.TileSource({ width, height, ...only });
+  // Never fetched: it only has to be unique.
+  const key = `placeholder/${++made}`;
+  source.getTileUrl = source.getTileHashKey = () => key;
+  source.hasTransparency = () => true;
+  source.downloadTileStart = (job) => job.finish(context, null, 'context2d');
+  source.downloadTileAbort = () => undefined;
+  return source;
 }

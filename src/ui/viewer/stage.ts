@@ -1,5 +1,6 @@
 import OpenSeadragon from 'openseadragon';
 import type { Size } from '../../core/geometry.ts';
+import { makePlaceholder } from './placeholder.ts';
 import { PreviewTiles, type Layer } from './preview-tiles.ts';
 
 /** Where a layer lies: the picture as it comes at once, the left side of a comparison, and its right side or all. */
@@ -57,7 +58,7 @@ export class Stage {
   readonly #viewer: OpenSeadragon.Viewer;
   readonly #events: StageEvents;
   #items: Item[] = [];
-  #placeholder: string | null = null;
+  #placeholder: OpenSeadragon.TileSource | null = null;
   #shown: Shown = { kind: 'one', slot: 'after' };
   /** The size in which zoom is told: the result's. */
   #size: Size = { width: 1, height: 1 };
@@ -119,19 +120,21 @@ export class Stage {
   }
 
   /** Shows a picture that is there already until its layers are. */
-  setPlaceholder(url: string | null): void {
-    this.#placeholder = url;
+  setPlaceholder(bitmap: ImageBitmap | null): void {
+    // One that is closed has been given up for the next picture's.
+    const source = bitmap === null || bitmap.width === 0 ? null : makePlaceholder(bitmap);
+    this.#placeholder = source;
     this.#remove((item) => item.slot === 'placeholder');
-    if (url === null) return;
-    this.#viewer.addSimpleImage({
-      url,
+    if (source === null) return;
+    this.#viewer.addTiledImage({
+      tileSource: source,
       index: 0,
       ...{ x: 0, y: 0, width: 1 },
       success: (event) => {
         const { item } = event as unknown as { item: OpenSeadragon.TiledImage };
         if (this.#destroyed) return;
         // It may have come too late.
-        if (this.#placeholder !== url) {
+        if (this.#placeholder !== source) {
           this.#viewer.world.removeItem(item);
           return;
         }

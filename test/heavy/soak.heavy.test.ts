@@ -69,7 +69,7 @@ beforeAll(async () => {
 
 const FORMATS = ['png', 'jpeg', 'tiff', 'webp'] as const;
 
-it(`goes on for ${MINUTES} minutes without growing`, async () => {
+it(`goes on for ${MINUTES} minutes without growing`, { timeout: (MINUTES + 15) * 60_000 }, async () => {
   const random = new Random(SEED);
   await app.reset();
   await app.open();
@@ -104,6 +104,7 @@ it(`goes on for ${MINUTES} minutes without growing`, async () => {
       await app.clear();
     }
   };
+  const megabytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
   let jobs = 0;
   while (performance.now() < ends) {
     await round();
@@ -111,8 +112,9 @@ it(`goes on for ${MINUTES} minutes without growing`, async () => {
     await app.collectGarbage();
     const usage = await app.page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
     samples.push({ jobs, memory: memoryOfBrowser(app.profile) ?? 0, storage: usage });
+    // A long one shows how it stands.
+    if (samples.length % 20 === 0) console.log(`${jobs} jobs, ${megabytes(samples.at(-1)!.memory)} MB`);
   }
-  const megabytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
   console.log(`${jobs} jobs: ${JSON.stringify(outcomes)}`);
   console.log(`memory, MB: ${samples.map(({ memory }) => megabytes(memory)).join(' ')}`);
   console.log(`storage, MB: ${samples.map(({ storage }) => megabytes(storage)).join(' ')}`);

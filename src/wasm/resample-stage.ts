@@ -48,6 +48,51 @@ function floatWeights({ size, taps, weights }: TapTable, padded: number): Float3
   return out;
 }
 
+/** Output columns whose samples fill three vectors. */
+const GROUP_COLUMNS = 4;
+const GROUP_TAPS = 6;
+
+/** Columns in groups that all have the same weights and share their input pixels, and these weights as vectors. */
+interface ColumnGroups {
+  readonly from: number;
+  readonly end: number;
+  readonly vectors: Int16Array;
+}
+
+/**
+ * The groups of 4 columns with equal starts and weights from group to group, which Lanczos-3 at 4x has everywhere but at the edges; null where there are no
+ * such. `fixed` has `GROUP_TAPS` weights to a column.
+ */
+function columnGroups({ size, starts }: TapTable, fixed: Int16Array): ColumnGroups | null {
+  const middle = size >> 1;
+  let first = middle;
+  while (first > 0 && starts[first - 1] === starts[middle]) first--;
+  const isLike = (column: number): boolean => {
+    const like = first + ((((column - first) % GROUP_COLUMNS) + GROUP_COLUMNS) % GROUP_COLUMNS);
+    if (starts[column] - starts[like] !== (column - like) / GROUP_COLUMNS) return false;
+    for (let k = 0; k < GROUP_TAPS; k++) {
+      if (fixed[column * GROUP_TAPS + k] !== fixed[like * GROUP_TAPS + k]) return false;
+    }
+    return true;
+  };
+  if (first + GROUP_COLUMNS > size || starts[first + GROUP_COLUMNS - 1] !== starts[first]) return null;
+  let from = first;
+  while (from >= GROUP_COLUMNS && [1, 2, 3, 4].every((back) => isLike(from - back))) from -= GROUP_COLUMNS;
+  let end = first;
+  while (end < size && isLike(end)) end++;
+  end -= (end - from) % GROUP_COLUMNS;
+  if (end - from < size / 2) return null;
+  const vectors = new Int16Array(GROUP_COLUMNS * 3 * GROUP_TAPS);
+  for (let pair = 0, at = 0; pair < GROUP_TAPS; pair += 2) {
+    for (let sample = 0; sample < GROUP_COLUMNS * 3; sample++) {
+      const weight = (first + Math.floor(sample / 3)) * GROUP_TAPS + pair;
+      vectors[at++] = fixed[weight];
+      vectors[at++] = fixed[weight + 1];
+    }
+  }
+  return { from, end, vectors };
+}
+
 /** Copies a table into the arena, with slack behind it that reads as zeros. Returns its address. */
 export function placeTable(kernels: Kernels, table: Int16Array | Int32Array | Float32Array): number {
   const bytes = new Uint8Array(table.buffer, table.byteOffset, table.byteLength);
@@ -104,6 +149,11 @@ export function placeStage(
   const pairStride = roundUp(samples * 4 + SLACK, 64) + 64;
   const floatStride = pairStride;
   const alloc = (bytes: number): number => kernels.arena.alloc(bytes + SLACK);
+  const columnFixed = paths.fixed ? fixedWeights(columns, columnFixedTaps) : null;
+  const groups =
+    columnFixed !== null && channels === 3 && columnFixedTaps === GROUP_TAPS
+      ? columnGroups(columns, columnFixed)
+      : null;
   const fields: JobFields = {
     channels,
     columnTaps: columns.taps,
@@ -119,8 +169,13 @@ export function placeStage(
       floatRing: alloc(rows.taps * floatStride),
       floatStride,
     }),
-    ...(paths.fixed && {
-      columnFixed: placeTable(kernels, fixedWeights(columns, columnFixedTaps)),
+    ...(groups && {
+      groupWeights: placeTable(kernels, groups.vectors),
+      groupsFrom: groups.from,
+      groupsEnd: groups.end,
+    }),
+    ...(columnFixed && {
+      columnFixed: placeTable(kernels, columnFixed),
       rowFixed: placeTable(kernels, fixedWeights(rows, rowFixedTaps)),
       pairRing: alloc(rowFixedTaps * pairStride),
       pairStride,
@@ -128,7 +183,7 @@ export function placeStage(
       plainB: alloc(samples * 2 + SLACK),
     }),
     strip,
-    prepared: alloc((widestStrip(columns, strip) + 8) * 16),
+    prepared: alloc((widestStrip(columns, strip) + 8) * (groups ? 24 : 16)),
     floatRow: alloc(samples * 4 + SLACK),
     pointers: alloc(Math.max(rows.taps, 16) * 4),
   };

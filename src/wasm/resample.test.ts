@@ -308,6 +308,29 @@ test.each([1, 2, 7, 16, 64])('bands of %d rows make the whole', (rows) => {
   }
 });
 
+test('columns in groups agree, and any part of them equals that part of the whole', () => {
+  for (const width of [3, 5, 6, 7, 8, 12, 190]) {
+    const source = noise(width, 9, { channels: 3, depth: 8 });
+    const spec = specOf(source, { width: width * 4, height: 31 }, 'lanczos3');
+    expectAgreement(spec, source);
+    const [all] = simd(spec, source, [whole(spec)]);
+    const rects: Rect[] = [];
+    for (const x of [0, 1, 2, 3, 4, 6, 503, 511, 515].filter((left) => left < width * 4)) {
+      for (const columns of [1, 2, 7, 8, 11, 16, 250]) {
+        rects.push({ x, y: 13, width: Math.min(columns, width * 4 - x), height: 3 });
+      }
+    }
+    simd(spec, source, rects).forEach((part, i) => {
+      const { x, width: columns } = rects[i];
+      for (let r = 0; r < 3; r++) {
+        const start = ((13 + r) * width * 4 + x) * 3;
+        const expected = all.subarray(start, start + columns * 3);
+        expect(part.subarray(r * columns * 3, (r + 1) * columns * 3)).toEqual(expected);
+      }
+    });
+  }
+});
+
 test('memory is bounded by the band', async () => {
   const bytes = readFileSync(new URL('./generated/kernels.wasm', import.meta.url));
   const cases = [

@@ -11,23 +11,32 @@ const WEIGHT_BITS: i32 = 14;
 const FRACTION_BITS: i32 = 7;
 const HORIZONTAL_SHIFT: i32 = WEIGHT_BITS - FRACTION_BITS;
 const VERTICAL_SHIFT: i32 = WEIGHT_BITS + FRACTION_BITS;
+const HALF: i32 = 1 << (HORIZONTAL_SHIFT - 1);
+
+/** Bytes of a source pixel that is made ready for groups. */
+const GROUP_PIXEL: usize = 24;
+
+// Vectors that a loop uses are loaded before it: constants would be made anew in each turn (V8).
+/** Half a unit for rounding. */
+const HALVES: usize = memory.data<i32>([HALF, HALF, HALF, HALF]);
+// Places of bytes for `swizzle`, 255 for zeros.
+/** A pixel of 4 bytes with its right neighbour: r r' g g' b b' a a'. */
+const PAIRS_OF_4: usize = memory.data<u8>([0, 255, 4, 255, 1, 255, 5, 255, 2, 255, 6, 255, 3, 255, 7, 255]);
+/** The same of 3 bytes, without the last pair. */
+const PAIRS_OF_3: usize = memory.data<u8>([0, 255, 3, 255, 1, 255, 4, 255, 2, 255, 5, 255, 255, 255, 255, 255]);
+/** The pairs r g b r, and from the third of r g b r g b on. */
+const FIRST_OF_4: usize = memory.data<u8>([0, 255, 4, 255, 1, 255, 5, 255, 2, 255, 6, 255, 0, 255, 4, 255]);
+const THIRD_OF_4: usize = memory.data<u8>([2, 255, 6, 255, 0, 255, 4, 255, 1, 255, 5, 255, 2, 255, 6, 255]);
+const FIRST_OF_3: usize = memory.data<u8>([0, 255, 3, 255, 1, 255, 4, 255, 2, 255, 5, 255, 0, 255, 3, 255]);
+const THIRD_OF_3: usize = memory.data<u8>([2, 255, 5, 255, 0, 255, 3, 255, 1, 255, 4, 255, 2, 255, 5, 255]);
 
 /** Each pixel with its right neighbour: r r' g g' b b' a a', 16 bytes a pixel. Reads up to 8 bytes past the last pixel. */
 function prepareColour(from: usize, bytes: i32, count: i32, to: usize): void {
   const centre = i16x8.splat(128);
+  const places = v128.load(bytes == 4 ? PAIRS_OF_4 : PAIRS_OF_3);
   const end = to + ((<usize>count) << 4);
-  if (bytes == 4) {
-    for (; to < end; to += 16, from += 4) {
-      const two = v128.load64_zero(from);
-      const pairs = v128.shuffle<i8>(two, i8x16.splat(0), 0, 16, 4, 16, 1, 16, 5, 16, 2, 16, 6, 16, 3, 16, 7, 16);
-      v128.store(to, i16x8.sub(pairs, centre));
-    }
-  } else {
-    for (; to < end; to += 16, from += 3) {
-      const two = v128.load64_zero(from);
-      const pairs = v128.shuffle<i8>(two, i8x16.splat(0), 0, 16, 3, 16, 1, 16, 4, 16, 2, 16, 5, 16, 16, 16, 16, 16);
-      v128.store(to, i16x8.sub(pairs, centre));
-    }
+  for (; to < end; to += 16, from += bytes) {
+    v128.store(to, i16x8.sub(i8x16.swizzle(v128.load64_zero(from), places), centre));
   }
 }
 
@@ -39,18 +48,18 @@ function prepareGrey(from: usize, count: i32, to: usize): void {
 }
 
 @inline
-function colourPixel(source: usize, weights: usize, pairs: i32): v128 {
+function colourPixel(source: usize, weights: usize, pairs: i32, pixel: usize): v128 {
   let sum = i32x4.dot_i16x8_s(v128.load(source), v128.load32_splat(weights));
-  if (pairs > 1) sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load(source, 32), v128.load32_splat(weights, 4)));
-  if (pairs > 2) sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load(source, 64), v128.load32_splat(weights, 8)));
-  if (pairs > 3) sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load(source, 96), v128.load32_splat(weights, 12)));
+  if (pairs > 1) sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load(source + pixel * 2), v128.load32_splat(weights, 4)));
+  if (pairs > 2) sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load(source + pixel * 4), v128.load32_splat(weights, 8)));
+  if (pairs > 3) sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load(source + pixel * 6), v128.load32_splat(weights, 12)));
   return sum;
 }
 
-function colourPixelLong(source: usize, weights: usize, pairs: i32): v128 {
+function colourPixelLong(source: usize, weights: usize, pairs: i32, pixel: usize): v128 {
   let sum = i32x4.splat(0);
   const end = weights + ((<usize>pairs) << 2);
-  for (; weights < end; weights += 4, source += 32) {
+  for (; weights < end; weights += 4, source += pixel << 1) {
     sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load(source), v128.load32_splat(weights)));
   }
   return sum;
@@ -58,7 +67,7 @@ function colourPixelLong(source: usize, weights: usize, pairs: i32): v128 {
 
 @inline
 function rounded(sum: v128): v128 {
-  return i32x4.shr_s(i32x4.add(sum, i32x4.splat(1 << (HORIZONTAL_SHIFT - 1))), HORIZONTAL_SHIFT);
+  return i32x4.shr_s(i32x4.add(sum, i32x4.splat(HALF)), HORIZONTAL_SHIFT);
 }
 
 /** Keeps eight values of a row, and interleaves those of the row before with them. */
@@ -80,22 +89,23 @@ function colourRow(
   rowPairs: usize,
   channels: i32,
   pairs: i32,
+  origin: usize,
+  pixel: usize,
 ): void {
   const step = (<usize>job.columnFixedTaps) << 1;
   let starts = job.columnStarts + ((<usize>x) << 2);
   let weights = job.columnFixed + <usize>x * step;
-  const origin = job.prepared - ((<usize>columnStart(job, x)) << 4);
   for (let i = 0; i < count; i += 2, starts += 8, weights += step << 1) {
-    const a = origin + (load<u32>(starts) << 4);
-    const b = origin + (load<u32>(starts, 4) << 4);
+    const a = origin + <usize>load<u32>(starts) * pixel;
+    const b = origin + <usize>load<u32>(starts, 4) * pixel;
     let first: v128;
     let second: v128;
     if (pairs > 0) {
-      first = colourPixel(a, weights, pairs);
-      second = colourPixel(b, weights + step, pairs);
+      first = colourPixel(a, weights, pairs, pixel);
+      second = colourPixel(b, weights + step, pairs, pixel);
     } else {
-      first = colourPixelLong(a, weights, job.columnFixedTaps >> 1);
-      second = colourPixelLong(b, weights + step, job.columnFixedTaps >> 1);
+      first = colourPixelLong(a, weights, job.columnFixedTaps >> 1, pixel);
+      second = colourPixelLong(b, weights + step, job.columnFixedTaps >> 1, pixel);
     }
     const values = i16x8.narrow_i32x4_s(rounded(first), rounded(second));
     if (channels == 4) {
@@ -110,6 +120,94 @@ function colourRow(
       rowPairs += 24;
     }
   }
+}
+
+// Each in a function of its own: the optimiser would join loops that differ in constants alone, and branch in every turn.
+
+function rgbRowOf2(job: ResampleJob, x: i32, count: i32, before: usize, row: usize, rowPairs: usize, origin: usize): void {
+  colourRow(job, x, count, before, row, rowPairs, 3, 2, origin, 16);
+}
+
+function rgbRowOf3(job: ResampleJob, x: i32, count: i32, before: usize, row: usize, rowPairs: usize, origin: usize): void {
+  colourRow(job, x, count, before, row, rowPairs, 3, 3, origin, 16);
+}
+
+function rgbRowOf4(job: ResampleJob, x: i32, count: i32, before: usize, row: usize, rowPairs: usize, origin: usize): void {
+  colourRow(job, x, count, before, row, rowPairs, 3, 4, origin, 16);
+}
+
+function rgbRow(job: ResampleJob, x: i32, count: i32, before: usize, row: usize, rowPairs: usize, origin: usize): void {
+  colourRow(job, x, count, before, row, rowPairs, 3, 0, origin, 16);
+}
+
+function rgbaRowOf2(job: ResampleJob, x: i32, count: i32, before: usize, row: usize, rowPairs: usize, origin: usize): void {
+  colourRow(job, x, count, before, row, rowPairs, 4, 2, origin, 16);
+}
+
+function rgbaRowOf3(job: ResampleJob, x: i32, count: i32, before: usize, row: usize, rowPairs: usize, origin: usize): void {
+  colourRow(job, x, count, before, row, rowPairs, 4, 3, origin, 16);
+}
+
+function rgbaRowOf4(job: ResampleJob, x: i32, count: i32, before: usize, row: usize, rowPairs: usize, origin: usize): void {
+  colourRow(job, x, count, before, row, rowPairs, 4, 4, origin, 16);
+}
+
+function rgbaRow(job: ResampleJob, x: i32, count: i32, before: usize, row: usize, rowPairs: usize, origin: usize): void {
+  colourRow(job, x, count, before, row, rowPairs, 4, 0, origin, 16);
+}
+
+/**
+ * As `prepareColour` for RGB, each pixel's pairs twice: r g b r g b, 24 bytes a pixel. From its offsets 0, 4 and 8 on lie the four
+ * lanes of the first, second and third vector of four output pixels.
+ */
+function prepareGroups(from: usize, bytes: i32, count: i32, to: usize): void {
+  const centre = i16x8.splat(128);
+  const first = v128.load(bytes == 4 ? FIRST_OF_4 : FIRST_OF_3);
+  const third = v128.load(bytes == 4 ? THIRD_OF_4 : THIRD_OF_3);
+  const end = to + (<usize>count) * GROUP_PIXEL;
+  for (; to < end; to += GROUP_PIXEL, from += bytes) {
+    const two = v128.load64_zero(from);
+    v128.store(to, i16x8.sub(i8x16.swizzle(two, first), centre));
+    v128.store(to, i16x8.sub(i8x16.swizzle(two, third), centre), 8);
+  }
+}
+
+/** Eight output pixels in two groups, of three pairs of taps each, by weights that are the same for all groups. */
+function groupsOfThree(job: ResampleJob, x: i32, count: i32, before: usize, row: usize, rowPairs: usize, origin: usize): void {
+  const weights = job.groupWeights;
+  const first0 = v128.load(weights);
+  const second0 = v128.load(weights, 16);
+  const third0 = v128.load(weights, 32);
+  const first1 = v128.load(weights, 48);
+  const second1 = v128.load(weights, 64);
+  const third1 = v128.load(weights, 80);
+  const first2 = v128.load(weights, 96);
+  const second2 = v128.load(weights, 112);
+  const third2 = v128.load(weights, 128);
+  const half = v128.load(HALVES);
+  let starts = job.columnStarts + ((<usize>x) << 2);
+  const end = row + ((<usize>count) * 6);
+  for (; row < end; starts += 32, before += 48, row += 48, rowPairs += 96) {
+    const a = origin + <usize>load<u32>(starts) * GROUP_PIXEL;
+    const a0 = groupVector(half, a, 0, first0, first1, first2);
+    const a1 = groupVector(half, a, 4, second0, second1, second2);
+    leave(i16x8.narrow_i32x4_s(a0, a1), before, row, rowPairs);
+    const a2 = groupVector(half, a, 8, third0, third1, third2);
+    const b = origin + <usize>load<u32>(starts, 16) * GROUP_PIXEL;
+    const b0 = groupVector(half, b, 0, first0, first1, first2);
+    leave(i16x8.narrow_i32x4_s(a2, b0), before + 16, row + 16, rowPairs + 32);
+    const b1 = groupVector(half, b, 4, second0, second1, second2);
+    const b2 = groupVector(half, b, 8, third0, third1, third2);
+    leave(i16x8.narrow_i32x4_s(b1, b2), before + 32, row + 32, rowPairs + 64);
+  }
+}
+
+@inline
+function groupVector(half: v128, source: usize, offset: usize, w0: v128, w1: v128, w2: v128): v128 {
+  let sum = i32x4.add(half, i32x4.dot_i16x8_s(v128.load(source + offset), w0));
+  sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load(source + offset + 2 * GROUP_PIXEL), w1));
+  sum = i32x4.add(sum, i32x4.dot_i16x8_s(v128.load(source + offset + 4 * GROUP_PIXEL), w2));
+  return i32x4.shr_s(sum, HORIZONTAL_SHIFT);
 }
 
 @inline
@@ -157,6 +255,32 @@ function greyRow(job: ResampleJob, x: i32, count: i32, before: usize, row: usize
   }
 }
 
+function besideGroups(job: ResampleJob, x: i32, count: i32, before: usize, row: usize, rowPairs: usize, origin: usize): void {
+  colourRow(job, x, count, before, row, rowPairs, 3, 3, origin, GROUP_PIXEL);
+}
+
+/** Columns of groups by their weights, those before and behind by their own. What each leaves beyond its end the next one writes over. */
+function groupedRow(job: ResampleJob, x: i32, count: i32, before: usize, row: usize, rowPairs: usize): void {
+  const origin = job.prepared - <usize>columnStart(job, x) * GROUP_PIXEL;
+  const end = x + count;
+  // Groups begin at the first of them and every 4 columns on.
+  const begin = max(x + ((job.groupsFrom - x) & 3), job.groupsFrom);
+  const stop = min(end, job.groupsEnd);
+  const head = min(end, begin) - x;
+  if (head > 0) besideGroups(job, x, head, before, row, rowPairs, origin);
+  let at = x + head;
+  if (stop - at >= 8) {
+    const whole = (stop - at) & ~7;
+    const done = <usize>(at - x) * 6;
+    groupsOfThree(job, at, whole, before + done, row + done, rowPairs + done * 2, origin);
+    at += whole;
+  }
+  if (at < end) {
+    const done = <usize>(at - x) * 6;
+    besideGroups(job, at, end - at, before + done, row + done, rowPairs + done * 2, origin);
+  }
+}
+
 /** Filters source row `y` for the output columns from `x` on. */
 export function fixedRow(
   job: ResampleJob,
@@ -175,23 +299,32 @@ export function fixedRow(
     greyRow(job, x, count, before, row, rowPairs);
     return;
   }
+  if (job.groupWeights != 0) {
+    prepareGroups(source, job.sourceChannels, span, job.prepared);
+    groupedRow(job, x, count, before, row, rowPairs);
+    return;
+  }
   prepareColour(source, job.sourceChannels, span, job.prepared);
+  const origin = job.prepared - ((<usize>first) << 4);
   const pairs = job.columnFixedTaps >> 1;
   if (job.channels == 4) {
-    if (pairs == 3) colourRow(job, x, count, before, row, rowPairs, 4, 3);
-    else if (pairs == 2) colourRow(job, x, count, before, row, rowPairs, 4, 2);
-    else if (pairs == 4) colourRow(job, x, count, before, row, rowPairs, 4, 4);
-    else colourRow(job, x, count, before, row, rowPairs, 4, 0);
+    if (pairs == 3) rgbaRowOf3(job, x, count, before, row, rowPairs, origin);
+    else if (pairs == 2) rgbaRowOf2(job, x, count, before, row, rowPairs, origin);
+    else if (pairs == 4) rgbaRowOf4(job, x, count, before, row, rowPairs, origin);
+    else rgbaRow(job, x, count, before, row, rowPairs, origin);
   } else {
-    if (pairs == 3) colourRow(job, x, count, before, row, rowPairs, 3, 3);
-    else if (pairs == 2) colourRow(job, x, count, before, row, rowPairs, 3, 2);
-    else if (pairs == 4) colourRow(job, x, count, before, row, rowPairs, 3, 4);
-    else colourRow(job, x, count, before, row, rowPairs, 3, 0);
+    if (pairs == 3) rgbRowOf3(job, x, count, before, row, rowPairs, origin);
+    else if (pairs == 2) rgbRowOf2(job, x, count, before, row, rowPairs, origin);
+    else if (pairs == 4) rgbRowOf4(job, x, count, before, row, rowPairs, origin);
+    else rgbRow(job, x, count, before, row, rowPairs, origin);
   }
 }
 
 /** Half a unit for rounding, and the 128 that centring took away. */
 const BIAS: i32 = (128 << VERTICAL_SHIFT) + (1 << (VERTICAL_SHIFT - 1));
+
+// Loaded as well, not splat.
+const BIASES: usize = memory.data<i32>([BIAS, BIAS, BIAS, BIAS]);
 
 @inline
 function packed(a: v128, b: v128, c: v128, d: v128): v128 {
@@ -207,7 +340,7 @@ function weighed(sum: v128, at: usize, weight: v128, offset: usize): v128 {
 
 @inline
 function columns(job: ResampleJob, weights: usize, out: usize, count: i32, pairs: i32): void {
-  const bias = i32x4.splat(BIAS);
+  const bias = v128.load(BIASES);
   const p0 = load<usize>(job.pointers);
   const p1 = load<usize>(job.pointers, 4);
   const p2 = load<usize>(job.pointers, 8);
@@ -245,10 +378,11 @@ function columns(job: ResampleJob, weights: usize, out: usize, count: i32, pairs
 }
 
 function columnsLong(job: ResampleJob, weights: usize, out: usize, count: i32, pairs: i32): void {
+  const bias = v128.load(BIASES);
   const end = job.pointers + ((<usize>pairs) << 2);
   for (let i = 0; i < count; i += 16) {
     const at = (<usize>i) << 2;
-    let a = i32x4.splat(BIAS);
+    let a = bias;
     let b = a;
     let c = a;
     let d = a;

@@ -33,6 +33,13 @@ export class ResampleJob {
   /** 16-bit weights of 14 fraction bits, `columnFixedTaps` (even; for grey a multiple of 8) to an output column. */
   columnFixed: usize;
   columnFixedTaps: i32;
+  /**
+   * Weights of the groups of 4 output columns that begin at `groupsFrom` and every 4 on, up to `groupsEnd`; 0 where there are none. For each
+   * two taps three vectors, whose lanes are the samples of the 4 RGB pixels.
+   */
+  groupWeights: usize;
+  groupsFrom: i32;
+  groupsEnd: i32;
   rowTaps: i32;
   rowStarts: usize;
   rowWeights: usize;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { plain } from '../core/text.ts';
 import { deleteTiles, TileStorage, type TileStorageOptions } from './tile-storage.ts';
 
 const KIBIBYTE = 1024;
@@ -106,7 +107,7 @@ describe('where the storage is full', () => {
   it('says so once, and goes on without', async () => {
     room = 0;
     const told: string[] = [];
-    const tiles = storage({ onTrouble: (message) => told.push(message) });
+    const tiles = storage({ onTrouble: (message) => told.push(plain(message)) });
     for (let i = 0; i < 3; i++) await tiles.put(`tile ${i}`, tile(i, KIBIBYTE), LONG);
     await tiles.close();
     expect(told).toEqual([expect.stringMatching(/storage of the browser is full.*goes on/)]);
@@ -116,7 +117,7 @@ describe('where the storage is full', () => {
   it('makes room among its own tiles', async () => {
     room = 4;
     const told: string[] = [];
-    const tiles = storage({ onTrouble: (message) => told.push(message) });
+    const tiles = storage({ onTrouble: (message) => told.push(plain(message)) });
     for (let i = 0; i < 4; i++) await tiles.put(`tile ${i}`, tile(i, KIBIBYTE), LONG);
     await tiles.close();
     // One more is refused, until others have gone.

@@ -1,4 +1,5 @@
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import { say, str, type Text } from '../core/text.ts';
 import type { TileStore } from '../core/tile-store.ts';
 
 /** A database of its own: it may be deleted at any time, and a job in a worker must not hold up a new version of the app's. */
@@ -48,7 +49,7 @@ const isQuota = (error: unknown): boolean => error instanceof DOMException && er
 
 export interface TileStorageOptions {
   /** Called once, with a sentence for the receipt, when nothing more can be kept. */
-  readonly onTrouble?: (message: string) => void;
+  readonly onTrouble?: (message: Text) => void;
   /** Most bytes of all tiles; by default 1 GiB, or an eighth of what the browser allows if that is less. */
   readonly budget?: number;
 }
@@ -58,7 +59,7 @@ export interface TileStorageOptions {
  * when the page is opened again. Where there is no database, or no room in it, everything is forgotten and the job goes on.
  */
 export class TileStorage implements TileStore {
-  readonly #onTrouble: (message: string) => void;
+  readonly #onTrouble: (message: Text) => void;
   #budgetBytes: number | null;
   #opened: Promise<TileDatabase> | null = null;
   #pending = 0;
@@ -129,9 +130,13 @@ export class TileStorage implements TileStore {
       });
     } catch (error) {
       this.#writable = false;
-      const why = isQuota(error) ? 'the storage of the browser is full' : `the browser keeps none (${String(error)})`;
+      const why = isQuota(error)
+        ? say('the storage of the browser is full')
+        : say(str`the browser keeps none (${String(error)})`);
       this.#onTrouble(
-        `Finished tiles of the model are not kept: ${why}. The job goes on; if it is interrupted, it begins anew.`,
+        say(
+          str`Finished tiles of the model are not kept: ${why}. The job goes on; if it is interrupted, it begins anew.`,
+        ),
       );
     }
   }

@@ -4,7 +4,7 @@ import type { Metadata } from '../core/metadata.ts';
 import type { JobOptions } from '../core/options.ts';
 import type { Raster } from '../core/pixels.ts';
 import type { RowReader } from '../core/source.ts';
-import type { Words } from '../core/text.ts';
+import type { Text, Words } from '../core/text.ts';
 import type { TileStore } from '../core/tile-store.ts';
 import type { GraphNetwork } from '../core/graph-network.ts';
 import type { Network } from '../core/network.ts';
@@ -57,7 +57,7 @@ export interface JobServices {
   /** Opens networks for a job with models; ended with it. */
   models(): ModelRunners;
   /** Where finished tiles outlive the job; `onTrouble` gets a sentence when nothing more can be kept. Absent where nothing is kept. */
-  tiles?(onTrouble: (message: string) => void): TileStore;
+  tiles?(onTrouble: (message: Text) => void): TileStore;
   /** The network of a model as our own shaders run it; null when they cannot. Absent where no GPU engine is. */
   network?(source: ModelSource): Promise<Network | GraphNetwork | null>;
   /** Codes a whole picture through a library. The raster's memory is shared. */

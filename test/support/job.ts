@@ -18,6 +18,7 @@ import { WindowMemory } from '../../src/pipeline/window-memory.ts';
 import type { ModelRunners } from '../../src/models/runner.ts';
 import { SegmentMemory } from '../../src/core/segment-buffer.ts';
 import { SimdBands } from '../../src/pipeline/simd-bands.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { TileStore } from '../../src/core/tile-store.ts';
 import { Kernels } from '../../src/wasm/kernels.ts';
 import { LocalRunners } from './model-runners.ts';
@@ -82,7 +83,7 @@ export interface TestJob {
   readonly environment?: Partial<Environment>;
   readonly models?: ModelRunners;
   readonly network?: NonNullable<JobServices['network']>;
-  readonly tiles?: (onTrouble: (message: string) => void) => TileStore;
+  readonly tiles?: (onTrouble: (message: Text) => void) => TileStore;
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: JobEvent) => void;
   readonly gate?: PauseGate;

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { AI_DEFAULTS, type AiOptions, type ModelRef } from '../../../src/core/ai.ts';
 import { NO_EDIT } from '../../../src/core/edit/edit.ts';
 import { DEFAULT_OPTIONS, type JobOptions } from '../../../src/core/options.ts';
+import { say } from '../../../src/core/text.ts';
 import type { TileStore } from '../../../src/core/tile-store.ts';
 import { findBundled } from '../../../src/models/catalogue.ts';
 import { openDecoder } from '../../../src/pipeline/open-decoder.ts';
@@ -170,7 +171,7 @@ describe('a job', () => {
       ...{ source: await source, models: runners, options: { ai: ai() } },
       tiles: (onTrouble) => ({
         get: () => Promise.resolve(null),
-        put: () => Promise.resolve(onTrouble('Finished tiles of the model are not kept: full.')),
+        put: () => Promise.resolve(onTrouble(say('Finished tiles of the model are not kept: full.'))),
         close: () => Promise.resolve(),
       }),
     });

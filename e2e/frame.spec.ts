@@ -67,6 +67,33 @@ test('finds commands by name and lists their keys', async ({ page }) => {
   await expect(sheet).toBeHidden();
 });
 
+test('takes what is typed into the palette before its list is laid out', async ({ page }) => {
+  await page.goto('/');
+  await page.locator('app-shell').evaluate((shell) => {
+    new MutationObserver((records) => {
+      const added = records.flatMap(({ addedNodes }) => [...addedNodes]) as (Element & { updateComplete: unknown })[];
+      const palette = added.find(({ localName }) => localName === 'command-palette');
+      if (palette === undefined || document.documentElement.dataset['listed'] !== undefined) return;
+      void Promise.resolve(palette.updateComplete).then(() => {
+        const input = palette.shadowRoot!.querySelector('input')!;
+        const listed = palette.shadowRoot!.querySelectorAll('[role="option"]').length;
+        document.documentElement.dataset['listed'] = String(listed);
+        input.value = 'dark';
+        input.dispatchEvent(new Event('input'));
+        input.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter' }));
+      });
+    }).observe(shell.shadowRoot!, { childList: true });
+  });
+  await page.keyboard.press('Control+k');
+  await expect(page.locator('html')).toHaveClass(/wa-dark/);
+  expect(await page.locator('html').getAttribute('data-listed')).toBe('0');
+  // Opened again, and left alone, it lists everything.
+  await page.keyboard.press('Control+k');
+  const list = page.locator('command-palette').getByRole('listbox');
+  await expect(list).toHaveAttribute('aria-busy', 'false');
+  expect(await list.getByRole('option').count()).toBeGreaterThan(12);
+});
+
 test('finds what stands in the settings and in the viewer by the words that people have for it', async ({ page }) => {
   await page.goto('/');
   await openPictures(page, RGB);

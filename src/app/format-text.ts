@@ -9,9 +9,19 @@ export function setFormatLocale(locale: string): void {
   formatLocale = locale;
 }
 
+const numberFormats = new Map<string, Intl.NumberFormat>();
+
+/** Formats are made once: to make one takes longer than to use it a hundred times, and a menu of sizes needs dozens. */
+function numberFormat(locale: string | undefined, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = JSON.stringify([locale, options]);
+  const format = numberFormats.get(key) ?? new Intl.NumberFormat(locale, options);
+  numberFormats.set(key, format);
+  return format;
+}
+
 /** A number in the reader's own digits and separators. */
 export function formatNumber(value: number, maxDigits = 0, locale = formatLocale): string {
-  return new Intl.NumberFormat(locale, { maximumFractionDigits: maxDigits }).format(value);
+  return numberFormat(locale, { maximumFractionDigits: maxDigits }).format(value);
 }
 
 /** Which of a language's plural forms a number takes. */
@@ -39,7 +49,7 @@ export function formatBytes(bytes: number, locale = formatLocale): string {
     unit++;
   }
   if (unit === 0) return msg(str`${formatNumber(value, 0, locale)} B`);
-  return new Intl.NumberFormat(locale, {
+  return numberFormat(locale, {
     style: 'unit',
     unit: units[unit]!,
     maximumFractionDigits: value >= 100 ? 0 : 1,
@@ -49,7 +59,7 @@ export function formatBytes(bytes: number, locale = formatLocale): string {
 /** e.g. "0.8 s", "42 s", "3 min 05 s", "2 h 07 min". */
 export function formatDuration(milliseconds: number, locale = formatLocale): string {
   const number = (value: number, digits = 0): string => formatNumber(value, digits, locale);
-  const two = (value: number): string => new Intl.NumberFormat(locale, { minimumIntegerDigits: 2 }).format(value);
+  const two = (value: number): string => numberFormat(locale, { minimumIntegerDigits: 2 }).format(value);
   const seconds = Math.max(0, milliseconds) / 1000;
   const whole = Math.round(seconds);
   if (seconds < 9.95 || whole < 60) return msg(str`${number(seconds, seconds < 9.95 ? 1 : 0)} s`);

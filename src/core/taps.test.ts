@@ -107,3 +107,10 @@ describe('through several stages', () => {
     expect(sourceRowsFor(spec, 0, 400)).toEqual({ first: 0, count: 80 });
   });
 });
+
+test('a span is found without a table, which may be larger than memory', () => {
+  const to = 2 ** 31 - 1;
+  const { first, count } = sourceSpan('lanczos3', 1000, to, to - 16, 16);
+  expect(first + count).toBe(1000);
+  expect(count).toBe(tapsFor('lanczos3', 1000, 4000).taps);
+});

@@ -31,7 +31,7 @@ function identity(size: number): TapTable {
 }
 
 function nearestTaps(from: number, to: number): TapTable {
-  const starts = Int32Array.from({ length: to }, (_, i) => Math.floor(((2 * i + 1) * from) / (2 * to)));
+  const starts = Int32Array.from({ length: to }, (_, i) => nearestOf(from, to, i));
   return { size: to, taps: 1, starts, weights: new Float64Array(to).fill(1) };
 }
 
@@ -60,6 +60,39 @@ function areaTaps(from: number, to: number): TapTable {
   return { size: to, taps, starts, weights };
 }
 
+const isIdentity = (kernel: KernelName, from: number, to: number): boolean =>
+  from === to && KERNELS[kernel].interpolating;
+
+const nearestOf = (from: number, to: number, i: number): number => Math.floor(((2 * i + 1) * from) / (2 * to));
+
+/** Where the kernel lies over the input, for each output pixel of an axis. */
+interface Windows {
+  /** The kernel is wider by this factor. */
+  readonly widen: number;
+  /** Input pixels under the kernel, also beyond the picture. */
+  readonly window: number;
+  readonly taps: number;
+  /** Output pixels repeat their place between input pixels every `period`, `step` input pixels on. */
+  readonly period: number;
+  readonly step: number;
+  /** The middle of the kernel at a phase below `period`, and the first input pixel under it. */
+  centreOf(phase: number): number;
+  firstOf(phase: number): number;
+}
+
+function windowsOf(kernel: KernelName, from: number, to: number): Windows {
+  const widen = Math.max(1, from / to);
+  const reach = KERNELS[kernel].support * widen;
+  // 2 * reach is often a whole number but for rounding; the next tap would have a weight of nothing.
+  const window = Math.ceil(2 * reach - 1e-9);
+  const common = greatestCommonDivisor(from, to);
+  const centreOf = (phase: number): number => ((2 * phase + 1) * from - to) / (2 * to);
+  return {
+    ...{ widen, window, centreOf, taps: Math.min(window, from), period: to / common, step: from / common },
+    firstOf: (phase) => Math.floor(centreOf(phase) - reach) + 1,
+  };
+}
+
 /**
  * The weights that resample an axis of `from` pixels to `to` pixels. Pixel centres are mapped onto one another, as
  * OpenCV, Canvas and ImageMagick do: output `i` lies at `(i + 0.5) * from / to - 0.5`. When reducing, the kernel is
@@ -67,24 +100,16 @@ function areaTaps(from: number, to: number): TapTable {
  * Mitchell's cubic blurs a little even then, as it does in Canvas.
  */
 export function buildTaps(kernel: KernelName, from: number, to: number): TapTable {
-  const { support, interpolating, at } = KERNELS[kernel];
-  if (from === to && interpolating) return identity(to);
+  if (isIdentity(kernel, from, to)) return identity(to);
   if (kernel === 'nearest') return nearestTaps(from, to);
   if (kernel === 'area') return areaTaps(from, to);
-  const widen = Math.max(1, from / to);
-  const reach = support * widen;
-  // 2 * reach is often a whole number but for rounding; the next tap would have a weight of nothing.
-  const window = Math.ceil(2 * reach - 1e-9);
-  const taps = Math.min(window, from);
-  // Output pixels repeat their place between input pixels every `period`, `step` input pixels on: the kernel is evaluated for
-  // the distinct phases alone, four of them at 4x.
-  const common = greatestCommonDivisor(from, to);
-  const [period, step] = [to / common, from / common];
+  const { at } = KERNELS[kernel];
+  const { widen, window, taps, period, step, centreOf, firstOf } = windowsOf(kernel, from, to);
+  // The kernel is evaluated for the distinct phases alone, four of them at 4x.
   const phaseFirst = new Int32Array(period);
   const phases = new Float64Array(period * window);
   for (let phase = 0; phase < period; phase++) {
-    const centre = ((2 * phase + 1) * from - to) / (2 * to);
-    const first = Math.floor(centre - reach) + 1;
+    const [centre, first] = [centreOf(phase), firstOf(phase)];
     let sum = 0;
     for (let k = 0; k < window; k++) sum += phases[phase * window + k] = at((first + k - centre) / widen);
     for (let k = 0; k < window; k++) phases[phase * window + k] /= sum;
@@ -122,14 +147,27 @@ export function tapsFor(kernel: KernelName, from: number, to: number): TapTable 
   return table;
 }
 
-const spanOf = ({ starts, taps }: TapTable, first: number, count: number): Span => ({
-  first: starts[first],
-  count: starts[first + count - 1] + taps - starts[first],
-});
-
-/** The input pixels under the taps of a run of output pixels, on one axis. `count` is at least 1. */
-export const sourceSpan = (kernel: KernelName, from: number, to: number, first: number, count: number): Span =>
-  spanOf(tapsFor(kernel, from, to), first, count);
+/**
+ * The input pixels under the taps of a run of output pixels, on one axis. `count` is at least 1. Plans ask for it before anything is
+ * resampled, on the page, too: no table is made for it.
+ */
+export function sourceSpan(kernel: KernelName, from: number, to: number, first: number, count: number): Span {
+  const last = first + count - 1;
+  if (isIdentity(kernel, from, to)) return { first, count };
+  if (kernel === 'nearest') {
+    const start = nearestOf(from, to, first);
+    return { first: start, count: nearestOf(from, to, last) + 1 - start };
+  }
+  if (kernel === 'area') {
+    const { starts, taps } = tapsFor(kernel, from, to);
+    return { first: starts[first], count: starts[last] + taps - starts[first] };
+  }
+  const { taps, period, step, firstOf } = windowsOf(kernel, from, to);
+  const startOf = (i: number): number =>
+    Math.min(Math.max(firstOf(i % period) + Math.floor(i / period) * step, 0), from - taps);
+  const start = startOf(first);
+  return { first: start, count: startOf(last) + taps - start };
+}
 
 /** The input rectangle that a rectangle of a stage's output depends on. */
 export function inputRect(stage: Stage, rect: Rect): Rect {

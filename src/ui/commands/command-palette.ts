@@ -1,6 +1,7 @@
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { msg } from '@lit/localize';
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { afterPaint } from '../after-paint.ts';
 import { AppDialog } from '../app-dialog.ts';
 import { sharedStyles } from '../shared-styles.ts';
 import { groupTitles } from './group-titles.ts';
@@ -8,8 +9,9 @@ import { shortcutView, shortcutStyles } from './shortcut-view.ts';
 import { rankCommands } from './rank.ts';
 import { commands, type Command } from './registry.ts';
 
-/** Commands that are seen without scrolling. */
+/** How many commands are listed from one picture of the palette to the next: none at first, then what is seen without scrolling, then all. */
 const IN_SIGHT = 12;
+const STEPS = [0, IN_SIGHT, Infinity] as const;
 
 /** Finds a command by its name and carries it out: everything that the page can do, without the mouse. */
 export class CommandPalette extends AppDialog {
@@ -17,13 +19,13 @@ export class CommandPalette extends AppDialog {
     ...AppDialog.properties,
     query: { state: true },
     active: { state: true },
-    whole: { state: true },
+    listed: { state: true },
   };
   declare protected query: string;
   /** Index of the command that Enter takes. */
   declare protected active: number;
-  /** The part of the list that is out of sight is there, too: it comes after the first picture of the palette. */
-  declare protected whole: boolean;
+  /** Most commands that are listed: the frame of the palette is seen, and takes what is typed, before any of them is laid out. */
+  declare protected listed: number;
   /** Kept while the palette is open: what can be done was decided when it opened. */
   readonly #offered = commands.value.filter((command) => command.listed !== false && command.enabled?.() !== false);
   /** What is to be done when the palette has gone. */
@@ -65,6 +67,11 @@ export class CommandPalette extends AppDialog {
         padding: var(--wa-space-xs);
         overflow-y: auto;
         scrollbar-width: thin;
+      }
+
+      /* The room that the list takes when it is there. */
+      .coming {
+        height: 55vh;
       }
 
       [role='option'] {
@@ -112,17 +119,23 @@ export class CommandPalette extends AppDialog {
     super();
     this.query = '';
     this.active = 0;
-    this.whole = false;
+    this.listed = STEPS[0];
   }
 
   protected override firstUpdated(changed: PropertyValues): void {
     super.firstUpdated(changed);
-    requestAnimationFrame(() => setTimeout(() => (this.whole = true)));
+    void this.#listAll();
+  }
+
+  async #listAll(): Promise<void> {
+    for (const listed of STEPS.slice(1)) {
+      await afterPaint();
+      this.listed = listed;
+    }
   }
 
   get #found(): readonly Command[] {
-    const all = rankCommands(this.#offered, this.query);
-    return this.whole ? all : all.slice(0, IN_SIGHT);
+    return rankCommands(this.#offered, this.query);
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -183,7 +196,7 @@ export class CommandPalette extends AppDialog {
           aria-expanded="true"
           aria-autocomplete="list"
           aria-controls="list"
-          aria-activedescendant=${found.length === 0 ? nothing : `option-${this.active}`}
+          aria-activedescendant=${Math.min(found.length, this.listed) === 0 ? nothing : `option-${this.active}`}
           aria-label=${msg('Commands')}
           placeholder=${msg('What would you like to do?')}
           spellcheck="false"
@@ -193,10 +206,20 @@ export class CommandPalette extends AppDialog {
           }}
           @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
         />
-        <div id="list" role="listbox" aria-label=${msg('Commands')}>
-          ${found.map((command, index) => this.#option(command, index))}
+        <div
+          id="list"
+          class=${this.listed === Infinity ? '' : 'coming'}
+          role="listbox"
+          aria-label=${msg('Commands')}
+          aria-busy=${this.listed === Infinity ? 'false' : 'true'}
+        >
+          ${found.slice(0, this.listed).map((command, index) => this.#option(command, index))}
         </div>
-        ${found.length === 0 ? html`<p class="none" role="status">${msg('Nothing by that name.')}</p>` : nothing}
+        ${
+          found.length === 0
+            ? html`<p class="none" role="status">${msg('Nothing by that name.')}</p>`
+            : nothing
+        }
       </wa-dialog>
     `;
   }

@@ -42,13 +42,15 @@ function numberOf(session: PreviewSession): number {
 
 /** The layers that show the picture under the present options. Where these are refused, the source takes the place of the result. */
 export function layersOf(open: OpenPreview, settings: Settings, choice: LayerChoice): Layers {
-  const { session, options, plan } = open;
+  const { picture, session, options, plan } = open;
+  const { straighten, corners } = options.edit;
+  const transparent = picture.info?.alpha !== false || (straighten !== 0 && corners === 'fill');
   const { upright } = session.source;
   const edited = editedSize(upright, options.edit);
   const size: Size = plan.kind === 'plan' ? { width: plan.picture.width, height: plan.picture.height } : edited;
   const layer = (view: Layer['view'], of: Size): Layer => ({
     key: `${numberOf(session)}:${of.width}x${of.height}:${JSON.stringify(view)}`,
-    ...{ session, view, size: of },
+    ...{ session, view, size: of, transparent },
   });
   const plain = sourceOptions(options, size, edited, choice.reference === 'source-smooth');
   const source = layer({ kind: 'picture', options: plain.options }, plain.size);

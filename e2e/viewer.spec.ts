@@ -79,6 +79,37 @@ test('zooms, compares and moves the border by keys', async ({ page }, info) => {
   await expect(page.getByRole('img', { name: /^Result: half of the pixels/ })).toBeVisible();
 });
 
+test('shows the source at once where it is compared, before any of its tiles is there', async ({ page }, info) => {
+  await page.goto('/');
+  await openPictures(page, await largePicture(info.outputPath('large.png')));
+  await isLoaded(page);
+  // From now on the engine gets no request.
+  await page.evaluate(() => {
+    Worker.prototype.postMessage = () => undefined;
+    MessagePort.prototype.postMessage = () => undefined;
+  });
+  /** How much there is to see left and right of the middle: the standard deviation of the samples. */
+  const sides = async (): Promise<readonly boolean[]> => {
+    const shot = sharp(await surface(page).screenshot());
+    const { width, height } = await shot.metadata();
+    return Promise.all(
+      [0.3, 0.6].map(async (share) => {
+        const part = { left: Math.floor(width * share), top: Math.floor(height / 2) - 20, width: 40, height: 40 };
+        const { channels } = await shot.clone().extract(part).stats();
+        return channels[0]!.stdev > 10;
+      }),
+    );
+  };
+  for (const [key, name] of [
+    ['s', 'Before and after'],
+    ['b', 'Side by side'],
+  ] as const) {
+    await page.keyboard.press(key);
+    await expect(page.getByRole('button', { name, pressed: true })).toBeVisible();
+    await expect.poll(sides).toEqual([true, true]);
+  }
+});
+
 test('tells the values that the file will have', async ({ page }, info) => {
   await stubPickers(page);
   await page.goto('/');

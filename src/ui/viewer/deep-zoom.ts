@@ -45,7 +45,7 @@ export class DeepZoom extends AppElement {
 
   declare result: Layer | null;
   declare reference: Layer | null;
-  /** Address of a picture to show until tiles are there. */
+  /** A picture to show where tiles are not there yet. */
   declare placeholder: ImageBitmap | null;
   /** Another number is another picture. */
   declare picture: number;
@@ -184,7 +184,10 @@ export class DeepZoom extends AppElement {
     if (changed.has('picture') && changed.get('picture') !== undefined) {
       stage.clear();
       this.#second?.clear();
-      if (!changed.has('placeholder')) stage.setPlaceholder(this.placeholder);
+      if (!changed.has('placeholder')) {
+        stage.setPlaceholder(this.placeholder);
+        this.#second?.setPlaceholder(this.placeholder);
+      }
     }
     if (changed.has('size')) {
       const old = changed.get('size');
@@ -194,7 +197,10 @@ export class DeepZoom extends AppElement {
         old !== undefined && Math.abs(old.width / old.height - this.size.width / this.size.height) > 1e-3;
       if (reshaped) stage.fit(true);
     }
-    if (changed.has('placeholder')) stage.setPlaceholder(this.placeholder);
+    if (changed.has('placeholder')) {
+      stage.setPlaceholder(this.placeholder);
+      this.#second?.setPlaceholder(this.placeholder);
+    }
     const beside = this.mode === 'side';
     const comparing = this.mode === 'slider' || this.held;
     stage.setLayer('before', beside || comparing ? this.reference : null);
@@ -226,6 +232,7 @@ export class DeepZoom extends AppElement {
         this.#events(() => this.#stage),
       );
       this.#second.setSize(this.size);
+      this.#second.setPlaceholder(this.placeholder);
       this.#second.show({ kind: 'one', slot: 'after' });
     }
     this.#second.setLayer('after', this.result);

@@ -22,6 +22,8 @@ interface Item {
   readonly slot: Slot;
   readonly tiles: PreviewTiles | null;
   readonly image: OpenSeadragon.TiledImage;
+  /** It has covered all that was in sight: from now on something of it is there wherever it is looked at. */
+  covered: boolean;
 }
 
 /** A pixel of the result may become so many on the screen. */
@@ -119,7 +121,7 @@ export class Stage {
     this.#onView();
   }
 
-  /** Shows a picture that is there already until its layers are. */
+  /** Shows a picture that is there already wherever a layer is not yet. */
   setPlaceholder(bitmap: ImageBitmap | null): void {
     // One that is closed has been given up for the next picture's.
     const source = bitmap === null || bitmap.width === 0 ? null : makePlaceholder(bitmap);
@@ -138,7 +140,7 @@ export class Stage {
           this.#viewer.world.removeItem(item);
           return;
         }
-        this.#items.push({ slot: 'placeholder', tiles: null, image: item });
+        this.#items.push({ slot: 'placeholder', tiles: null, image: item, covered: true });
         this.#arrange();
         if (this.#fitted) this.fit(true);
       },
@@ -164,7 +166,7 @@ export class Stage {
       ...{ x: 0, y: 0, width: 1 },
       success: (event) => {
         const image = (event as unknown as { item: OpenSeadragon.TiledImage }).item;
-        const item: Item = { slot, tiles, image };
+        const item: Item = { slot, tiles, image, covered: false };
         this.#items.push(item);
         this.#arrange();
         image.addHandler('fully-loaded-change', () => this.#onLoaded(item));
@@ -299,12 +301,10 @@ export class Stage {
 
   #onLoaded(item: Item): void {
     if (item.image.getFullyLoaded()) {
+      item.covered = true;
       const newest = this.#items.findLast(({ slot }) => slot === item.slot);
       if (newest === item) this.#remove((other) => other.slot === item.slot && other !== item);
-      const whole = (slot: Slot): boolean => this.#items.some((i) => i.slot === slot && i.image.getFullyLoaded());
-      if (whole('after') && (this.#shown.kind === 'one' || whole('before'))) {
-        this.#remove(({ slot }) => slot === 'placeholder');
-      }
+      this.#arrange();
     }
     this.#events.loaded(this.isLoaded);
   }
@@ -320,23 +320,34 @@ export class Stage {
   /** Clips each side to its part of the surface, and hides what is not shown. */
   #arrange(): void {
     const shown = this.#shown;
-    const bounds = this.#viewer.viewport.getBounds(true);
     for (const { slot, image } of this.#items) {
-      if (slot === 'placeholder') continue;
-      const visible = shown.kind === 'split' || shown.slot === slot;
-      if (image.getOpacity() !== Number(visible)) image.setOpacity(Number(visible));
-      if (shown.kind === 'one') {
-        image.setClip(null);
-        continue;
-      }
-      const { x: width, y: height } = image.getContentSize();
-      const border = (bounds.x + shown.at * bounds.width) * width;
-      const [left, right] = slot === 'before' ? [0, border] : [border, width];
-      const from = Math.min(Math.max(left, 0), width);
-      const to = Math.min(Math.max(right, 0), width);
-      if (to > from) image.setClip(new OpenSeadragon.Rect(from, 0, to - from, height));
-      else image.setOpacity(0);
+      const isSeen = (side: 'before' | 'after'): boolean =>
+        (shown.kind === 'split' || shown.slot === side) &&
+        (slot === side || (slot === 'placeholder' && !this.#isCovered(side)));
+      this.#clip(image, isSeen('before'), isSeen('after'));
     }
+  }
+
+  #isCovered(side: 'before' | 'after'): boolean {
+    return this.#items.some(({ slot, covered }) => slot === side && covered);
+  }
+
+  #clip(image: OpenSeadragon.TiledImage, before: boolean, after: boolean): void {
+    const shown = this.#shown;
+    const visible = before || after;
+    if (image.getOpacity() !== Number(visible)) image.setOpacity(Number(visible));
+    if (shown.kind === 'one' || before === after) {
+      image.setClip(null);
+      return;
+    }
+    const bounds = this.#viewer.viewport.getBounds(true);
+    const { x: width, y: height } = image.getContentSize();
+    const border = (bounds.x + shown.at * bounds.width) * width;
+    const [left, right] = before ? [0, border] : [border, width];
+    const from = Math.min(Math.max(left, 0), width);
+    const to = Math.min(Math.max(right, 0), width);
+    if (to > from) image.setClip(new OpenSeadragon.Rect(from, 0, to - from, height));
+    else image.setOpacity(0);
   }
 
   /** Drops requests for what is out of sight, or finer than what is looked at. */

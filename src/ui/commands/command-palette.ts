@@ -215,11 +215,7 @@ export class CommandPalette extends AppDialog {
         >
           ${found.slice(0, this.listed).map((command, index) => this.#option(command, index))}
         </div>
-        ${
-          found.length === 0
-            ? html`<p class="none" role="status">${msg('Nothing by that name.')}</p>`
-            : nothing
-        }
+        ${found.length === 0 ? html`<p class="none" role="status">${msg('Nothing by that name.')}</p>` : nothing}
       </wa-dialog>
     `;
   }

@@ -32,62 +32,87 @@ function fillLengths(): void {
   LENGTH_EXTRA[MAX_MATCH] = 0;
 }
 
-/** Depth of each leaf of a Huffman tree over weights in ascending order, of which there are at least two. */
-function treeDepths(weights: Float64Array): Uint8Array {
-  const leaves = weights.length;
+// A code is made for every 256 KiB, in a time that shows: what is in memory from code to code need not be made anew.
+const scratch = {
+  keys: new Float64Array(LITERAL_SYMBOLS),
+  merged: new Float64Array(LITERAL_SYMBOLS),
+  weights: new Float64Array(LITERAL_SYMBOLS),
+  symbols: new Uint16Array(LITERAL_SYMBOLS),
+  sums: new Float64Array(LITERAL_SYMBOLS),
+  leafParents: new Uint16Array(LITERAL_SYMBOLS),
+  innerParents: new Uint16Array(LITERAL_SYMBOLS),
+  innerDepths: new Uint8Array(LITERAL_SYMBOLS),
+};
+
+/** Sorts the first `count` of `keys`, by merging; returns where they are then, which is `keys` or `merged`. For so few the browser's own sort takes longer. */
+function sorted(keys: Float64Array, merged: Float64Array, count: number): Float64Array {
+  let from = keys;
+  let to = merged;
+  for (let run = 1; run < count; run *= 2) {
+    for (let start = 0; start < count; start += 2 * run) {
+      const middle = Math.min(start + run, count);
+      const end = Math.min(start + 2 * run, count);
+      let left = start;
+      let right = middle;
+      for (let i = start; i < end; i++) {
+        to[i] = right >= end || (left < middle && from[left] <= from[right]) ? from[left++] : from[right++];
+      }
+    }
+    [from, to] = [to, from];
+  }
+  return from;
+}
+
+/** Depths of the leaves of a Huffman tree over the first `leaves` of `weights`, at least two, in ascending order; counts how many have which, those beyond `limit` as if at it. */
+function countDepths(weights: Float64Array, leaves: number, limit: number): Uint32Array {
+  const { sums, leafParents, innerParents, innerDepths } = scratch;
   const inner = leaves - 1;
-  const sum = new Float64Array(inner);
-  const leafParent = new Uint16Array(leaves);
-  const innerParent = new Uint16Array(inner);
   let leaf = 0;
   let node = 0;
   for (let made = 0; made < inner; made++) {
     let weight = 0;
     for (let child = 0; child < 2; child++) {
-      if (node >= made || (leaf < leaves && weights[leaf] <= sum[node])) {
+      if (node >= made || (leaf < leaves && weights[leaf] <= sums[node])) {
         weight += weights[leaf];
-        leafParent[leaf++] = made;
+        leafParents[leaf++] = made;
       } else {
-        weight += sum[node];
-        innerParent[node++] = made;
+        weight += sums[node];
+        innerParents[node++] = made;
       }
     }
-    sum[made] = weight;
+    sums[made] = weight;
   }
-  const depth = new Uint8Array(inner);
-  for (let i = inner - 2; i >= 0; i--) depth[i] = depth[innerParent[i]] + 1;
-  const leafDepth = new Uint8Array(leaves);
-  for (let i = 0; i < leaves; i++) leafDepth[i] = depth[leafParent[i]] + 1;
-  return leafDepth;
+  innerDepths[inner - 1] = 0;
+  for (let i = inner - 2; i >= 0; i--) innerDepths[i] = innerDepths[innerParents[i]] + 1;
+  const counts = new Uint32Array(limit + 1);
+  for (let i = 0; i < leaves; i++) counts[Math.min(innerDepths[leafParents[i]] + 1, limit)]++;
+  return counts;
 }
 
 /**
- * Code lengths of a Huffman code over the symbols with a positive frequency (integers below 2^32), none longer than `limit`.
- * Depends on the frequencies alone: ties go by symbol. A single symbol gets one bit.
+ * Code lengths of a Huffman code over the symbols with a positive frequency (integers below 2^32), none longer than `limit`; at most
+ * `LITERAL_SYMBOLS` of them. Depends on the frequencies alone: ties go by symbol. A single symbol gets one bit.
  */
 export function codeLengths(frequencies: Uint32Array, limit: number): Uint8Array {
+  const { keys, merged, weights, symbols } = scratch;
   const lengths = new Uint8Array(frequencies.length);
   let used = 0;
-  // Frequency and symbol in one number, so that a plain numeric sort orders by both.
-  const keys = new Float64Array(frequencies.length);
+  // Frequency and symbol in one number, so that one comparison orders by both.
   for (let symbol = 0; symbol < frequencies.length; symbol++) {
     if (frequencies[symbol] > 0) keys[used++] = frequencies[symbol] * 512 + symbol;
   }
-  const order = keys.subarray(0, used).sort();
+  const order = sorted(keys, merged, used);
+  for (let i = 0; i < used; i++) {
+    weights[i] = Math.floor(order[i] / 512);
+    symbols[i] = order[i] - weights[i] * 512;
+  }
   if (used < 2) {
-    if (used === 1) lengths[order[0] % 512] = 1;
+    if (used === 1) lengths[symbols[0]] = 1;
     return lengths;
   }
-  const weights = new Float64Array(used);
-  for (let i = 0; i < used; i++) weights[i] = Math.floor(order[i] / 512);
-  const depths = treeDepths(weights);
-  const counts = new Uint32Array(limit + 1);
+  const counts = countDepths(weights, used, limit);
   let kraft = 0;
-  for (const depth of depths) {
-    const length = Math.min(depth, limit);
-    counts[length]++;
-    kraft += 1 << (limit - length);
-  }
+  for (let length = 1; length <= limit; length++) kraft += counts[length] << (limit - length);
   // Cut codes claim more than there is: lengthen the cheapest shorter ones until they fit.
   while (kraft > 1 << limit) {
     let length = limit - 1;
@@ -103,10 +128,17 @@ export function codeLengths(frequencies: Uint32Array, limit: number): Uint8Array
   }
   let next = 0;
   for (let length = limit; length > 0; length--) {
-    for (let n = counts[length]; n > 0; n--) lengths[order[next++] % 512] = length;
+    for (let n = counts[length]; n > 0; n--) lengths[symbols[next++]] = length;
   }
   return lengths;
 }
+
+/** Bytes with their bits in reverse. */
+const REVERSED = Uint8Array.from({ length: 256 }, (_, byte) => {
+  let reversed = 0;
+  for (let i = 0; i < 8; i++) reversed |= ((byte >> i) & 1) << (7 - i);
+  return reversed;
+});
 
 /** The canonical codes of the lengths (RFC 1951 section 3.2.2), bits reversed as deflate sends them. */
 export function canonicalCodes(lengths: Uint8Array): Uint16Array {
@@ -117,10 +149,8 @@ export function canonicalCodes(lengths: Uint8Array): Uint16Array {
   for (let symbol = 0; symbol < lengths.length; symbol++) {
     const length = lengths[symbol];
     if (length === 0) continue;
-    let code = next[length]++;
-    let reversed = 0;
-    for (let i = 0; i < length; i++, code >>= 1) reversed = (reversed << 1) | (code & 1);
-    codes[symbol] = reversed;
+    const code = next[length]++;
+    codes[symbol] = ((REVERSED[code & 255] << 8) | REVERSED[code >> 8]) >> (16 - length);
   }
   return codes;
 }
@@ -159,38 +189,33 @@ export class BitWriter {
   }
 }
 
-/** How often each code length symbol is sent, and with which extra bits (RFC 1951 section 3.2.7). */
-interface LengthToken {
-  readonly symbol: number;
-  readonly extra: number;
-  readonly extraBits: number;
-}
+/** Bits after the symbols of the code length alphabet that repeat lengths (RFC 1951 section 3.2.7). */
+const REPEAT_BITS: Readonly<Record<number, number>> = { 16: 2, 17: 3, 18: 7 };
+const repeatBits = (symbol: number): number => (symbol < 16 ? 0 : REPEAT_BITS[symbol]!);
 
-function lengthTokens(lengths: Uint8Array): LengthToken[] {
-  const tokens: LengthToken[] = [];
+/** Code lengths as symbols of the code length alphabet, in the lower 5 bits, with what follows each above them. */
+function lengthTokens(lengths: Uint8Array): Uint16Array {
+  const tokens = new Uint16Array(lengths.length);
+  let count = 0;
   for (let i = 0; i < lengths.length;) {
     const value = lengths[i];
     let run = 1;
     while (i + run < lengths.length && lengths[i + run] === value) run++;
     i += run;
     if (value === 0) {
-      for (; run >= 11; run -= Math.min(run, 138)) {
-        tokens.push({ symbol: 18, extra: Math.min(run, 138) - 11, extraBits: 7 });
-      }
+      for (; run >= 11; run -= Math.min(run, 138)) tokens[count++] = 18 | ((Math.min(run, 138) - 11) << 5);
       if (run >= 3) {
-        tokens.push({ symbol: 17, extra: run - 3, extraBits: 3 });
+        tokens[count++] = 17 | ((run - 3) << 5);
         run = 0;
       }
     } else {
-      tokens.push({ symbol: value, extra: 0, extraBits: 0 });
+      tokens[count++] = value;
       run--;
-      for (; run >= 3; run -= Math.min(run, 6)) {
-        tokens.push({ symbol: 16, extra: Math.min(run, 6) - 3, extraBits: 2 });
-      }
+      for (; run >= 3; run -= Math.min(run, 6)) tokens[count++] = 16 | ((Math.min(run, 6) - 3) << 5);
     }
-    for (; run > 0; run--) tokens.push({ symbol: value, extra: 0, extraBits: 0 });
+    for (; run > 0; run--) tokens[count++] = value;
   }
-  return tokens;
+  return tokens.subarray(0, count);
 }
 
 /** The order in which code length code lengths are sent (RFC 1951 section 3.2.7). */
@@ -224,14 +249,14 @@ export function blockCode(histogram: Uint32Array): BlockCode {
   sent[count] = 1;
   const tokens = lengthTokens(sent);
   const tokenCounts = new Uint32Array(19);
-  for (const token of tokens) tokenCounts[token.symbol]++;
+  for (let i = 0; i < tokens.length; i++) tokenCounts[tokens[i] & 31]++;
   const tokenLengths = codeLengths(tokenCounts, MAX_CODE_LENGTH_BITS);
   const tokenCodes = canonicalCodes(tokenLengths);
   let orderCount = 19;
   while (orderCount > 4 && tokenLengths[LENGTH_ORDER[orderCount - 1]] === 0) orderCount--;
 
   let bits = 17 + orderCount * 3;
-  for (const token of tokens) bits += tokenLengths[token.symbol] + token.extraBits;
+  for (let symbol = 0; symbol < 19; symbol++) bits += tokenCounts[symbol] * (tokenLengths[symbol] + repeatBits(symbol));
   for (let symbol = 0; symbol < count; symbol++) {
     const extra = symbol > END_OF_BLOCK ? matchBits(symbol) : 0;
     bits += frequencies[symbol] * (lengths[symbol] + extra);
@@ -244,9 +269,10 @@ export function blockCode(histogram: Uint32Array): BlockCode {
     out.put(0, 5);
     out.put(orderCount - 4, 4);
     for (let i = 0; i < orderCount; i++) out.put(tokenLengths[LENGTH_ORDER[i]], 3);
-    for (const { symbol, extra, extraBits } of tokens) {
+    for (let i = 0; i < tokens.length; i++) {
+      const symbol = tokens[i] & 31;
       out.put(tokenCodes[symbol], tokenLengths[symbol]);
-      if (extraBits > 0) out.put(extra, extraBits);
+      if (symbol >= 16) out.put(tokens[i] >> 5, repeatBits(symbol));
     }
   };
   return { lengths, codes: canonicalCodes(lengths), bits, writeHeader };

@@ -256,27 +256,47 @@ describe('blocks of deflate', () => {
   const misleading = (length: number, between: (i: number) => number): Uint8Array =>
     Uint8Array.from({ length }, (_, i) => (Math.imul(i >>> 8, 0x9e3779b1) >>> 29 === 0 ? (i * 7) & 3 : between(i)));
 
+  /** The block as the kernels code it, checked against the scalar twin and zlib. */
+  const expectRight = (bytes: Uint8Array): void => {
+    const { length } = bytes;
+    const mark = kernels.arena.mark();
+    const deflater = new BandDeflater(kernels, length, length, 8);
+    kernels.bytes(deflater.block, length).set(bytes);
+    deflater.deflate(length, true);
+    const out = deflater.writer();
+    out.align();
+    const stream = out.bytes.slice(0, out.position / 8);
+    kernels.arena.release(mark);
+    const twin = new BitWriter(new Uint8Array(deflateBound(length, 1)));
+    deflateBlock(bytes, twin, true);
+    twin.align();
+    expect(Buffer.compare(stream, twin.bytes.subarray(0, twin.position / 8))).toBe(0);
+    expect(Buffer.compare(inflateRawSync(stream), bytes)).toBe(0);
+    expect(stream.length).toBeLessThan(length + 100);
+  };
+
   it.each([
     ['noise', (i: number) => Math.imul(i, 0x9e3779b1) >>> 24],
     ['zeros', () => 0],
     ['rare values', (i: number) => (i % 97 === 0 ? 128 + (i & 127) : 1 + (i & 1))],
   ])('are right when the sampled literals are unlike the rest: %s', (_, between) => {
-    for (const length of [32_767, 32_768, 100_001, 262_144]) {
-      const bytes = misleading(length, between);
-      const mark = kernels.arena.mark();
-      const deflater = new BandDeflater(kernels, length, length, 8);
-      kernels.bytes(deflater.block, length).set(bytes);
-      deflater.deflate(length, true);
-      const out = deflater.writer();
-      out.align();
-      const stream = out.bytes.slice(0, out.position / 8);
-      kernels.arena.release(mark);
-      const twin = new BitWriter(new Uint8Array(deflateBound(length, 1)));
-      deflateBlock(bytes, twin, true);
-      twin.align();
-      expect(Buffer.compare(stream, twin.bytes.subarray(0, twin.position / 8))).toBe(0);
-      expect(Buffer.compare(inflateRawSync(stream), bytes)).toBe(0);
-      expect(stream.length).toBeLessThan(length + 100);
+    for (const length of [32_767, 32_768, 100_001, 262_144]) expectRight(misleading(length, between));
+  });
+
+  it.each([1, 2, 4, 8])('are right with small literals, each %d times as rare as the one before', (ratio) => {
+    for (const length of [1, 15, 16, 17, 4000, 50_000]) {
+      let state = 3;
+      const random = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
+      const weights = Array.from({ length: 9 }, (_, rank) => ratio ** -rank);
+      const sum = weights.reduce((all, weight) => all + weight, 0);
+      const bytes = Uint8Array.from({ length }, (_, i) => {
+        let rank = 0;
+        // Rare ones stand together: fours and sixteens of them have the most bits.
+        if (i % 1000 > 970) rank = Math.floor(random() * 9);
+        else for (let rest = random() * sum; rank < 8 && (rest -= weights[rank]) > 0;) rank++;
+        return [0, -1, 1, -2, 2, -3, 3, -4, 4][rank];
+      });
+      expectRight(bytes);
     }
   });
 });

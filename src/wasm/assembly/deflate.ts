@@ -1,6 +1,6 @@
 // Blocks of deflate with runs and dynamic Huffman codes. The twin of core/reference/deflate.ts, which explains the choices;
 // codes are made by the host (core/reference/deflate-huffman.ts) from the histogram found here. What is slow in such code is a branch that cannot
-// be foretold, so runs are found without any, and literals are coded sixteen at a time.
+// be foretold, so runs are found without any, and literals are coded sixteen at a time: from a table of fours where they are small, else with vectors.
 
 // The state that the host allocates, by offset. Entries of codes are bits << 6 | their number.
 /** u32[288]: how often each literal and length symbol is sent. */
@@ -13,7 +13,15 @@ const MATCHES: usize = 2304;
 const SHORT_CODES: usize = 3344;
 /** u8[16]: 128 less the lengths of these codes, and 0 where there is none. */
 const SHORT_LENGTHS: usize = 3360;
-const STATE_BYTES: usize = 3376;
+/** u32[4096]: of four literals from -4 to 3, 3 bits each, their codes << 8 and the number of bits; `NO_QUAD` bits where they are more than 24. */
+const QUADS: usize = 3376;
+/** u32[64] twice, for making the former: pairs of literals likewise, and 2 to the power of their bits. */
+const PAIRS: usize = 19760;
+const POWERS_OF_PAIRS: usize = 20016;
+const STATE_BYTES: usize = 20272;
+
+const NO_QUAD: i32 = 63;
+const MOST_QUAD_BITS: i32 = 24;
 
 const END_OF_BLOCK: usize = 256;
 const MAX_MATCH: usize = 258;
@@ -31,6 +39,16 @@ const MASKS: usize = memory.data<u8>([
 ]);
 /** 2 to the power of the place, for 0 to 7. */
 const POWERS: usize = memory.data<u8>([1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0]);
+/** 2 to the power of the place, as 64 bits. */
+const POWERS_OF_64: usize = memory.data<u64>([1, 2, 4, 8, 16, 32, 64, 128]);
+const SPLAT_4: usize = memory.data<u8>([4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4]);
+const SPLAT_248: usize = memory.data<u8>([
+  248, 248, 248, 248, 248, 248, 248, 248, 248, 248, 248, 248, 248, 248, 248, 248,
+]);
+/** Makes the upper byte of a word the lower and 8 times the upper. */
+const SPLAT_264_OF_16: usize = memory.data<u16>([264, 264, 264, 264, 264, 264, 264, 264]);
+/** Joins these by twos to offsets in a table of four bytes an entry. */
+const QUAD_WEIGHTS: usize = memory.data<u16>([4, 256, 4, 256, 4, 256, 4, 256]);
 const SPLAT_8: usize = memory.data<u8>([8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8, 8]);
 const SPLAT_128: usize = memory.data<u8>([
   128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
@@ -257,6 +275,38 @@ export function deflateScan(from: usize, length: u32, state: usize, runs: usize)
   return <u32>((runsEnd - runs) >> 3);
 }
 
+/** Makes the table of fours. */
+function placeQuads(state: usize): void {
+  for (let i: usize = 0; i < 64; i++) {
+    const first = load<u32>(state + ((((i & 7) - 4) & 255) << 2), LITERALS);
+    const second = load<u32>(state + ((((i >> 3) - 4) & 255) << 2), LITERALS);
+    const bits = (first & 63) + (second & 63);
+    store<u32>(state + (i << 2), (((first >>> 6) | ((second >>> 6) << (first & 63))) << 8) | bits, PAIRS);
+    store<u32>(state + (i << 2), 1 << bits, POWERS_OF_PAIRS);
+  }
+  const none = i32x4.splat(NO_QUAD);
+  const mostBits = i32x4.splat(MOST_QUAD_BITS);
+  const low = i32x4.splat(255);
+  let out = state;
+  for (let second: usize = 0; second < 64; second++) {
+    const entry = load<u32>(state + (second << 2), PAIRS);
+    const codes = i32x4.splat(entry & ~255);
+    const bits = i32x4.splat(entry & 255);
+    for (let first: usize = 0; first < 256; first += 16, out += 16) {
+      const moved = i32x4.mul(codes, v128.load(state + first, POWERS_OF_PAIRS));
+      const quads = i32x4.add(i32x4.add(moved, bits), v128.load(state + first, PAIRS));
+      const isLong = i32x4.gt_s(v128.and(quads, low), mostBits);
+      v128.store(out, v128.bitselect(none, quads, isLong), QUADS);
+    }
+  }
+}
+
+/** Adds bits, at most 56, to the `count` (0 to 7) that the byte at `out` has; above them is nothing. A shift by a variable takes V8 four operations. */
+// @ts-ignore: decorator
+@inline function put(out: usize, more: u64, count: u64): void {
+  store<u64>(out, <u64>load<u8>(out) + more * load<u64>(POWERS_OF_64 + ((<usize>count) << 3)));
+}
+
 /**
  * Writes the literals and matches of a block and the end of block to `out`, behind the `held` bits (0 to 7) that the first byte there already has.
  * Returns the bits now valid from `out` on. Up to 8 bytes more are overwritten; up to 16 behind the block are read.
@@ -272,13 +322,43 @@ export function deflateEmit(from: usize, length: u32, runs: usize, runCount: u32
   const ones = v128.load(SPLAT_1_OF_32);
   const shortCodes = v128.load(state, SHORT_CODES);
   const shortLengths = v128.load(state, SHORT_LENGTHS);
-  let bits: u64 = <u64>(load<u8>(out) & ((1 << held) - 1));
+  store<u8>(out, <u8>(<u32>load<u8>(out) & ((1 << held) - 1)));
   let count: u64 = held;
+  placeQuads(state);
+  const quads = state + QUADS;
+  const four = v128.load(SPLAT_4);
+  const high = v128.load(SPLAT_248);
+  const byEight = v128.load(SPLAT_264_OF_16);
+  const toQuads = v128.load(QUAD_WEIGHTS);
   let at = from;
   for (let run: u32 = 0; run <= runCount; run++, runs += 8) {
     const stop = run < runCount ? from + load<u32>(runs) : end;
     for (; at < stop; at += 16) {
       const left = stop - at;
+      if (left >= 16) {
+        const small = i8x16.add(v128.load(at), four);
+        if (!v128.any_true(v128.and(small, high))) {
+          const indices = i32x4.dot_i16x8_s(i16x8.shr_u(i16x8.mul(small, byEight), 8), toQuads);
+          const indices0 = <u64>i64x2.extract_lane(indices, 0);
+          const indices1 = <u64>i64x2.extract_lane(indices, 1);
+          const quad0 = load<u32>(quads + <usize>(<u32>indices0));
+          const quad1 = load<u32>(quads + <usize>(indices0 >> 32));
+          const quad2 = load<u32>(quads + <usize>(<u32>indices1));
+          const quad3 = load<u32>(quads + <usize>(indices1 >> 32));
+          // A shift takes the lower 6 bits of what it is told, and so the number of bits of a four.
+          const half = quad0 + quad1;
+          const all = (half + quad2 + quad3) & 255;
+          if (all <= 56) {
+            const eight0 = <u64>(quad0 >>> 8) | ((<u64>(quad1 >>> 8)) << (<u64>quad0));
+            const eight1 = <u64>(quad2 >>> 8) | ((<u64>(quad3 >>> 8)) << (<u64>quad2));
+            put(out, (eight0 | (eight1 << (<u64>half))), count);
+            count += all;
+            out += <usize>(count >> 3);
+            count &= 7;
+            continue;
+          }
+        }
+      }
       const mask = left < 16 ? v128.load(MASKS + 16 - left) : all;
       const places = i8x16.add(v128.and(v128.load(at), mask), bias);
       // A place beyond the tables gives 0: a length of 128, which is seen in the sum.
@@ -302,34 +382,26 @@ export function deflateEmit(from: usize, length: u32, runs: usize, runCount: u32
       const count0 = lengths0 >> 32;
       const count1 = lengths1 >> 32;
       if (count0 + count1 <= 56) {
-        bits |= (eight0 | (eight1 << count0)) << count;
+        put(out, (eight0 | (eight1 << count0)), count);
         count += count0 + count1;
-        store<u64>(out, bits);
         out += <usize>(count >> 3);
-        bits >>= count & 56;
         count &= 7;
       } else if (count0 + count1 <= 112) {
-        bits |= eight0 << count;
+        put(out, eight0, count);
         count += count0;
-        store<u64>(out, bits);
         out += <usize>(count >> 3);
-        bits >>= count & 56;
         count &= 7;
-        bits |= eight1 << count;
+        put(out, eight1, count);
         count += count1;
-        store<u64>(out, bits);
         out += <usize>(count >> 3);
-        bits >>= count & 56;
         count &= 7;
       } else {
         const last = min(at + 16, stop);
         for (let i = at; i < last; i++) {
           const entry = load<u32>(state + ((<usize>load<u8>(i)) << 2), LITERALS);
-          bits |= (<u64>(entry >>> 6)) << count;
+          put(out, (<u64>(entry >>> 6)), count);
           count += entry & 63;
-          store<u64>(out, bits);
           out += <usize>(count >> 3);
-          bits >>= count & 56;
           count &= 7;
         }
       }
@@ -339,18 +411,15 @@ export function deflateEmit(from: usize, length: u32, runs: usize, runCount: u32
     for (let left = <usize>load<u32>(runs, 4); left > 0;) {
       const match = nextMatch(left);
       const entry = load<u32>(state + (match << 2), MATCHES);
-      bits |= (<u64>(entry >>> 6)) << count;
+      put(out, (<u64>(entry >>> 6)), count);
       count += entry & 63;
-      store<u64>(out, bits);
       out += <usize>(count >> 3);
-      bits >>= count & 56;
       count &= 7;
       left -= match;
     }
   }
   const last = load<u32>(state + (END_OF_BLOCK << 2), LITERALS);
-  bits |= (<u64>(last >>> 6)) << count;
+  put(out, <u64>(last >>> 6), count);
   count += last & 63;
-  store<u64>(out, bits);
   return <u32>((out - begin) << 3) + <u32>count;
 }

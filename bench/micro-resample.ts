@@ -27,6 +27,7 @@ interface Case {
 
 const CASES: Readonly<Record<string, Case>> = {
   'rgba-4x': { factor: 4, channels: 4 },
+  'rgb-2x': { factor: 2, channels: 3 },
   'rgb-4x': { factor: 4, channels: 3 },
   'grey-4x': { factor: 4, channels: 1 },
   'rgba-4x-translucent': { factor: 4, channels: 4, translucent: true, rows: 3200 },

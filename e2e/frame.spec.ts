@@ -3,7 +3,17 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, type Locator, type Page } from '@playwright/test';
 import sharp from 'sharp';
-import { choose, chosenFile, chosenNames, fill, openFiles, openPictures, stubPickers, test } from './support/app.ts';
+import {
+  choose,
+  chosenFile,
+  chosenNames,
+  fill,
+  openFiles,
+  openPictures,
+  startButton,
+  stubPickers,
+  test,
+} from './support/app.ts';
 import { fixtures } from './support/cli.ts';
 import { decode, repeated } from './support/pixels.ts';
 
@@ -206,6 +216,42 @@ test('divides the screen as there is room', async ({ page }) => {
   await page.getByRole('tab', { name: '1 picture' }).click();
   await expect(page.getByRole('listitem').filter({ hasText: 'rgb.png' })).toBeInViewport();
   expect(await overflow(page)).toBe(0);
+});
+
+test('leads from a photo to its saved result on a phone', async ({ page }) => {
+  await page.addInitScript(() => {
+    for (const picker of ['showDirectoryPicker', 'showSaveFilePicker']) Object.assign(window, { [picker]: undefined });
+  });
+  const phone = await page.context().newCDPSession(page);
+  const screen = { width: 360, height: 740, deviceScaleFactor: 1, mobile: true };
+  await phone.send('Emulation.setDeviceMetricsOverride', screen);
+  await phone.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+  await page.goto('/');
+  await openFiles(page, RGB);
+  await expect(page.locator('verdict-view .output')).toBeVisible();
+  const hint = page.locator('first-hint');
+  await expect(hint.getByText('Choose a size above, then Start.')).toBeVisible();
+  await expect(hint.getByText('Press ?')).toBeHidden();
+  await startButton(page).click();
+  // What comes out of it is brought to the front; the next visit begins with the settings again.
+  await expect(page.getByRole('tab', { name: '1 picture' })).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByRole('button', { name: 'Save as' })).toBeVisible();
+  const row = page.locator('picture-row');
+  const [facts, buttons] = await Promise.all([
+    row.locator('.facts').first().boundingBox(),
+    row.locator('.side').boundingBox(),
+  ]);
+  expect(facts!.x + facts!.width, 'facts have the room below the buttons').toBeGreaterThan(buttons!.x);
+  await page.reload();
+  await openFiles(page, RGB);
+  await expect(page.locator('verdict-view .output')).toBeVisible();
+  await expect(page.getByRole('tab', { name: 'Settings' })).toHaveAttribute('aria-selected', 'true');
+
+  await page.getByRole('button', { name: 'Compare methods' }).click();
+  await page.keyboard.press('Enter');
+  const names = ['Lanczos 3', 'Lanczos 2'].map((name) => page.locator('contact-sheet').getByRole('button', { name }));
+  const [first, second] = await Promise.all(names.map((button) => button.boundingBox()));
+  expect(second!.y).toBe(first!.y);
 });
 
 test('opens the sample, and says so much of itself', async ({ page }) => {

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { formatBytes, formatDuration, formatMegapixels, formatPercent, formatSize } from './format-text.ts';
+import {
+  formatBytes,
+  formatDuration,
+  formatMegapixels,
+  formatPercent,
+  formatSize,
+  megabyteUnit,
+} from './format-text.ts';
 import { stemOf } from './output-name.ts';
 
 test.each([
@@ -12,6 +19,10 @@ test.each([
   [1_189_395_162, '1.2 GB'],
 ])('%d bytes are %s', (bytes, text) => {
   expect(formatBytes(bytes, 'en')).toBe(text);
+});
+
+test.each(['en', 'fr', 'ar', 'ja'])('megabytes beside a field are called as in a text: %s', (locale) => {
+  expect(formatBytes(2_600_000, locale)).toContain(megabyteUnit(locale));
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { msg, str } from '@lit/localize';
 import type { Size } from '../core/geometry.ts';
+import type { LengthUnit } from './size-settings.ts';
 
 /** The locale of numbers; undefined is the browser's own. */
 let formatLocale: string | undefined;
@@ -54,6 +55,24 @@ export function formatBytes(bytes: number, locale = formatLocale): string {
     unit: units[unit]!,
     maximumFractionDigits: value >= 100 ? 0 : 1,
   }).format(value);
+}
+
+/** What megabytes are called by `formatBytes`, e.g. "MB", "Mo". */
+export const megabyteUnit = (locale = formatLocale): string =>
+  numberFormat(locale, { style: 'unit', unit: 'megabyte' })
+    .formatToParts(1)
+    .find(({ type }) => type === 'unit')!.value;
+
+/** What a unit of length is called beside a number, e.g. "cm", "Zoll". */
+export function lengthUnit(unit: LengthUnit): string {
+  switch (unit) {
+    case 'cm':
+      return msg('cm');
+    case 'mm':
+      return msg('mm');
+    case 'in':
+      return msg('inch');
+  }
 }
 
 /** e.g. "0.8 s", "42 s", "3 min 05 s", "2 h 07 min". */

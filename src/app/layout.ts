@@ -62,6 +62,11 @@ export class LayoutStore extends Store<Layout> {
     if (this.value.front !== pane) this.#keep({ ...this.value, front: pane });
   }
 
+  /** As `bringToFront`, for now: the next visit begins as the person left it. */
+  turnTo(pane: SidePane): void {
+    if (this.value.front !== pane) this.set({ ...this.value, front: pane });
+  }
+
   /** Opens a pane and brings it to the front. */
   reveal(pane: SidePane): void {
     const { open, front } = this.value;

@@ -1,6 +1,6 @@
 import { msg, str } from '@lit/localize';
 import type { Crop } from '../core/edit/edit.ts';
-import { formatNumber } from './format-text.ts';
+import { formatNumber, lengthUnit } from './format-text.ts';
 import type { SizeSettings } from './size-settings.ts';
 
 /** A size by name. */
@@ -19,7 +19,7 @@ export interface PresetGroup {
 
 /** A sheet to fill: in whole units of paper, upright; a picture that lies is printed lying. */
 const sheet = (name: string | null, width: number, height: number, unit: 'cm' | 'in'): SizePreset => {
-  const measures = `${formatNumber(width, 1)} × ${formatNumber(height, 1)} ${unit === 'cm' ? msg('cm') : msg('inch')}`;
+  const measures = `${formatNumber(width, 1)} × ${formatNumber(height, 1)} ${lengthUnit(unit)}`;
   return {
     id: `${width}x${height}${unit}`,
     label: name === null ? measures : msg(str`${name} · ${measures}`),

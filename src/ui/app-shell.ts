@@ -61,6 +61,7 @@ export class AppShell extends AppElement {
   /** The workspace's code is here. */
   declare protected loaded: boolean;
   #listening: AbortController | null = null;
+  #wasRunning = false;
   readonly #commands: CommandController;
   readonly #intake = new FileIntake(this, (files) => void this.#add(files));
 
@@ -151,6 +152,10 @@ export class AppShell extends AppElement {
 
   protected override updated(): void {
     const fraction = runningFraction(this.app.pictures.pictures);
+    const { running } = this.app.queue.value;
+    // Where the panes share their place: how far it is, and what comes out of it, is in the list.
+    if (running && !this.#wasRunning) this.app.layout.turnTo('queue');
+    this.#wasRunning = running;
     document.title = fraction === null ? TITLE : `${formatPercent(fraction)} · ${TITLE}`;
   }
 

@@ -31,6 +31,13 @@ export class FirstHint extends AppElement {
       p {
         padding-block: 0.2em;
       }
+
+      /* A phone has no keys. */
+      @media (pointer: coarse) {
+        .keys {
+          display: none;
+        }
+      }
     `,
   ];
 
@@ -43,7 +50,7 @@ export class FirstHint extends AppElement {
     if (!this.app.firstVisit.value) return nothing;
     return html`
       <div class="hint">
-        <p>${msg('Choose a size above, then Start. Press ? for all shortcuts.')}</p>
+        <p>${msg('Choose a size above, then Start.')} <span class="keys">${msg('Press ? for all shortcuts.')}</span></p>
         <wa-button size="xs" appearance="plain" @click=${() => this.app.firstVisit.end()}>
           <wa-icon name="close" label=${msg('Close the hint')}></wa-icon>
         </wa-button>

@@ -65,7 +65,7 @@ export class PictureRow extends AppElement {
         position: relative;
         display: grid;
         grid-template-columns: 4rem minmax(0, 1fr) auto;
-        gap: var(--wa-space-2xs) var(--wa-space-m);
+        gap: 0 var(--wa-space-m);
         align-items: center;
         padding: var(--wa-space-s);
         border: 1px solid var(--wa-color-surface-border);
@@ -93,6 +93,20 @@ export class PictureRow extends AppElement {
         --thumbnail-fit: cover;
         --thumbnail-width: 100%;
         --thumbnail-height: 100%;
+      }
+
+      thumbnail-view {
+        grid-row: 1 / 3;
+      }
+
+      .name {
+        min-width: 0;
+      }
+
+      /* The line of the name has the buttons beside it; what is below it has the room under them, too. */
+      .about {
+        grid-column: 2 / -1;
+        align-self: start;
       }
 
       /* The name is the button, and its hit area is the whole head of the row. */
@@ -163,13 +177,15 @@ export class PictureRow extends AppElement {
       }
 
       .side {
-        align-self: start;
+        margin-block: calc(-1 * var(--wa-space-2xs));
+        margin-inline-start: calc(-1 * var(--wa-space-s));
+        white-space: nowrap;
       }
 
       .more {
         grid-column: 1 / -1;
         min-width: 0;
-        margin-top: var(--wa-space-2xs);
+        margin-top: var(--wa-space-xs);
       }
     `,
   ];
@@ -270,7 +286,7 @@ export class PictureRow extends AppElement {
     if (!this.#seen.seen) return html`<span></span><span>${picture.name}</span>`;
     return html`
       <thumbnail-view .picture=${picture} .longSide=${160}></thumbnail-view>
-      <div>
+      <div class="name">
         <button
           class="select"
           aria-current=${this.selected ? 'true' : 'false'}
@@ -279,10 +295,13 @@ export class PictureRow extends AppElement {
         >
           ${picture.name}
         </button>
+      </div>
+      ${this.#actions()}
+      <div class="about">
         <p class="facts">${this.#facts()}</p>
         ${this.#badge()}
       </div>
-      ${this.#actions()} ${this.#more()}
+      ${this.#more()}
     `;
   }
 }

@@ -147,7 +147,8 @@ export class ResultView extends AppElement {
       formatMegapixels(pixelCount(output)),
       formatBytes(output.bytes),
       formatDuration(timings.total),
-      msg(str`${formatNumber(speed)} MP/s`),
+      // Of a small picture it says nothing.
+      ...(speed < 1 ? [] : [msg(str`${formatNumber(speed)} MP/s`)]),
     ];
     return html`
       <div class="summary">

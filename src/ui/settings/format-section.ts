@@ -2,7 +2,7 @@ import { msg, str } from '@lit/localize';
 import { html, nothing, type TemplateResult } from 'lit';
 import { MAX_BYTES_RANGE } from '../../app/edit-settings.ts';
 import { exportChange, PANEL_RANGES } from '../../app/export-settings.ts';
-import { formatNumber, formatSize } from '../../app/format-text.ts';
+import { formatNumber, formatSize, lengthUnit, megabyteUnit } from '../../app/format-text.ts';
 import { QUALITY_RANGE, toJobOptions } from '../../app/settings.ts';
 import { fromInches, toInches, type Range } from '../../app/size-settings.ts';
 import { exportFormats, panelSize, planPanels, type ExportKind, type PanelOptions } from '../../core/exports.ts';
@@ -76,7 +76,7 @@ export class FormatSection extends SettingsSection {
     const { maxBytes } = this.settings;
     return html`<number-field
       label=${msg('At most')}
-      suffix="MB"
+      suffix=${megabyteUnit()}
       placeholder=${msg('No limit')}
       optional
       .value=${maxBytes === null ? null : maxBytes / MEGABYTE}
@@ -92,7 +92,7 @@ export class FormatSection extends SettingsSection {
     const field = (key: PanelKey, label: string, range: Range): TemplateResult =>
       html`<number-field
         label=${label}
-        suffix=${unit}
+        suffix=${lengthUnit(unit)}
         .value=${Number(fromInches(panels[key], unit).toFixed(2))}
         .min=${Number(fromInches(range.min, unit).toFixed(2))}
         .max=${Number(fromInches(range.max, unit).toFixed(2))}

@@ -1,7 +1,8 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg } from '@lit/localize';
 import { css, html, type TemplateResult } from 'lit';
-import { SIZE_RANGES, type LengthUnit, type Range, type SizeSettings } from '../../app/size-settings.ts';
+import { lengthUnit } from '../../app/format-text.ts';
+import { LENGTH_UNITS, SIZE_RANGES, type LengthUnit, type Range, type SizeSettings } from '../../app/size-settings.ts';
 import { NO_EDIT, type Edit } from '../../core/edit/edit.ts';
 import { act } from '../actions.ts';
 import { AppElement } from '../app-element.ts';
@@ -86,11 +87,7 @@ export class SizeFields extends AppElement {
     return choiceField<LengthUnit>({
       label: msg('Unit'),
       value: this.size.unit,
-      choices: [
-        { value: 'cm', label: msg('cm') },
-        { value: 'mm', label: msg('mm') },
-        { value: 'in', label: msg('inch') },
-      ],
+      choices: LENGTH_UNITS.map((value) => ({ value, label: lengthUnit(value) })),
       onChoose: (unit) => act(this, { kind: 'length-unit', unit }),
     });
   }
@@ -148,8 +145,8 @@ export class SizeFields extends AppElement {
       case 'print':
         return html`<div class="row">${this.#mode()} ${this.#unit()}</div>
           <div class="row three">
-            ${this.#number('printWidth', msg('Width'), print, unit)}
-            ${this.#number('printHeight', msg('Height'), print, unit)}
+            ${this.#number('printWidth', msg('Width'), print, lengthUnit(unit))}
+            ${this.#number('printHeight', msg('Height'), print, lengthUnit(unit))}
             ${this.#number('printDpi', msg('Resolution'), dpi, 'DPI')}
           </div>`;
       default:

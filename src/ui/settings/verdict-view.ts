@@ -9,6 +9,7 @@ import {
   formatMegapixels,
   formatNumber,
   formatSize,
+  lengthUnit,
   roughly,
 } from '../../app/format-text.ts';
 import { fromInches, type LengthUnit } from '../../app/size-settings.ts';
@@ -130,7 +131,7 @@ export class VerdictView extends AppElement {
     if (this.dpi === null) return megapixels;
     const { width, height } = verdict.output;
     const length = (pixels: number): string => formatNumber(fromInches(pixels / this.dpi!, this.unit), 1);
-    const print = `${length(width)} × ${length(height)} ${this.unit}`;
+    const print = `${length(width)} × ${length(height)} ${lengthUnit(this.unit)}`;
     return msg(str`${megapixels} · ${print} at ${formatNumber(this.dpi, 1)} DPI`);
   }
 

@@ -4,6 +4,7 @@ import '@awesome.me/webawesome/dist/components/spinner/spinner.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import { styleMap } from 'lit/directives/style-map.js';
 import { problemOf } from '../../app/error-text.ts';
 import { toJobOptions, applyChange, type Settings } from '../../app/settings.ts';
 import { isChosen, variants, type Variant } from '../../app/variants.ts';
@@ -41,8 +42,8 @@ export class ContactSheet extends AppElement {
 
       .sheet {
         display: grid;
-        grid-template-columns: repeat(auto-fill, minmax(min(100%, 18.5rem), 1fr));
-        gap: var(--wa-space-m);
+        grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--least)), 1fr));
+        gap: var(--wa-space-xs);
         margin: 0;
         padding: 0;
         list-style: none;
@@ -78,8 +79,8 @@ export class ContactSheet extends AppElement {
         display: grid;
         place-items: center;
         justify-self: center;
-        width: min(18rem, 100%);
-        height: min(18rem, 80vw);
+        width: min(var(--width), 100%);
+        height: var(--height);
         overflow: hidden;
         border-radius: var(--wa-border-radius-s);
         background: var(--viewer-background);
@@ -192,6 +193,13 @@ export class ContactSheet extends AppElement {
     `;
   }
 
+  /** A pixel of the result is a pixel of the screen; what little is shown leaves its name room. */
+  #measures(): Readonly<Record<string, string>> {
+    const { width, height } = this.rect;
+    const [across, down] = [width / devicePixelRatio, height / devicePixelRatio];
+    return { '--width': `${across}px`, '--height': `${down}px`, '--least': `max(${across}px + 1.25rem, 7rem)` };
+  }
+
   protected override render(): unknown {
     const { width, height } = this.rect;
     return html`
@@ -206,7 +214,7 @@ export class ContactSheet extends AppElement {
         <p class="quiet small">
           ${msg(str`${width} × ${height} pixels of the result, each pixel as it will be. Choose the one to use.`)}
         </p>
-        <ul class="sheet">
+        <ul class="sheet" style=${styleMap(this.#measures())}>
           ${repeat(
             variants.list(this.settings),
             ({ id }) => id,

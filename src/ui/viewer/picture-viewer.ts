@@ -38,8 +38,10 @@ const IDLE_MS = 120_000;
 /** Below this, pixels that differ are averaged away. */
 const DIFFERENCE_ZOOM = 0.4;
 
-/** The contact sheet shows no more than this of a side, in pixels of the result. */
+/** The contact sheet shows no more than this of a side, in pixels of the result, and on narrow screens what two fit side by side of. */
 const SHEET_SIDE = 288;
+const SHEET_SHARE = 0.3;
+const sheetSide = (): number => Math.min(SHEET_SIDE, Math.floor(innerWidth * SHEET_SHARE * devicePixelRatio));
 
 /** Pixels of the long side of what is shown first: sharp enough for a screen, there at once. */
 const PLACEHOLDER_SIDE = 1600;
@@ -256,7 +258,7 @@ export class PictureViewer extends AppElement {
     const first = surface?.pixelAt(left, top) ?? null;
     const last = surface?.pixelAt(right, bottom) ?? null;
     if (open === null || open.plan.kind === 'refusal' || first === null || last === null) return;
-    this.sheet = sheetRect(first, last, open.plan.picture);
+    this.sheet = sheetRect(first, last, open.plan.picture, sheetSide());
   }
 
   #onPick(variant: Variant): void {
@@ -391,16 +393,17 @@ export class PictureViewer extends AppElement {
   }
 }
 
-/** The part of the picture under a drawn box, at most so large that its pixels can be shown one to one. */
+/** The part of the picture under a drawn box, its sides at most `most` pixels: so that they can be shown one to one. */
 export function sheetRect(
   first: { readonly x: number; readonly y: number },
   last: { readonly x: number; readonly y: number },
   picture: Size,
+  most: number,
 ): Rect {
   const side = (from: number, to: number, all: number): { start: number; length: number } => {
     const low = Math.max(0, Math.min(from, all - 1));
     const high = Math.max(low + 1, Math.min(to, all));
-    const length = Math.min(SHEET_SIDE, high - low);
+    const length = Math.min(most, high - low);
     // What is too much is left out on both sides.
     return { start: low + ((high - low - length) >> 1), length };
   };

@@ -247,7 +247,9 @@ test('leads from a photo to its saved result on a phone', async ({ page }) => {
   await expect(page.locator('verdict-view .output')).toBeVisible();
   await expect(page.getByRole('tab', { name: 'Settings' })).toHaveAttribute('aria-selected', 'true');
 
+  await expect(page.locator('deep-zoom[loaded]')).toBeVisible();
   await page.getByRole('button', { name: 'Compare methods' }).click();
+  await expect(page.getByRole('button', { name: /^Draw a box/ })).toBeFocused();
   await page.keyboard.press('Enter');
   const names = ['Lanczos 3', 'Lanczos 2'].map((name) => page.locator('contact-sheet').getByRole('button', { name }));
   const [first, second] = await Promise.all(names.map((button) => button.boundingBox()));

@@ -28,5 +28,7 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.cjs'], languageOptions: { globals: { module: 'writable', require: 'readonly' } } },
+  // It runs in a page.
+  { files: ['test/heavy/firefox-driver.js'], rules: { 'no-undef': 'off' } },
   { files: ['src/**/*.ts'], ignores: ['src/**/*.test.ts'], rules: { 'no-console': 'error' } },
 );

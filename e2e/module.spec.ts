@@ -29,8 +29,9 @@ test('enlarges, and calls the hook on every finished row', async ({ page }) => {
   expect([plain.width, plain.height]).toEqual([width * 3, height * 3]);
 
   await page.getByLabel(/Negative/).check();
+  // What the first job has left there would be taken for the end of the second.
+  await page.getByRole('status').evaluate((status) => (status.textContent = ''));
   await page.getByRole('button', { name: 'Start' }).click();
-  await expect(page.getByRole('button', { name: 'Start' })).toBeDisabled();
   const negative = await decode(await result(page));
   expect(negative.data).toEqual(Buffer.from(plain.data.map((sample) => 255 - sample)));
 });

@@ -17,6 +17,8 @@ declare const localStorage: { setItem(key: string, value: string): void };
 const BATCH = 50;
 const HANG_MS = 5000;
 const MOST_GROWTH = 150 * 2 ** 20;
+/** A decoder that waits for the next job, and one for the next preview, may have started since the first count. */
+const MOST_MORE_WORKERS = 2;
 
 const app = new AppPage('dist');
 beforeAll(() => app.start());
@@ -116,7 +118,7 @@ it.each(FORMATS)('%s', async (format) => {
       }
     });
   }
-  const after = { workers: await workersAtMost(before.workers + 1), heap: await heap() };
+  const after = { workers: await workersAtMost(before.workers + MOST_MORE_WORKERS), heap: await heap() };
   const grown = Math.round((after.heap - before.heap) / 2 ** 20);
   console.log(
     `${format}: ${INPUTS} inputs of ${makers.join(', ')}; ${JSON.stringify(counts)}, slowest ${Math.round(slowest)} ms, ` +
@@ -124,6 +126,6 @@ it.each(FORMATS)('%s', async (format) => {
   );
   expect(odd).toEqual([]);
   expect(slowest).toBeLessThan(HANG_MS);
-  expect(after.workers).toBeLessThanOrEqual(before.workers + 1);
+  expect(after.workers).toBeLessThanOrEqual(before.workers + MOST_MORE_WORKERS);
   expect(after.heap - before.heap).toBeLessThan(MOST_GROWTH);
 });

@@ -192,6 +192,12 @@ test('saves all results at once: as a ZIP without a picker, into a folder with o
 
   await page.evaluate(() => (window as unknown as { giveBack: () => void }).giveBack());
   await run(/to a folder/);
+  // The list says no more of one that waits, so the last one may be under way; its bytes are there when it is closed.
   await expect(page.getByText(/Results that wait to be saved/)).toBeHidden();
+  await expect(async () => {
+    for (const [name, { length }] of Object.entries(files)) {
+      expect(await chosenFile(page, name)).toHaveLength(length);
+    }
+  }).toPass({ timeout: 20_000 });
   expect(await chosenNames(page)).toEqual(['444-2x.png', 'rgb-2x.png']);
 });

@@ -19,7 +19,7 @@ export default defineConfig({
       {
         // What is found only in a worker would be prepared, and the page loaded anew, in the middle of a test.
         optimizeDeps: {
-          include: ['client-zip', 'comlink', 'geotiff', 'idb', 'lit'],
+          include: ['client-zip', 'comlink', 'geotiff', 'idb', 'lit', 'openseadragon'],
           exclude: ['onnxruntime-web', 'onnxruntime-web/wasm', 'onnxruntime-web/webgpu'],
         },
         server: {

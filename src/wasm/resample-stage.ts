@@ -51,6 +51,9 @@ function floatWeights({ size, taps, weights }: TapTable, padded: number): Float3
 /** Output columns whose samples fill three vectors. */
 const GROUP_COLUMNS = 4;
 const GROUP_TAPS = 6;
+/** Bytes of a source pixel as the kernels prepare it, alone and for groups. */
+const PREPARED_PIXEL = 16;
+const GROUP_PIXEL = 24;
 
 /** Columns in groups that all have the same weights and share their input pixels, and these weights as vectors. */
 interface ColumnGroups {
@@ -183,7 +186,7 @@ export function placeStage(
       plainB: alloc(samples * 2 + SLACK),
     }),
     strip,
-    prepared: alloc((widestStrip(columns, strip) + 8) * (groups ? 24 : 16)),
+    prepared: alloc((widestStrip(columns, strip) + 8) * (groups ? GROUP_PIXEL : PREPARED_PIXEL)),
     floatRow: alloc(samples * 4 + SLACK),
     pointers: alloc(Math.max(rows.taps, 16) * 4),
   };

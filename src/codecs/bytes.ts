@@ -86,6 +86,9 @@ export class Bytes {
   }
 }
 
+/** The beginnings of files, as long as these are used: the kind, the header and hints for the decoder are looked for one after another. */
+const beginnings = new WeakMap<Blob, Uint8Array<ArrayBuffer>>();
+
 /** Reads small pieces of a file in any order. What lies past the end of the file is `bad-input`. */
 export class FileBytes {
   readonly name: string;
@@ -98,6 +101,7 @@ export class FileBytes {
     this.#file = file;
     this.name = name;
     this.size = file.size;
+    this.#piece = beginnings.get(file) ?? this.#piece;
   }
 
   /** Exactly `length` bytes; a view that must not be changed, or kept beyond the next call without `copy`. */
@@ -125,6 +129,7 @@ export class FileBytes {
     try {
       this.#piece = new Uint8Array(await this.#file.slice(at, at + length).arrayBuffer());
       this.#pieceStart = at;
+      if (at === 0 && length === PIECE) beginnings.set(this.#file, this.#piece);
     } catch (cause) {
       throw new AppError('read-failed', say(str`${this.name} could not be read from disk.`), {
         remedy: say('Check that the file still exists and may be read, then open it again.'),

@@ -40,13 +40,11 @@ export class EngineChain {
     return this.#engine?.parallelism ?? 1;
   }
 
+  /** Gets an engine ready for the job; called again, also before it is ready, for another job in the place of the first. */
   async open(job: EngineJob): Promise<void> {
     this.#job = job;
-    if (this.#engine === null) {
-      await this.#start();
-      return;
-    }
-    await this.#run((engine) => engine.open(job));
+    if (this.#current === null) await this.#start();
+    else await this.#run((engine) => engine.open(job));
   }
 
   segment(place: BandPlace, signal: AbortSignal): Promise<Segment> {

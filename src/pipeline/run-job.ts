@@ -13,7 +13,7 @@ import { Ledger } from '../core/ledger.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { bytesPerRow, type Raster } from '../core/pixels.ts';
 import { joinBands, JOINED_LIMITS, MODEL_JOINED_LIMITS } from '../core/plan/bands.ts';
-import type { RowReader } from '../core/source.ts';
+import type { RowReader, SourceWindow } from '../core/source.ts';
 import { sourceRowsFor } from '../core/taps.ts';
 import { inEnglish, say, str, type Text, type Words } from '../core/text.ts';
 import { attemptTarget, bandModelFor, bandReport, heldPlan, isEngineFailure, rowsUnder } from './ai/band-model.ts';
@@ -177,9 +177,11 @@ class ImageJob {
   async run(): Promise<JobResult> {
     const { request, services, info, environment, bandModel, setbacks } = this.#context;
     for (const message of [...this.#plan.warnings, ...setbacks]) this.#warn(message);
+    let reading: Promise<RowReader> | null = null;
     let reader: RowReader | null = null;
     let feeder: SourceFeeder | null = null;
     let output: OpenedSink | OpenedSet | null = null;
+    let window: SourceWindow | null = null;
     const models = this.#plan.passes.length === 0 || bandModel !== null ? null : services.models();
     const tiles = models === null ? null : (services.tiles?.((message) => this.#warn(message)) ?? null);
     // Ends the decoder and the models in the middle of whatever they do; what waits for their rows rejects.
@@ -188,8 +190,13 @@ class ImageJob {
       (feeder ?? reader)?.close().catch(() => undefined);
     };
     this.#signal.addEventListener('abort', onAbort, { once: true });
+    const opening = this.#openOutputEarly();
     try {
-      reader = await services.openReader(this.#plan.decoder, request.source, info, environment);
+      reading = services.openReader(this.#plan.decoder, request.source, info, environment);
+      await opening;
+      window = this.#takeWindow();
+      this.#openChainEarly(window);
+      reader = await reading;
       this.#signal.throwIfAborted();
       checkShape(reader, info);
       reader = editedReader(reader, this.#plan.edit, request.options.background);
@@ -202,13 +209,11 @@ class ImageJob {
         reader = through;
       }
       if (bandModel !== null) this.#aiReport = () => bandReport(this.#plan);
-      const bytes = this.#plan.windowRows * bytesPerRow(reader.width, reader);
-      this.#ledger.hold(bytes);
-      const data = environment.isolated ? services.windows.take(bytes) : new Uint8Array(bytes);
-      feeder = new SourceFeeder(reader, this.#plan.windowRows, data);
-      output = await this.#openOutput();
+      feeder = new SourceFeeder(reader, window);
+      output = await (opening ?? this.#openOutput());
       return await this.#produce(feeder, output, profile);
     } catch (error) {
+      output ??= (await opening?.catch(() => null)) ?? null;
       await output?.sink.abort();
       throw error;
     } finally {
@@ -217,10 +222,42 @@ class ImageJob {
       this.#signal.removeEventListener('abort', onAbort);
       models?.close();
       await this.#chain.close();
-      await (feeder ?? reader)?.close();
+      await (feeder ?? reader ?? (await reading?.catch(() => null)))?.close();
       await tiles?.close();
-      if (feeder !== null && environment.isolated && !feeder.torn) services.windows.giveBack(feeder.window.data);
+      if (window !== null && environment.isolated && feeder?.torn !== true) services.windows.giveBack(window.data);
     }
+  }
+
+  /** Memory for the rows that bands are made of. */
+  #takeWindow(): SourceWindow {
+    const { environment, services, bandModel } = this.#context;
+    const { spec, passes, windowRows } = this.#plan;
+    const { width, height } = bandModel === null ? spec.stages[0]!.from : passes[0]!.input;
+    const bytes = windowRows * bytesPerRow(width, spec.input);
+    this.#ledger.hold(bytes);
+    const data = environment.isolated ? services.windows.take(bytes) : new Uint8Array(bytes);
+    return { width, height, ...spec.input, capacity: windowRows, data };
+  }
+
+  /** The pool's tables are made while the picture is decoded; before bands are asked for it is opened again, with what they are coded as. */
+  #openChainEarly(window: SourceWindow): void {
+    const { engines, environment, request } = this.#context;
+    const { before, after } = request.options.hooks;
+    const isPool = engines.factories[0]!.name === 'simd' && environment.isolated;
+    // Its failure is met there.
+    if (isPool && before === null && after === null) this.#chain.open(this.#engineJob(window)).catch(() => undefined);
+  }
+
+  /**
+   * A file of the private storage is opened while the picture is decoded, which takes as long. Where people look files appear only when the
+   * picture has turned out to be readable: null then.
+   */
+  #openOutputEarly(): Promise<OpenedSink | OpenedSet> | null {
+    if (this.#context.request.output.kind !== 'opfs') return null;
+    const opening = this.#openOutput();
+    // Its failure is met where it is waited for.
+    opening.catch(() => undefined);
+    return opening;
   }
 
   async #tellOpened<T extends OpenedSink>(opening: Promise<T>): Promise<T> {
@@ -296,7 +333,7 @@ class ImageJob {
   async #writeBands({ feeder, output, metadata, meter }: OpenParts): Promise<void> {
     const { request, services, search } = this.#context;
     const { picture } = this.#plan;
-    const job = this.#engineJob(feeder);
+    const job = this.#engineJob(feeder.window);
     const kept = await this.#openKept();
     const sample = this.#sampler(feeder);
     const encoding =
@@ -348,7 +385,7 @@ class ImageJob {
   async #writeExport({ feeder, output, metadata, meter }: OpenParts): Promise<void> {
     const { request, services } = this.#context;
     const { picture } = this.#plan;
-    await this.#chain.open(this.#engineJob(feeder));
+    await this.#chain.open(this.#engineJob(feeder.window));
     const sample = this.#sampler(feeder);
     const encoding = await chooseEncoding(request.options, picture, sample, jpegCoderMaker(services));
     const made = await openExport({ request, services, plan: this.#plan, output, encoding, metadata });
@@ -374,7 +411,7 @@ class ImageJob {
     const stride = bytesPerRow(picture.width, picture);
     const raster: Raster = { ...picture, data: new Uint8Array(new SharedArrayBuffer(picture.height * stride)) };
     const release = this.#ledger.hold(raster.data.byteLength);
-    await this.#chain.open(this.#engineJob(feeder));
+    await this.#chain.open(this.#engineJob(feeder.window));
     this.#announce(output.name);
     await this.#land(
       { feeder, meter },
@@ -442,7 +479,7 @@ class ImageJob {
   #sampler(feeder: SourceFeeder): PixelSampler {
     const { services, request, bandModel, search } = this.#context;
     const parts = {
-      ...{ plan: this.#plan, feeder, job: this.#engineJob(feeder), chain: this.#chain },
+      ...{ plan: this.#plan, feeder, job: this.#engineJob(feeder.window), chain: this.#chain },
       ...{ rows: (y: number, count: number) => this.#sourceRows(y, count), signal: this.#signal },
       kernels: () => services.kernels(),
     };
@@ -455,11 +492,11 @@ class ImageJob {
     return bandModel === null ? sourceRowsFor(this.#plan.spec, y, rows) : rowsUnder(this.#plan, bandModel, y, rows);
   }
 
-  #engineJob(feeder: SourceFeeder): EngineJob {
+  #engineJob(source: SourceWindow): EngineJob {
     const { spec, picture } = this.#plan;
     const { bandModel, request } = this.#context;
     const { hooks } = request.options;
-    const job = { source: feeder.window, spec, picture, encoding: null, hooks };
+    const job = { source, spec, picture, encoding: null, hooks };
     return bandModel === null ? job : { ...job, model: bandModel };
   }
 

@@ -27,7 +27,10 @@ function fakeReader(height: number, failAt = Infinity): RowReader & { closed: nu
 }
 
 const feederOf = (reader: RowReader, capacity: number): SourceFeeder =>
-  new SourceFeeder(reader, capacity, new Uint8Array(capacity * WIDTH));
+  new SourceFeeder(reader, {
+    ...{ width: WIDTH, height: reader.height, channels: 1, depth: 8 },
+    ...{ capacity, data: new Uint8Array(capacity * WIDTH) },
+  });
 
 describe('SourceFeeder', () => {
   it('shows each claim its own rows while the ring turns, however late claims are released', async () => {

@@ -29,10 +29,9 @@ export class SourceFeeder {
   #torn = false;
   #decodeMs = 0;
 
-  /** `data` has room for exactly `capacity` rows. Begins to decode into it at once. */
-  constructor(reader: RowReader, capacity: number, data: Uint8Array) {
-    const { width, height, channels, depth } = reader;
-    this.window = { width, height, channels, depth, capacity, data };
+  /** Begins to decode into the window at once; `reader` gives rows of its size and format. */
+  constructor(reader: RowReader, window: SourceWindow) {
+    this.window = window;
     this.#reader = reader;
     void this.#pump();
   }

@@ -1,6 +1,9 @@
 /** Windows up to this size are kept for the next job; a giant's memory has to go back. */
 export const MOST_KEPT_WINDOW = 128 << 20;
 
+/** No system has smaller pages. */
+const PAGE_BYTES = 4096;
+
 /** Sizes are rounded up to this, so that pictures of about the same size use the same memory. */
 const STEP_BYTES = 8 << 20;
 
@@ -17,14 +20,16 @@ export class WindowMemory {
     return this.#hadGiant;
   }
 
-  /** Memory of exactly this length; what lies in it is undefined. */
+  /** Memory of exactly this length; what lies in it is undefined. The operating system has given its pages already. */
   take(bytes: number): Uint8Array {
     const free = this.#free;
     this.#free = null;
-    const fits = free !== null && free.byteLength >= bytes;
     this.#hadGiant ||= bytes > MOST_KEPT_WINDOW;
+    if (free !== null && free.byteLength >= bytes) return new Uint8Array(free, 0, bytes);
     const rounded = bytes > MOST_KEPT_WINDOW ? bytes : Math.ceil(bytes / STEP_BYTES) * STEP_BYTES;
-    return new Uint8Array(fits ? free : new SharedArrayBuffer(rounded), 0, bytes);
+    const fresh = new Uint8Array(new SharedArrayBuffer(rounded), 0, bytes);
+    for (let at = 0; at < bytes; at += PAGE_BYTES) fresh[at] = 0;
+    return fresh;
   }
 
   /** Nothing may use it any more, in any thread. */

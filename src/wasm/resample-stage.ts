@@ -1,6 +1,6 @@
 import type { Channels } from '../core/pixels.ts';
 import type { Stage } from '../core/resampling.ts';
-import { tapsFor, type TapTable } from '../core/taps.ts';
+import { fillRows, tapsFor, type TapTable } from '../core/taps.ts';
 import type { Kernels } from './kernels.ts';
 import type { JobFields } from './resample-layout.ts';
 
@@ -23,9 +23,10 @@ export const canBeFixed = ({ from, to, kernel }: Stage): boolean =>
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
 /** 14-bit weights padded with zeros, which sum to exactly 1: the largest takes up the rounding of the others. */
-function fixedWeights({ size, taps, weights }: TapTable, padded: number): Int16Array {
+function fixedWeights(table: TapTable, padded: number): Int16Array {
+  const { size, taps, weights } = table;
   const fixed = new Int16Array(size * padded);
-  for (let i = 0; i < size; i++) {
+  return fillRows(table, fixed, padded, (i) => {
     let rest = FIXED_ONE;
     let largest = i * padded;
     for (let k = 0; k < taps; k++) {
@@ -35,17 +36,14 @@ function fixedWeights({ size, taps, weights }: TapTable, padded: number): Int16A
       if (value > fixed[largest]) largest = i * padded + k;
     }
     fixed[largest] += rest;
-  }
-  return fixed;
+  });
 }
 
-function floatWeights({ size, taps, weights }: TapTable, padded: number): Float32Array {
+function floatWeights(table: TapTable, padded: number): Float32Array {
+  const { size, taps, weights } = table;
   if (padded === taps) return new Float32Array(weights);
   const out = new Float32Array(size * padded);
-  for (let i = 0; i < size; i++) {
-    for (let k = 0; k < taps; k++) out[i * padded + k] = weights[i * taps + k];
-  }
-  return out;
+  return fillRows(table, out, padded, (i) => out.set(weights.subarray(i * taps, (i + 1) * taps), i * padded));
 }
 
 /** Output columns whose samples fill three vectors. */
@@ -66,29 +64,17 @@ interface ColumnGroups {
  * The groups of 4 columns with equal starts and weights from group to group, which Lanczos-3 at 4x has everywhere but at the edges; null where there are no
  * such. `fixed` has `GROUP_TAPS` weights to a column.
  */
-function columnGroups({ size, starts }: TapTable, fixed: Int16Array): ColumnGroups | null {
-  const middle = size >> 1;
-  let first = middle;
-  while (first > 0 && starts[first - 1] === starts[middle]) first--;
-  const isLike = (column: number): boolean => {
-    const like = first + ((((column - first) % GROUP_COLUMNS) + GROUP_COLUMNS) % GROUP_COLUMNS);
-    if (starts[column] - starts[like] !== (column - like) / GROUP_COLUMNS) return false;
-    for (let k = 0; k < GROUP_TAPS; k++) {
-      if (fixed[column * GROUP_TAPS + k] !== fixed[like * GROUP_TAPS + k]) return false;
-    }
-    return true;
-  };
-  if (first + GROUP_COLUMNS > size || starts[first + GROUP_COLUMNS - 1] !== starts[first]) return null;
-  let from = first;
-  while (from >= GROUP_COLUMNS && [1, 2, 3, 4].every((back) => isLike(from - back))) from -= GROUP_COLUMNS;
-  let end = first;
-  while (end < size && isLike(end)) end++;
-  end -= (end - from) % GROUP_COLUMNS;
-  if (end - from < size / 2) return null;
+function columnGroups({ size, starts, repeat }: TapTable, fixed: Int16Array): ColumnGroups | null {
+  let from = repeat.first;
+  while (from > 0 && from < repeat.end && starts[from - 1] === starts[from]) from++;
+  const end = repeat.end - ((repeat.end - from) % GROUP_COLUMNS);
+  const isGroup =
+    starts[from + GROUP_COLUMNS - 1] === starts[from] && starts[from + GROUP_COLUMNS] === starts[from] + 1;
+  if (repeat.period !== GROUP_COLUMNS || end - from < size / 2 || !isGroup) return null;
   const vectors = new Int16Array(GROUP_COLUMNS * 3 * GROUP_TAPS);
   for (let pair = 0, at = 0; pair < GROUP_TAPS; pair += 2) {
     for (let sample = 0; sample < GROUP_COLUMNS * 3; sample++) {
-      const weight = (first + Math.floor(sample / 3)) * GROUP_TAPS + pair;
+      const weight = (from + Math.floor(sample / 3)) * GROUP_TAPS + pair;
       vectors[at++] = fixed[weight];
       vectors[at++] = fixed[weight + 1];
     }

@@ -3,7 +3,7 @@ import { bytesPerPixel, bytesPerRow } from '../../core/pixels.ts';
 import type { SourceWindow } from '../../core/source.ts';
 import { AiPicture, type AiStage } from '../ai/ai-reader.ts';
 import type { PixelSource } from '../ai/planes.ts';
-import { memoryFor, type HeldSource } from './held-source.ts';
+import { windowFor, type HeldSource } from './held-source.ts';
 
 /** Bytes of the enlarged picture that are held for engines; rows of it may be very long. */
 const WINDOW_BYTES = 48 << 20;
@@ -55,10 +55,8 @@ export class AiSource {
   constructor(source: HeldSource, stage: AiStage, shared: boolean) {
     this.#picture = new AiPicture(rectanglesOf(source), stage);
     const { pixels } = this.#picture;
-    const { width, height, channels, depth } = pixels;
-    const rows = Math.max(LEAST_ROWS, Math.floor(WINDOW_BYTES / bytesPerRow(width, pixels)));
-    const capacity = Math.min(height, rows);
-    this.window = { width, height, channels, depth, capacity, data: memoryFor(pixels, capacity, shared) };
+    const rows = Math.max(LEAST_ROWS, Math.floor(WINDOW_BYTES / bytesPerRow(pixels.width, pixels)));
+    this.window = windowFor(pixels, Math.min(pixels.height, rows), shared);
   }
 
   /** Computes a rectangle, of `window.capacity` rows at most, into the window. */

@@ -5,7 +5,7 @@ import type { ResampleSpec } from '../../core/resampling.ts';
 import type { RowReader, SourceWindow } from '../../core/source.ts';
 import { sourceRowsFor } from '../../core/taps.ts';
 import { SourceFeeder } from '../source-feeder.ts';
-import { memoryFor, watchedReader, type HeldSource } from './held-source.ts';
+import { watchedReader, windowFor, type HeldSource } from './held-source.ts';
 import type { RowStore } from './row-store.ts';
 
 /** Computes pixels of a spec from a window that holds their rows. */
@@ -77,7 +77,7 @@ export class GiantSource implements HeldSource {
       parts.onProgress();
     });
     const rows = Math.min(height, 2 * most);
-    this.#feeder = new SourceFeeder(watched, rows, memoryFor(reader, rows, shared));
+    this.#feeder = new SourceFeeder(watched, windowFor(reader, rows, shared));
     this.proxyReady = this.#read(spec);
     this.proxyReady.catch(() => undefined);
   }

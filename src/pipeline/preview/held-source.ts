@@ -30,10 +30,12 @@ export function watchedReader(reader: RowReader, onRows: (done: number) => void)
   };
 }
 
-/** Memory for rows; shared where a decoder in another thread writes into it. */
-export function memoryFor(shape: Size & PixelFormat, rows: number, shared: boolean): Uint8Array {
-  const bytes = rows * bytesPerRow(shape.width, shape);
-  return new Uint8Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+/** A window of `capacity` rows of a picture; in shared memory where a decoder in another thread writes into it. */
+export function windowFor(picture: Size & PixelFormat, capacity: number, shared: boolean): SourceWindow {
+  const { width, height, channels, depth } = picture;
+  const bytes = capacity * bytesPerRow(width, picture);
+  const data = new Uint8Array(shared ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+  return { width, height, channels, depth, capacity, data };
 }
 
 /** A picture that is held whole. Decoding begins at once; what is decoded can be used while the rest is on its way. */
@@ -46,7 +48,7 @@ export class WholeSource implements HeldSource {
       this.#rows = done;
       onProgress();
     });
-    this.#feeder = new SourceFeeder(watched, reader.height, memoryFor(reader, reader.height, shared));
+    this.#feeder = new SourceFeeder(watched, windowFor(reader, reader.height, shared));
   }
 
   get window(): SourceWindow {

@@ -14,6 +14,7 @@ import '../../src/core/script-policy.ts';
 import vipsScript from '../../src/codecs/vips/generated/vips-es6.js?url';
 import type { RunResult } from './main.ts';
 import { encodeOurs, enlargedRgb } from './encode-ours.ts';
+import { installErrorTransfer } from '../../src/workers/transfer.ts';
 
 type Vipsy = Awaited<ReturnType<typeof Vips>>;
 
@@ -179,4 +180,6 @@ export type CoderName =
   'ours-png' | 'ours-jpeg' | 'fflate-1' | 'pako-1' | 'CompressionStream' | 'squash-png' | 'squash-jpeg' | 'canvas-jpeg';
 
 export type PeerWorkerApi = typeof peers;
+// The page's side of comlink has it, too.
+installErrorTransfer();
 expose(peers);

@@ -47,10 +47,15 @@ export async function createPixelSource(bitmap: ImageBitmap, info: SourceInfo): 
   });
 }
 
-/** Null when the frame has a format that is not made of whole pixels. */
+/** Null when the frame has a format that is not made of whole pixels, or cannot be so large: in Chromium 156 frames end at 32767 pixels a side. */
 function fromVideoFrame(bitmap: ImageBitmap): PixelSource | null {
   if (typeof VideoFrame !== 'function') return null;
-  const frame = new VideoFrame(bitmap, { timestamp: 0, alpha: 'discard' });
+  let frame: VideoFrame;
+  try {
+    frame = new VideoFrame(bitmap, { timestamp: 0, alpha: 'discard' });
+  } catch {
+    return null;
+  }
   const { format } = frame;
   const { width, height } = bitmap;
   const usual = format === 'BGRX' || format === 'RGBX' || format === 'BGRA' || format === 'RGBA';

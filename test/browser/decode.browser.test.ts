@@ -150,6 +150,18 @@ describe('openWithBrowser', () => {
     expect(largestDifference(await decode(file, info), pixels.data)).toBe(0);
   });
 
+  it('reads opaque pictures wider than a VideoFrame', async () => {
+    const canvas = new OffscreenCanvas(40_001, 3);
+    const context = canvas.getContext('2d', { alpha: false })!;
+    const pixels = context.createImageData(canvas.width, canvas.height);
+    for (let i = 0; i < pixels.data.length; i++) pixels.data[i] = i % 4 === 3 ? 255 : (i * 7919) >> 5;
+    context.putImageData(pixels, 0, 0);
+    const file = new File([await canvas.convertToBlob({ type: 'image/png' })], 'wide.png');
+    const info: SourceInfo = { ...(await probeSource(file, file.name)), alpha: false, channels: 3 };
+    const want = pixels.data.filter((_, i) => i % 4 !== 3);
+    expect(largestDifference(await decode(file, info), want)).toBe(0);
+  });
+
   it.each(['jpeg/420.jpg', 'jpeg/progressive.jpg'])('refuses %s when it is cut off', async (name) => {
     const file = await fixture(name);
     const info = await probeSource(file, file.name);

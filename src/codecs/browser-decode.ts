@@ -2,8 +2,9 @@ import { AppError } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import type { RowReader } from '../core/source.ts';
 import { badInput, CUT_OFF, FileBytes } from './bytes.ts';
-import { packPixels } from './pack-pixels.ts';
-import { createPixelSource, type PixelSource } from './pixel-source.ts';
+import { bitmapStrips } from './pixel-source.ts';
+import { stripReader, type StripSource } from './strip-reader.ts';
+import type { PlaneDecoder } from './jpeg/plane-decode.ts';
 import { APP_SIGNATURE, hasSignature, headerSegments } from './jpeg/segments.ts';
 import { webpChunks } from './webp/probe.ts';
 import { say, str } from '../core/text.ts';
@@ -13,79 +14,53 @@ export { hasExactPixels, hasStraightAlpha } from './pixel-source.ts';
 /**
  * Opens a file with the browser's own decoder, in a worker or on a page. Delivers the samples as they are stored in the file: not turned,
  * not converted between colour spaces, alpha straight. Rows come in `info.channels` and `info.depth`; 8-bit samples are widened where 16 are promised.
- * Rejects with `bad-input` when the browser cannot decode the file, or when a JPEG is cut off (browsers fill in grey).
+ * `planes` is tried first where it is given. Rejects with `bad-input` when the browser cannot decode the file, or when a JPEG is cut off (browsers
+ * fill in grey).
  */
 export async function openWithBrowser(
   file: Blob,
   info: SourceInfo,
+  planes: PlaneDecoder | null = null,
   name = file instanceof File ? file.name : 'The picture',
 ): Promise<RowReader> {
   // Decoded while its end is looked for; of a file that is cut off the browser would say less.
-  const decoding = withoutHints(file, info).then((plain) => decode(plain, info, name));
+  const opening = openStrips(file, info, planes, name);
   // Its own failure is met below.
-  decoding.catch(() => undefined);
+  opening.catch(() => undefined);
   try {
     if (info.format === 'jpeg') await requireJpegEnd(file, name);
   } catch (cause) {
-    decoding.then((bitmap) => bitmap.close()).catch(() => undefined);
+    opening.then((strips) => strips.close()).catch(() => undefined);
     throw cause;
   }
-  const bitmap = await decoding;
-  const { width, height, channels, depth } = info;
+  return stripReader(await opening, info.width, info.height, info);
+}
+
+async function openStrips(
+  file: Blob,
+  info: SourceInfo,
+  planes: PlaneDecoder | null,
+  name: string,
+): Promise<StripSource> {
+  const hints = await hintsOf(file, info);
+  const strips = info.format === 'jpeg' ? await planes?.open(file, info, hints) : null;
+  return strips ?? openBitmap(withoutHints(file, info, hints), info, name);
+}
+
+async function openBitmap(file: Blob, info: SourceInfo, name: string): Promise<StripSource> {
+  const bitmap = await decode(file, info, name);
+  const { width, height } = info;
   if (bitmap.width !== width || bitmap.height !== height) {
     const actual = `${bitmap.width} x ${bitmap.height}`;
     bitmap.close();
     throw badInput(name, `its header says ${width} x ${height} pixels, but the browser finds ${actual}`);
   }
-  let source: PixelSource | null;
   try {
-    source = await createPixelSource(bitmap, info);
+    return await bitmapStrips(bitmap, info);
   } catch (cause) {
     bitmap.close();
     throw cause instanceof AppError ? cause : noMemory(name, info, cause);
   }
-  /** First row of the strip that is being packed, of the one that is fetched meanwhile, and the next row to pack. */
-  let [start, fetched, next] = [0, 0, 0];
-  let strip: Uint8Array = new Uint8Array();
-  let ahead: Promise<Uint8Array> | null = null;
-  const close = (): void => {
-    source?.close();
-    source = null;
-    strip = new Uint8Array();
-    ahead = null;
-  };
-  const fetchAhead = (from: PixelSource): void => {
-    const rows = Math.min(from.stripRows, height - fetched);
-    // Within a promise, so that a failure of either kind is met by the one who waits for it.
-    ahead = rows === 0 ? null : Promise.resolve().then(() => from.read(fetched, rows));
-    ahead?.catch(() => undefined);
-  };
-  return {
-    ...{ width, height, channels, depth },
-    async read(rows, into) {
-      if (source === null) throw new AppError('internal', 'read after the end or after close');
-      // Each strip is small enough to stay in a processor's cache between the two copies.
-      for (let done = 0; done < rows;) {
-        if (next === fetched) {
-          if (ahead === null) fetchAhead(source);
-          strip = await ahead!;
-          if (source === null) throw new AppError('internal', 'closed while it was read');
-          start = fetched;
-          fetched = Math.min(height, fetched + source.stripRows);
-          fetchAhead(source);
-        }
-        const count = Math.min(fetched - next, rows - done);
-        packPixels(strip.subarray((next - start) * width * 4), source.order, into, done * width, width * count, info);
-        done += count;
-        next += count;
-      }
-      if (next === height) close();
-    },
-    close() {
-      close();
-      return Promise.resolve();
-    },
-  };
 }
 
 /**
@@ -115,28 +90,33 @@ const noMemory = (name: string, { width, height }: SourceInfo, cause: unknown): 
   });
 
 /**
- * The same picture without what makes browsers turn or convert it: EXIF (orientation, and the density that some scale by) and
+ * Where the signatures of blocks begin that make browsers turn or convert a picture: EXIF (orientation, and the density that some scale by) and
  * the colour profile. Browsers differ in which options of createImageBitmap they follow (Chromium 156 turns JPEGs
- * even with `imageOrientation: 'none'`), so their blocks get names that no decoder looks for. Only views of the file are made.
+ * even with `imageOrientation: 'none'`), so their blocks get names that no decoder looks for.
  */
-async function withoutHints(file: Blob, info: SourceInfo): Promise<Blob> {
+async function hintsOf(file: Blob, info: SourceInfo): Promise<number[]> {
   const bytes = new FileBytes(file, '');
-  const renamed: number[] = [];
+  const hints: number[] = [];
   if (info.format === 'jpeg') {
     for await (const segment of headerSegments(bytes)) {
       const exif = segment.marker === 0xe1 && (await hasSignature(bytes, segment, APP_SIGNATURE.exif));
       const icc = segment.marker === 0xe2 && (await hasSignature(bytes, segment, APP_SIGNATURE.icc));
-      if (exif || icc) renamed.push(segment.start);
+      if (exif || icc) hints.push(segment.start);
     }
   } else if (info.format === 'webp') {
     for await (const chunk of webpChunks(bytes)) {
-      if (chunk.name === 'EXIF' || chunk.name === 'ICCP') renamed.push(chunk.at);
+      if (chunk.name === 'EXIF' || chunk.name === 'ICCP') hints.push(chunk.at);
     }
   }
-  if (renamed.length === 0) return file;
+  return hints;
+}
+
+/** The same picture without hints. Only views of the file are made. */
+function withoutHints(file: Blob, info: SourceInfo, hints: readonly number[]): Blob {
+  if (hints.length === 0) return file;
   const parts: BlobPart[] = [];
   let from = 0;
-  for (const at of renamed) {
+  for (const at of hints) {
     parts.push(file.slice(from, at), 'skip');
     from = at + 4;
   }

@@ -1,4 +1,5 @@
 import { openWithBrowser } from '../codecs/browser-decode.ts';
+import type { PlaneDecoder } from '../codecs/jpeg/plane-decode.ts';
 import { openPng } from '../codecs/png/decode.ts';
 import { openSmallTiff } from '../codecs/tiff/decode-small.ts';
 import { AppError } from '../core/errors.ts';
@@ -9,13 +10,18 @@ import type { RowReader } from '../core/source.ts';
 export type LocalDecoder = 'png' | 'browser' | 'tiff-small';
 export type DecoderName = LocalDecoder | 'vips';
 
-/** Opens a file with the decoder that `chooseDecoder` has named, in this thread. */
-export function openDecoder(decoder: DecoderName, file: Blob, info: SourceInfo): Promise<RowReader> {
+/** Opens a file with the decoder that `chooseDecoder` has named, in this thread. `planes` is what there is for JPEGs beside the browser's bitmaps. */
+export function openDecoder(
+  decoder: DecoderName,
+  file: Blob,
+  info: SourceInfo,
+  planes: PlaneDecoder | null = null,
+): Promise<RowReader> {
   switch (decoder) {
     case 'png':
       return openPng(file, info);
     case 'browser':
-      return openWithBrowser(file, info);
+      return openWithBrowser(file, info, planes);
     case 'tiff-small':
       return openSmallTiff(file, info);
     case 'vips':

@@ -4,6 +4,7 @@ import { AppError } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import type { RowReader } from '../core/source.ts';
 import { openDecoder, type DecoderName } from '../pipeline/open-decoder.ts';
+import { planeDecoder } from './plane-decoder.ts';
 import type { DecodeWorkerApi, RowShape } from './protocol.ts';
 import { installErrorTransfer } from './transfer.ts';
 
@@ -11,7 +12,7 @@ class DecodeWorker implements DecodeWorkerApi {
   #reader: RowReader | null = null;
 
   async open(source: Blob, info: SourceInfo, decoder: DecoderName): Promise<RowShape> {
-    this.#reader = await openDecoder(decoder, source, info);
+    this.#reader = await openDecoder(decoder, source, info, planeDecoder());
     const { width, height, channels, depth } = this.#reader;
     return { width, height, channels, depth };
   }
@@ -26,6 +27,9 @@ class DecodeWorker implements DecodeWorkerApi {
     this.#reader = null;
   }
 }
+
+// Tried out before the first picture comes.
+planeDecoder();
 
 installErrorTransfer();
 expose(new DecodeWorker());

@@ -3,6 +3,7 @@ import { bytesPerPixel } from '../core/pixels.ts';
 import type { RowReader } from '../core/source.ts';
 import '../core/script-policy.ts';
 import { openDecoder, type DecoderName } from '../pipeline/open-decoder.ts';
+import { planeDecoder } from './plane-decoder.ts';
 import type { DecodeWorkerApi } from './protocol.ts';
 import { RemoteWorker } from './remote-worker.ts';
 
@@ -40,7 +41,7 @@ export async function openReader(
   info: SourceInfo,
   isolated: boolean,
 ): Promise<RowReader> {
-  if (!isolated) return openDecoder(decoder, source, info);
+  if (!isolated) return openDecoder(decoder, source, info, planeDecoder());
   const remote = takeDecoder(decoder);
   const isSmall = info.width * bytesPerPixel(info) * info.height <= MOST_KEPT_BYTES;
   let reading = false;

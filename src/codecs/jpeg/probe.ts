@@ -5,7 +5,7 @@ import { densityOf } from '../metadata/density.ts';
 import { readExif } from '../metadata/exif.ts';
 import { hasGainMap, mergeXmp } from '../metadata/xmp.ts';
 import { metadataOf, sourceInfo } from '../source-info.ts';
-import { APP_SIGNATURE, hasSignature, headerSegments, START_OF_SCAN, type Segment } from './segments.ts';
+import { APP_SIGNATURE, hasSignature, headerSegments, isFrame, START_OF_SCAN, type Segment } from './segments.ts';
 import { CONVERT } from '../sniff.ts';
 import { say, type Text } from '../../core/text.ts';
 
@@ -79,8 +79,7 @@ async function readHeader(file: FileBytes): Promise<Header> {
   };
   for await (const segment of headerSegments(file)) {
     const { marker } = segment;
-    const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
-    if (isFrame || marker === 0xf7) header.frame = await readFrame(file, segment);
+    if (isFrame(marker) || marker === 0xf7) header.frame = await readFrame(file, segment);
     else if (marker === 0xe0) await readJfif(file, segment, header);
     else if (marker === 0xe1) await readApp1(file, segment, header);
     else if (marker === 0xe2) await readApp2(file, segment, header);

@@ -14,6 +14,10 @@ export interface Segment {
 
 export const START_OF_SCAN = 0xda;
 
+/** A start of frame (T.81, table B.1): all of C0 to CF but for tables, extensions and conditioning. */
+export const isFrame = (marker: number): boolean =>
+  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+
 /** More segments than any header has. */
 const MOST_SEGMENTS = 5000;
 

@@ -2,6 +2,7 @@
 // host lays out (src/wasm/kernels.ts); nothing here allocates.
 export { heapBase } from './memory';
 export { jpegCodeRow, jpegEndInterval, jpegStateBytes } from './jpeg';
+export { planesScratchBytes, planesToRgb } from './jpeg-planes';
 export { resampleStrips } from './resample';
 export { adler32Bytes, crc32Bytes } from './checksum';
 export { deflateEmit, deflateScan, deflateStateBytes } from './deflate';

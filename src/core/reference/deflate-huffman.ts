@@ -42,6 +42,8 @@ const scratch = {
   leafParents: new Uint16Array(LITERAL_SYMBOLS),
   innerParents: new Uint16Array(LITERAL_SYMBOLS),
   innerDepths: new Uint8Array(LITERAL_SYMBOLS),
+  depthCounts: new Uint32Array(MAX_CODE_BITS + 3),
+  nextCodes: new Uint16Array(17),
 };
 
 /** Sorts the first `count` of `keys`, by merging; returns where they are then, which is `keys` or `merged`. For so few the browser's own sort takes longer. */
@@ -65,7 +67,7 @@ function sorted(keys: Float64Array, merged: Float64Array, count: number): Float6
 
 /** Depths of the leaves of a Huffman tree over the first `leaves` of `weights`, at least two, in ascending order; counts how many have which, those beyond `limit` as if at it. */
 function countDepths(weights: Float64Array, leaves: number, limit: number): Uint32Array {
-  const { sums, leafParents, innerParents, innerDepths } = scratch;
+  const { sums, leafParents, innerParents, innerDepths, depthCounts } = scratch;
   const inner = leaves - 1;
   let leaf = 0;
   let node = 0;
@@ -84,18 +86,22 @@ function countDepths(weights: Float64Array, leaves: number, limit: number): Uint
   }
   innerDepths[inner - 1] = 0;
   for (let i = inner - 2; i >= 0; i--) innerDepths[i] = innerDepths[innerParents[i]] + 1;
-  const counts = new Uint32Array(limit + 1);
+  const counts = depthCounts.fill(0, 0, limit + 1);
   for (let i = 0; i < leaves; i++) counts[Math.min(innerDepths[leafParents[i]] + 1, limit)]++;
   return counts;
 }
 
 /**
- * Code lengths of a Huffman code over the symbols with a positive frequency (integers below 2^32), none longer than `limit`; at most
- * `LITERAL_SYMBOLS` of them. Depends on the frequencies alone: ties go by symbol. A single symbol gets one bit.
+ * Code lengths of a Huffman code over the symbols with a positive frequency (integers below 2^32), none longer than `limit`, which is 15 at most; at
+ * most `LITERAL_SYMBOLS` of them. Depends on the frequencies alone: ties go by symbol. A single symbol gets one bit. Returns `lengths`.
  */
-export function codeLengths(frequencies: Uint32Array, limit: number): Uint8Array {
+export function codeLengths(
+  frequencies: Uint32Array,
+  limit: number,
+  lengths = new Uint8Array(frequencies.length),
+): Uint8Array {
   const { keys, merged, weights, symbols } = scratch;
-  const lengths = new Uint8Array(frequencies.length);
+  lengths.fill(0);
   let used = 0;
   // Frequency and symbol in one number, so that one comparison orders by both.
   for (let symbol = 0; symbol < frequencies.length; symbol++) {
@@ -140,12 +146,12 @@ const REVERSED = Uint8Array.from({ length: 256 }, (_, byte) => {
   return reversed;
 });
 
-/** The canonical codes of the lengths (RFC 1951 section 3.2.2), bits reversed as deflate sends them. */
-export function canonicalCodes(lengths: Uint8Array): Uint16Array {
-  const next = new Uint16Array(17);
+/** The canonical codes of the lengths (RFC 1951 section 3.2.2), bits reversed as deflate sends them. Returns `codes`. */
+export function canonicalCodes(lengths: Uint8Array, codes = new Uint16Array(lengths.length)): Uint16Array {
+  const next = scratch.nextCodes.fill(0);
+  codes.fill(0);
   for (let i = 0; i < lengths.length; i++) if (lengths[i] > 0) next[lengths[i] + 1]++;
   for (let i = 1; i < 17; i++) next[i] = (next[i] + next[i - 1]) << 1;
-  const codes = new Uint16Array(lengths.length);
   for (let symbol = 0; symbol < lengths.length; symbol++) {
     const length = lengths[symbol];
     if (length === 0) continue;
@@ -193,29 +199,31 @@ export class BitWriter {
 const REPEAT_BITS: Readonly<Record<number, number>> = { 16: 2, 17: 3, 18: 7 };
 const repeatBits = (symbol: number): number => (symbol < 16 ? 0 : REPEAT_BITS[symbol]!);
 
-/** Code lengths as symbols of the code length alphabet, in the lower 5 bits, with what follows each above them. */
-function lengthTokens(lengths: Uint8Array): Uint16Array {
-  const tokens = new Uint16Array(lengths.length);
-  let count = 0;
-  for (let i = 0; i < lengths.length;) {
+/**
+ * The first `count` code lengths as symbols of the code length alphabet, in the lower 5 bits, with what follows each above them. Returns how many
+ * there are in `tokens`.
+ */
+function lengthTokens(lengths: Uint8Array, count: number, tokens: Uint16Array): number {
+  let made = 0;
+  for (let i = 0; i < count;) {
     const value = lengths[i];
     let run = 1;
-    while (i + run < lengths.length && lengths[i + run] === value) run++;
+    while (i + run < count && lengths[i + run] === value) run++;
     i += run;
     if (value === 0) {
-      for (; run >= 11; run -= Math.min(run, 138)) tokens[count++] = 18 | ((Math.min(run, 138) - 11) << 5);
+      for (; run >= 11; run -= Math.min(run, 138)) tokens[made++] = 18 | ((Math.min(run, 138) - 11) << 5);
       if (run >= 3) {
-        tokens[count++] = 17 | ((run - 3) << 5);
+        tokens[made++] = 17 | ((run - 3) << 5);
         run = 0;
       }
     } else {
-      tokens[count++] = value;
+      tokens[made++] = value;
       run--;
-      for (; run >= 3; run -= Math.min(run, 6)) tokens[count++] = 16 | ((Math.min(run, 6) - 3) << 5);
+      for (; run >= 3; run -= Math.min(run, 6)) tokens[made++] = 16 | ((Math.min(run, 6) - 3) << 5);
     }
-    for (; run > 0; run--) tokens[count++] = value;
+    for (; run > 0; run--) tokens[made++] = value;
   }
-  return tokens.subarray(0, count);
+  return made;
 }
 
 /** The order in which code length code lengths are sent (RFC 1951 section 3.2.7). */
@@ -223,7 +231,7 @@ const LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14,
 
 /**
  * The code of one block: literals and lengths, and the distances. All matches of a block have the distance symbol 0 (distance 1):
- * one code of one bit.
+ * one code of one bit. Holds until the next one is made, which has the same memory.
  */
 export interface BlockCode {
   readonly lengths: Uint8Array;
@@ -237,21 +245,33 @@ export interface BlockCode {
 /** Bits of a match beside the code of its length symbol: extra bits, and one for the distance. */
 const matchBits = (symbol: number): number => (symbol < 265 || symbol === 285 ? 1 : 1 + ((symbol - 261) >> 2));
 
+const block = {
+  frequencies: new Uint32Array(LITERAL_SYMBOLS),
+  lengths: new Uint8Array(LITERAL_SYMBOLS),
+  codes: new Uint16Array(LITERAL_SYMBOLS),
+  /** Those of literals and lengths that are sent, and that of the distance. */
+  sent: new Uint8Array(LITERAL_SYMBOLS + 1),
+  tokens: new Uint16Array(LITERAL_SYMBOLS + 1),
+  tokenCounts: new Uint32Array(19),
+  tokenLengths: new Uint8Array(19),
+  tokenCodes: new Uint16Array(19),
+};
+
 /** The best dynamic code for a block with these symbols; the end of block is counted here. */
 export function blockCode(histogram: Uint32Array): BlockCode {
-  const frequencies = histogram.slice();
+  const { frequencies, sent, tokens, tokenCounts } = block;
+  frequencies.set(histogram);
   frequencies[END_OF_BLOCK] = 1;
-  const lengths = codeLengths(frequencies, MAX_CODE_BITS);
+  const lengths = codeLengths(frequencies, MAX_CODE_BITS, block.lengths);
   let count = LITERAL_SYMBOLS;
   while (lengths[count - 1] === 0) count--;
-  const sent = new Uint8Array(count + 1);
-  sent.set(lengths.subarray(0, count));
+  sent.set(lengths);
   sent[count] = 1;
-  const tokens = lengthTokens(sent);
-  const tokenCounts = new Uint32Array(19);
-  for (let i = 0; i < tokens.length; i++) tokenCounts[tokens[i] & 31]++;
-  const tokenLengths = codeLengths(tokenCounts, MAX_CODE_LENGTH_BITS);
-  const tokenCodes = canonicalCodes(tokenLengths);
+  const tokensMade = lengthTokens(sent, count + 1, tokens);
+  tokenCounts.fill(0);
+  for (let i = 0; i < tokensMade; i++) tokenCounts[tokens[i] & 31]++;
+  const tokenLengths = codeLengths(tokenCounts, MAX_CODE_LENGTH_BITS, block.tokenLengths);
+  const tokenCodes = canonicalCodes(tokenLengths, block.tokenCodes);
   let orderCount = 19;
   while (orderCount > 4 && tokenLengths[LENGTH_ORDER[orderCount - 1]] === 0) orderCount--;
 
@@ -269,11 +289,11 @@ export function blockCode(histogram: Uint32Array): BlockCode {
     out.put(0, 5);
     out.put(orderCount - 4, 4);
     for (let i = 0; i < orderCount; i++) out.put(tokenLengths[LENGTH_ORDER[i]], 3);
-    for (let i = 0; i < tokens.length; i++) {
+    for (let i = 0; i < tokensMade; i++) {
       const symbol = tokens[i] & 31;
       out.put(tokenCodes[symbol], tokenLengths[symbol]);
       if (symbol >= 16) out.put(tokens[i] >> 5, repeatBits(symbol));
     }
   };
-  return { lengths, codes: canonicalCodes(lengths), bits, writeHeader };
+  return { lengths, codes: canonicalCodes(lengths, block.codes), bits, writeHeader };
 }

@@ -42,8 +42,9 @@ test('sizes, megapixels and per cent', () => {
   expect(formatMegapixels(96e6, 'en')).toBe('96 MP');
   expect(formatMegapixels(1.35e9, 'en')).toBe('1,350 MP');
   expect(formatMegapixels(310_000, 'en')).toBe('0.31 MP');
-  expect(formatPercent(0.999)).toBe('99\u00a0%');
-  expect(formatPercent(1)).toBe('100\u00a0%');
+  expect(formatPercent(0.999, 'en')).toBe('99%');
+  expect(formatPercent(0.29, 'en')).toBe('29%');
+  expect(formatPercent(1, 'de')).toBe('100\u00a0%');
 });
 
 describe('stemOf', () => {

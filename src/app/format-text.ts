@@ -87,9 +87,13 @@ export function formatDuration(milliseconds: number, locale = formatLocale): str
   return msg(str`${number(Math.floor(minutes / 60))} h ${two(minutes % 60)} min`);
 }
 
-/** e.g. "42 %" with a space that does not break; never 100 before the end. */
-export const formatPercent = (fraction: number): string =>
-  `${formatNumber(fraction >= 1 ? 100 : Math.min(99, Math.floor(fraction * 100)))}\u00a0%`;
+/** A share in per cent as the language writes it, e.g. "31%", "31 %". */
+export const formatShare = (share: number, maxDigits = 0, locale = formatLocale): string =>
+  numberFormat(locale, { style: 'percent', maximumFractionDigits: maxDigits }).format(share);
+
+/** How much of something is done, rounded down: never 100 per cent before the end. */
+export const formatPercent = (fraction: number, locale?: string): string =>
+  formatShare(fraction >= 1 ? 1 : Math.min(99, Math.floor(fraction * 100 + 1e-9)) / 100, 0, locale);
 
 /** Names to choose from, e.g. "PNG, JPEG or TIFF". */
 export const formatChoice = (names: readonly string[], locale = formatLocale): string =>

@@ -101,7 +101,7 @@ test('progress and warnings reach the picture, and the status in steps', async (
       progress: { fraction: 0.47 },
       warnings: ['The engine changed.'],
     });
-    expect(statusText(queue.value, list.pictures)).toBe('Enlarging a.jpg: 40\u00a0%');
+    expect(statusText(queue.value, list.pictures)).toBe('Enlarging a.jpg: 40%');
     return Promise.resolve(resultOf(request));
   });
   await queue.run(ids, plan);

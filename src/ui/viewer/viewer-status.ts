@@ -1,7 +1,7 @@
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing, type TemplateResult } from 'lit';
-import { formatNumber } from '../../app/format-text.ts';
+import { formatShare } from '../../app/format-text.ts';
 import type { PointValues } from '../../workers/protocol.ts';
 import { AppElement } from '../app-element.ts';
 import { commands } from '../commands/registry.ts';
@@ -107,8 +107,8 @@ export class ViewerStatus extends AppElement {
   }
 
   protected override render(): unknown {
-    const percent = (this.zoom ?? 0) * 100;
-    const text = this.zoom === null ? '–' : `${formatNumber(percent, percent < 9.95 ? 1 : 0)}\u00a0%`;
+    const { zoom } = this;
+    const text = zoom === null ? '–' : formatShare(zoom, zoom < 0.0995 ? 1 : 0);
     return html`
       ${this.#values()}
       <span class="text quiet" role="status">${this.text}</span>

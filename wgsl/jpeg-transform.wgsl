@@ -3,19 +3,19 @@
 
 #import lib/jpeg-layout
 
-// Eight invocations to a block: each takes a row, then a column.
+// Eight invocations to a block: each takes a column, then a row.
 const WORKGROUP: u32 = 128;
 const WORKGROUP_BLOCKS: u32 = 16;
 
 // Finished pixels, a word each.
 @group(0) @binding(1) var<storage, read> finished: array<u32>;
-// For each coefficient in natural order, luminance then chrominance: 2^20 / step rounded up, 4 steps, zigzag position.
+// For each coefficient in natural order, luminance then chrominance: reciprocal of its divisor, what is added to the product, zigzag position.
 @group(0) @binding(2) var<storage, read> quantisers: array<vec4<u32>>;
 @group(0) @binding(3) var<storage, read_write> coefficients: array<u32>;
 // Two words a block: which coefficients in zigzag order are not zero.
 @group(0) @binding(4) var<storage, read_write> masks: array<u32>;
 
-// A row takes nine places and a block 72, so that rows and columns fall on different banks.
+// A row takes nine places and a block 72, so that columns and rows fall on different banks.
 const ROW_STRIDE: u32 = 9;
 const BLOCK_STRIDE: u32 = 72;
 var<workgroup> values: array<i32, WORKGROUP_BLOCKS * BLOCK_STRIDE>;
@@ -74,10 +74,13 @@ struct Eight {
   v7: i32,
 }
 
-// One pass over eight values. Rows leave their results 4 times too large, columns take that back.
+// One pass over eight values.
 fn transform8(d: Eight, columns: bool) -> Eight {
-  let shift = select(11u, 15u, columns);
-  let round = 1i << (shift - 1);
+  let bits = select(0u, 2u, columns);
+  let odd_bits = select(0u, 5u, columns);
+  let drop = odd_bits - bits;
+  let half = select(0, 4, columns);
+  let even_half = select(0, 2048, columns);
   let s0 = d.v0 + d.v7;
   let s1 = d.v1 + d.v6;
   let s2 = d.v2 + d.v5;
@@ -88,25 +91,26 @@ fn transform8(d: Eight, columns: bool) -> Eight {
   let t7 = d.v0 - d.v7;
   let outer = s0 - s3;
   let inner = s1 - s2;
-  let sum = s0 + s3 + s1 + s2;
-  let difference = s0 + s3 - s1 - s2;
+  let p = (t4 * -27246 - t7 * 18205) >> (15 - odd_bits);
+  let q = ((t7 * 27246 - t4 * 18205) >> (15 - odd_bits)) + half;
+  let r = (t5 * 32138 + t6 * 6393) >> (15 - odd_bits);
+  let s = (t5 * 6393 - t6 * 32138) >> (15 - odd_bits);
   return Eight(
-    select(sum << 2, (sum + 2) >> 2, columns),
-    (t4 * 2260 + t5 * 6437 + t6 * 9633 + t7 * 11363 + round) >> shift,
-    (outer * 10703 + inner * 4433 + round) >> shift,
-    (t4 * -6436 + t5 * -11362 + t6 * -2259 + t7 * 9633 + round) >> shift,
-    select(difference << 2, (difference + 2) >> 2, columns),
-    (t4 * 9633 + t5 * 2261 + t6 * -11362 + t7 * 6437 + round) >> shift,
-    (outer * 4433 - inner * 10704 + round) >> shift,
-    (t4 * -11363 + t5 * 9633 + t6 * -6436 + t7 * 2260 + round) >> shift,
+    (s0 + s3 + s1 + s2) << bits,
+    (q + r - (p + s)) >> drop,
+    (outer * 21407 + inner * 8867 + even_half) >> (14 - bits),
+    (q - r) >> drop,
+    (s0 + s3 - s1 - s2) << bits,
+    (s - p + half) >> drop,
+    (outer * 8867 - inner * 21407 + even_half) >> (14 - bits),
+    ((q + r + (p + s)) >> drop) + select(2, 0, columns),
   );
 }
 
-// Divides by the step, to the nearest and away from zero at a tie, and puts the result at its zigzag position. The product with the
-// reciprocal is exact: the magnitude over 8 is below 2^12 and steps are below 2^8.
+// Divides by the step and puts the result at its zigzag position.
 fn quantise(coefficient: i32, entry: u32, base: u32) {
   let quantiser = quantisers[entry];
-  let size = i32((((u32(abs(coefficient)) + quantiser.y) >> 3) * quantiser.x) >> 20);
+  let size = i32((u32(abs(coefficient)) * quantiser.x + quantiser.y) >> 21);
   zigzag[base + quantiser.z] = select(size, -size, coefficient < 0);
 }
 
@@ -122,52 +126,50 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(workgroup_id) gro
   }
   if (is_coded) {
     let place = block_place(block) * 8;
-    let x = place.x;
-    let y = place.y + lane;
-    let samples = Eight(
+    let x = place.x + lane;
+    let y = place.y;
+    let column = transform8(Eight(
       sample_of(block, x, y),
-      sample_of(block, x + 1, y),
-      sample_of(block, x + 2, y),
-      sample_of(block, x + 3, y),
-      sample_of(block, x + 4, y),
-      sample_of(block, x + 5, y),
-      sample_of(block, x + 6, y),
-      sample_of(block, x + 7, y),
-    );
-    let row = transform8(samples, false);
-    let at = base + lane * ROW_STRIDE;
-    values[at] = row.v0;
-    values[at + 1] = row.v1;
-    values[at + 2] = row.v2;
-    values[at + 3] = row.v3;
-    values[at + 4] = row.v4;
-    values[at + 5] = row.v5;
-    values[at + 6] = row.v6;
-    values[at + 7] = row.v7;
+      sample_of(block, x, y + 1),
+      sample_of(block, x, y + 2),
+      sample_of(block, x, y + 3),
+      sample_of(block, x, y + 4),
+      sample_of(block, x, y + 5),
+      sample_of(block, x, y + 6),
+      sample_of(block, x, y + 7),
+    ), true);
+    let at = base + lane;
+    values[at] = column.v0;
+    values[at + ROW_STRIDE] = column.v1;
+    values[at + 2 * ROW_STRIDE] = column.v2;
+    values[at + 3 * ROW_STRIDE] = column.v3;
+    values[at + 4 * ROW_STRIDE] = column.v4;
+    values[at + 5 * ROW_STRIDE] = column.v5;
+    values[at + 6 * ROW_STRIDE] = column.v6;
+    values[at + 7 * ROW_STRIDE] = column.v7;
   }
   workgroupBarrier();
   if (is_coded) {
-    let at = base + lane;
-    let samples = Eight(
+    let at = base + lane * ROW_STRIDE;
+    let row = transform8(Eight(
       values[at],
-      values[at + ROW_STRIDE],
-      values[at + 2 * ROW_STRIDE],
-      values[at + 3 * ROW_STRIDE],
-      values[at + 4 * ROW_STRIDE],
-      values[at + 5 * ROW_STRIDE],
-      values[at + 6 * ROW_STRIDE],
-      values[at + 7 * ROW_STRIDE],
-    );
-    let column = transform8(samples, true);
-    let table = select(64u, 0u, is_luma(block)) + lane;
-    quantise(column.v0, table, base);
-    quantise(column.v1, table + 8, base);
-    quantise(column.v2, table + 16, base);
-    quantise(column.v3, table + 24, base);
-    quantise(column.v4, table + 32, base);
-    quantise(column.v5, table + 40, base);
-    quantise(column.v6, table + 48, base);
-    quantise(column.v7, table + 56, base);
+      values[at + 1],
+      values[at + 2],
+      values[at + 3],
+      values[at + 4],
+      values[at + 5],
+      values[at + 6],
+      values[at + 7],
+    ), false);
+    let table = select(64u, 0u, is_luma(block)) + lane * 8;
+    quantise(row.v0, table, base);
+    quantise(row.v1, table + 1, base);
+    quantise(row.v2, table + 2, base);
+    quantise(row.v3, table + 3, base);
+    quantise(row.v4, table + 4, base);
+    quantise(row.v5, table + 5, base);
+    quantise(row.v6, table + 6, base);
+    quantise(row.v7, table + 7, base);
   }
   workgroupBarrier();
   if (is_coded) {

@@ -1,5 +1,6 @@
 import type { JpegTables } from '../core/encoding.ts';
 import { codesOf } from '../core/jpeg/huffman.ts';
+import { quantisersOf } from '../core/jpeg/quantisers.ts';
 import { quantisationTables, ZIGZAG } from '../core/jpeg/tables.ts';
 import type { ResamplePlan } from '../core/reference/resample-plan.ts';
 import type { TapTable } from '../core/taps.ts';
@@ -88,16 +89,13 @@ function joined(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
   return out;
 }
 
-/** Bits of the reciprocals that wgsl/jpeg-transform.wgsl multiplies with instead of dividing. */
-const RECIPROCAL_BITS = 20;
-
-/** For each coefficient in natural order, luminance then chrominance: reciprocal of the step, 4 steps, zigzag position, 0. */
+/** For each coefficient in natural order, luminance then chrominance: reciprocal, what is added to the product, zigzag position, 0. */
 export function quantiserValues(quality: number): Uint32Array<ArrayBuffer> {
   const out = new Uint32Array(2 * 64 * 4);
   quantisationTables(quality).forEach((steps, table) => {
+    const { reciprocals, halves } = quantisersOf(steps);
     ZIGZAG.forEach((natural, position) => {
-      const step = steps[natural];
-      out.set([Math.ceil(2 ** RECIPROCAL_BITS / step), 4 * step, position, 0], (table * 64 + natural) * 4);
+      out.set([reciprocals[natural], halves[natural], position, 0], (table * 64 + natural) * 4);
     });
   });
   return out;

@@ -8,6 +8,7 @@ import {
   type JpegEncoding,
   type JpegLayout,
 } from '../core/jpeg/layout.ts';
+import { largestZero, quantisersOf } from '../core/jpeg/quantisers.ts';
 import { quantisationTables, ZIGZAG } from '../core/jpeg/tables.ts';
 import { SegmentBuffer } from '../core/segment-buffer.ts';
 import type { Kernels } from './kernels.ts';
@@ -27,15 +28,15 @@ const BLOCK_BYTES = 416;
 /** Finished bytes are collected here until they are worth a copy. */
 const OUTPUT_BYTES = 1 << 18;
 
-/** Thresholds and divisors of one table. The transform's coefficients are 8 times too large, so the divisor is 8 steps. */
+/** Thresholds and quantisers of one table. The kernels keep coefficients column by column. */
 function writeQuantiser(view: DataView, index: number, steps: Uint8Array): void {
+  const quantisers = quantisersOf(steps);
   ZIGZAG.forEach((natural, k) => {
-    const half = 4 * steps[natural];
-    view.setInt16(index * 128 + natural * 2, k === 0 ? 32767 : half - 1, true);
+    const place = ((natural & 7) << 3) | (natural >> 3);
+    view.setInt16(index * 128 + place * 2, k === 0 ? 32767 : largestZero(quantisers, natural), true);
     const entry = QUANTISERS + index * 512 + k * 8;
-    view.setUint32(entry, Math.ceil(2 ** 32 / (2 * half)), true);
-    view.setUint16(entry + 4, half, true);
-    view.setUint16(entry + 6, natural * 2, true);
+    view.setUint32(entry, quantisers.reciprocals[natural], true);
+    view.setUint32(entry + 4, quantisers.halves[natural], true);
   });
 }
 

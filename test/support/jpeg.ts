@@ -136,3 +136,8 @@ export async function decoded(file: Buffer, channels: number): Promise<Buffer> {
   if (info.channels !== channels) throw new Error(`${info.channels} channels instead of ${channels}`);
   return data;
 }
+
+/** The mean squared difference of samples. */
+export function meanSquare(a: Uint8Array, b: Uint8Array): number {
+  return a.reduce((sum, v, i) => sum + (v - b[i]) ** 2, 0) / a.length;
+}

@@ -1,10 +1,11 @@
 import type { BandPlace } from '../encoding.ts';
 import type { JpegLayout } from '../jpeg/layout.ts';
+import { RECIPROCAL_BITS, type Quantisers } from '../jpeg/quantisers.ts';
 import { ZIGZAG } from '../jpeg/tables.ts';
 
 /**
  * Colour, subsampling, transform and quantisation of the JPEG encoder in 32-bit integers; every engine computes exactly these
- * numbers. They are also those of libjpeg with its accurate integer DCT (`JDCT_ISLOW`), so its files are an independent check.
+ * numbers. Samples are also those of libjpeg; coefficients are as near to the exact ones as those of its accurate DCT (`JDCT_ISLOW`).
  */
 
 /** Weights of JFIF's Y, Cb and Cr (JFIF 1.02, "Conversion to and from RGB") times 2^16; each row sums to 2^16 or 0. */
@@ -105,38 +106,32 @@ function averageRows(
   }
 }
 
-/** Factors of the 8-point DCT of Loeffler, Ligtenberg and Moschytz (ICASSP 1989) times 2^13. */
-const DCT_BITS = 13;
-const F_0_298 = 2446;
-const F_0_390 = 3196;
-const F_0_541 = 4433;
-const F_0_765 = 6270;
-const F_0_899 = 7373;
-const F_1_175 = 9633;
-const F_1_501 = 12299;
-const F_1_847 = 15137;
-const F_1_961 = 16069;
-const F_2_053 = 16819;
-const F_2_562 = 20995;
-const F_3_072 = 25172;
+/** Cosines of odd multiples of pi/16 times 2^15, and those of even ones times sqrt(2) times 2^14. */
+const COS_1 = 32138;
+const COS_3 = 27246;
+const COS_5 = 18205;
+const COS_7 = 6393;
+const COS_2 = 21407;
+const COS_6 = 8867;
 
-/** The odd half multiplied out: what the differences of samples 3 and 4, 2 and 5, 1 and 6, 0 and 7 give to a coefficient. */
-const ODD_1 = [F_1_175 - F_0_899, F_1_175 - F_0_390, F_1_175, F_1_501 - F_0_899 + F_1_175 - F_0_390] as const;
-const ODD_3 = [F_1_175 - F_1_961, F_1_175 - F_2_562, F_3_072 - F_2_562 + F_1_175 - F_1_961, F_1_175] as const;
-const ODD_5 = [F_1_175, F_2_053 - F_2_562 + F_1_175 - F_0_390, F_1_175 - F_2_562, F_1_175 - F_0_390] as const;
-const ODD_7 = [F_0_298 - F_0_899 + F_1_175 - F_1_961, F_1_175, F_1_175 - F_1_961, F_1_175 - F_0_899] as const;
+/** Bits after the point of both passes' results, and of the odd half of the first pass before it is rounded to them. */
+const BITS = 2;
+const ODD_BITS = 5;
 
-/** Bits by which coefficients are larger between the two passes. */
-const PASS_BITS = 2;
+/** What rounding down takes from output 7 of the second pass on average. */
+const LOSS = 2;
 
 /**
- * One pass over 8 values `step` apart, every product rounded half up. The rows come first and leave their results 4 times
- * too large; `columns` takes that back.
+ * The 8-point DCT of Loeffler, Ligtenberg and Moschytz (ICASSP 1989) over values `step` apart, without its last two multiplications:
+ * outputs 3 and 5 stay smaller by sqrt(2). The first pass, down the columns, leaves its results 4 times larger, and rounds them.
+ * The second only rounds down, since its steps are fine; with `p` and `s` negative, that adds up in output 7 alone.
  */
 function transform8(data: Int32Array, at: number, step: number, columns: boolean): void {
-  const shift = columns ? DCT_BITS + PASS_BITS : DCT_BITS - PASS_BITS;
-  const round = 1 << (shift - 1);
-  const half = 1 << (PASS_BITS - 1);
+  const bits = columns ? BITS : 0;
+  const oddBits = columns ? ODD_BITS : 0;
+  const drop = oddBits - bits;
+  const half = columns ? 1 << (drop - 1) : 0;
+  const evenHalf = columns ? 1 << (13 - bits) : 0;
   const [i1, i2, i3, i4] = [at + step, at + 2 * step, at + 3 * step, at + 4 * step];
   const [i5, i6, i7] = [at + 5 * step, at + 6 * step, at + 7 * step];
   const s0 = data[at] + data[i7];
@@ -147,29 +142,36 @@ function transform8(data: Int32Array, at: number, step: number, columns: boolean
   const t5 = data[i2] - data[i5];
   const t6 = data[i1] - data[i6];
   const t7 = data[at] - data[i7];
-  const sum = s0 + s3 + s1 + s2;
-  const difference = s0 + s3 - s1 - s2;
-  data[at] = columns ? (sum + half) >> PASS_BITS : sum << PASS_BITS;
-  data[i4] = columns ? (difference + half) >> PASS_BITS : difference << PASS_BITS;
+
   const outer = s0 - s3;
   const inner = s1 - s2;
-  data[i2] = (outer * (F_0_541 + F_0_765) + inner * F_0_541 + round) >> shift;
-  data[i6] = (outer * F_0_541 + inner * (F_0_541 - F_1_847) + round) >> shift;
-  data[i1] = (t4 * ODD_1[0] + t5 * ODD_1[1] + t6 * ODD_1[2] + t7 * ODD_1[3] + round) >> shift;
-  data[i3] = (t4 * ODD_3[0] + t5 * ODD_3[1] + t6 * ODD_3[2] + t7 * ODD_3[3] + round) >> shift;
-  data[i5] = (t4 * ODD_5[0] + t5 * ODD_5[1] + t6 * ODD_5[2] + t7 * ODD_5[3] + round) >> shift;
-  data[i7] = (t4 * ODD_7[0] + t5 * ODD_7[1] + t6 * ODD_7[2] + t7 * ODD_7[3] + round) >> shift;
+  data[at] = (s0 + s3 + s1 + s2) << bits;
+  data[i4] = (s0 + s3 - s1 - s2) << bits;
+  data[i2] = (outer * COS_2 + inner * COS_6 + evenHalf) >> (14 - bits);
+  data[i6] = (outer * COS_6 - inner * COS_2 + evenHalf) >> (14 - bits);
+
+  const p = (-t4 * COS_3 - t7 * COS_5) >> (15 - oddBits);
+  const q = ((t7 * COS_3 - t4 * COS_5) >> (15 - oddBits)) + half;
+  const r = (t5 * COS_1 + t6 * COS_7) >> (15 - oddBits);
+  const s = (t5 * COS_7 - t6 * COS_1) >> (15 - oddBits);
+  data[i1] = (q + r - (p + s)) >> drop;
+  data[i3] = (q - r) >> drop;
+  data[i5] = (s - p + half) >> drop;
+  data[i7] = ((q + r + (p + s)) >> drop) + (columns ? 0 : LOSS);
 }
 
-/** The 8 x 8 forward DCT in place, in natural order: 8 times the coefficients of ITU T.81, A.3.3. All values fit 16 bits. */
+/**
+ * The 8 x 8 forward DCT in place, in natural order: COEFFICIENT_SCALES times the coefficients of ITU T.81, A.3.3. All values on the
+ * way fit 16 bits: DC goes to -2^15, other frequencies up to 32,640, and output 1 of the first pass to 29,692 before it is rounded.
+ */
 export function forwardDct(block: Int32Array): void {
-  for (let i = 0; i < 8; i++) transform8(block, 8 * i, 1, false);
   for (let i = 0; i < 8; i++) transform8(block, i, 8, true);
+  for (let i = 0; i < 8; i++) transform8(block, 8 * i, 1, false);
 }
 
-/** Divides by the step, to the nearest whole number and away from zero at a tie; `coefficient` is 8 times too large. */
-export function quantise(coefficient: number, step: number): number {
-  const size = ((Math.abs(coefficient) + 4 * step) / (8 * step)) | 0;
+/** The coefficient at place `i` over its step, to about the nearest whole number. */
+export function quantise(coefficient: number, { reciprocals, halves }: Quantisers, i: number): number {
+  const size = Math.floor((Math.abs(coefficient) * reciprocals[i] + halves[i]) / 2 ** RECIPROCAL_BITS);
   return coefficient < 0 ? 0 - size : size;
 }
 
@@ -177,12 +179,12 @@ export function quantise(coefficient: number, step: number): number {
 const block = new Int32Array(64);
 
 /** Takes the block at (`x`, `y`) of a plane through DCT and quantisation into zigzag order. */
-export function codeBlockOf(plane: Plane, x: number, y: number, steps: Uint8Array, into: Int16Array): void {
+export function codeBlockOf(plane: Plane, x: number, y: number, quantisers: Quantisers, into: Int16Array): void {
   const { samples, stride } = plane;
   for (let row = 0; row < 8; row++) {
     const from = (y + row) * stride + x;
     for (let i = 0; i < 8; i++) block[row * 8 + i] = samples[from + i];
   }
   forwardDct(block);
-  for (let k = 0; k < 64; k++) into[k] = quantise(block[ZIGZAG[k]], steps[ZIGZAG[k]]);
+  for (let k = 0; k < 64; k++) into[k] = quantise(block[ZIGZAG[k]], quantisers, ZIGZAG[k]);
 }

@@ -8,6 +8,7 @@ import {
   type JpegEncoding,
   type JpegLayout,
 } from '../jpeg/layout.ts';
+import { quantisersOf, type Quantisers } from '../jpeg/quantisers.ts';
 import { quantisationTables } from '../jpeg/tables.ts';
 import { codeBlockOf, convertMcuRow, createPlanes, type Plane } from './jpeg-transform.ts';
 
@@ -138,14 +139,14 @@ function scanBand(
   sink: ScanSink,
 ): void {
   const { mcuSize, mcuRows } = layout;
-  const steps = quantisationTables(encoding.quality);
+  const quantisers = quantisationTables(encoding.quality).map(quantisersOf);
   const planes = createPlanes(layout);
   const predictions = [0, 0, 0];
   const firstRow = place.y / mcuSize;
   const endRow = Math.ceil((place.y + place.rows) / mcuSize);
   for (let mcuRow = firstRow; mcuRow < endRow; mcuRow++) {
     convertMcuRow(layout, rows, place, mcuRow * mcuSize, planes);
-    scanMcuRow(layout, mcuRow, planes, steps, predictions, sink);
+    scanMcuRow(layout, mcuRow, planes, quantisers, predictions, sink);
     const next = mcuRow + 1;
     if (next === mcuRows) sink.endInterval(null);
     else if (next % encoding.restartRows === 0) {
@@ -163,7 +164,7 @@ function scanMcuRow(
   layout: JpegLayout,
   mcuRow: number,
   planes: Plane[],
-  steps: readonly [Uint8Array, Uint8Array],
+  quantisers: readonly Quantisers[],
   predictions: number[],
   sink: ScanSink,
 ): void {
@@ -178,7 +179,7 @@ function scanMcuRow(
           const outside = component === 0 && (x >= width || mcuRow * mcuSize + y >= height);
           zigzag.fill(0);
           if (outside) zigzag[0] = predictions[0];
-          else codeBlockOf(plane, x, y, steps[table], zigzag);
+          else codeBlockOf(plane, x, y, quantisers[table], zigzag);
           scanBlock(sink, table, zigzag, predictions[component]);
           predictions[component] = zigzag[0];
         }

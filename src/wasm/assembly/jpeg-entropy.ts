@@ -8,11 +8,18 @@ import { AC_CODES, BLOCKS, COUNTS, DC_CODES, HALVED, MASKS, QUANTISERS, STATE } 
 // @ts-ignore: decorator
 @inline const AC_COUNTS: usize = COUNTS + 128;
 
-/** The quantised coefficient of a block for an entry of QUANTISERS: exactly |c| + d/2 over d, with the sign of c. */
+// Byte offsets of the coefficients in zigzag order in a block that lies column by column.
+const PLACES = memory.data<u8>([
+  0, 16, 2, 4, 18, 32, 48, 34, 20, 6, 8, 22, 36, 50, 64, 80,
+  66, 52, 38, 24, 10, 12, 26, 40, 54, 68, 82, 96, 112, 98, 84, 70,
+  56, 42, 28, 14, 30, 44, 58, 72, 86, 100, 114, 116, 102, 88, 74, 60,
+  46, 62, 76, 90, 104, 118, 120, 106, 92, 78, 94, 108, 122, 124, 110, 126,
+]);
+
+/** The magnitude of a quantised coefficient, for an entry of QUANTISERS. */
 // @ts-ignore: decorator
 @inline function magnitude(size: i32, quantiser: usize): u32 {
-  // size + half < 2^14 and the divisor < 2^12, so the rounded-up reciprocal gives the exact quotient.
-  return <u32>((<u64>(<u32>size + <u32>load<u16>(quantiser, 4)) * <u64>load<u32>(quantiser)) >> 32);
+  return (<u32>size * load<u32>(quantiser) + load<u32>(quantiser, 4)) >>> 21;
 }
 
 /** Writes eight bytes, the most significant first, with a zero after each 0xFF. */
@@ -87,7 +94,7 @@ export function jpegCodeUnits(state: usize, units: i32, mode: i32, out: usize): 
           }
         }
         const quantiser = quantisers + ((<usize>k) << 3);
-        const coefficient = <i32>load<i16>(block + <usize>load<u16>(quantiser, 6));
+        const coefficient = <i32>load<i16>(block + <usize>load<u8>(PLACES + <usize>k));
         const negative = coefficient >> 31;
         const value = magnitude((coefficient ^ negative) - negative, quantiser);
         // The value is not zero, so its size is 32 - absent, and the shift is less than 32.
@@ -172,7 +179,7 @@ export function jpegCountUnits(state: usize, units: i32, mode: i32): void {
         last = k;
         for (; run > 15; run -= 16) count(counts + 0xf0 * 4);
         const quantiser = quantisers + ((<usize>k) << 3);
-        const value = magnitude(abs(<i32>load<i16>(block + <usize>load<u16>(quantiser, 6))), quantiser);
+        const value = magnitude(abs(<i32>load<i16>(block + <usize>load<u8>(PLACES + <usize>k))), quantiser);
         count(counts + ((<usize>((run << 4) + 32 - <i32>clz(value))) << 2));
       }
       if (last !== 63) count(counts);

@@ -11,10 +11,10 @@
 // @ts-ignore: decorator
 @inline export const SPAN: i32 = 128;
 
-/** Two times 64 i16 in natural order: a coefficient larger than this is not quantised to zero. */
+/** Two times 64 i16 column by column: a coefficient larger than this is not quantised to zero. */
 // @ts-ignore: decorator
 @inline export const THRESHOLDS: usize = 0;
-/** Two times 64 entries in zigzag order: u32 reciprocal of the divisor times 2^32, u16 half the divisor, u16 byte offset in the block. */
+/** Two times 64 entries in zigzag order: u32 reciprocal of the divisor times 2^21, u32 what is added to the product. */
 // @ts-ignore: decorator
 @inline export const QUANTISERS: usize = 256;
 /** Two times 16 u32 by size: code and room for the extra bits, shifted left by 5, plus the number of all these bits. */
@@ -32,7 +32,7 @@
 /** Level-shifted i16 samples: 16 rows of Y, 8 of Cb, 8 of Cr, each row of SPAN samples. */
 // @ts-ignore: decorator
 @inline export const PLANES: usize = 5696;
-/** Up to 48 blocks of 64 i16 coefficients in natural order. */
+/** Up to 48 blocks of 64 i16 coefficients column by column. */
 // @ts-ignore: decorator
 @inline export const BLOCKS: usize = PLANES + 32 * 256;
 /** A u64 per block: bit k is set when the k-th coefficient in zigzag order is not quantised to zero; never bit 0. */

@@ -19,7 +19,8 @@ const DC_CODES = 1280;
 const AC_CODES = 1408;
 const FREE_BITS = 3464;
 const COUNTS = 3520;
-const TABLE_BYTES = 5696;
+const COLUMN_MASKS = 5696;
+const TABLE_BYTES = COLUMN_MASKS + 16384;
 
 const DC_SYMBOLS = 16;
 const AC_SYMBOLS = 256;
@@ -39,6 +40,19 @@ function writeQuantiser(view: DataView, index: number, steps: Uint8Array): void 
     view.setUint32(entry + 4, quantisers.halves[natural], true);
   });
 }
+
+/** For each column of coefficients and each byte of its rows, their bits of a mask in zigzag order, as two words. */
+function columnMasks(): Uint32Array {
+  const words = new Uint32Array(8 * 256 * 2);
+  ZIGZAG.forEach((natural, k) => {
+    const row = 1 << (natural >> 3);
+    const column = words.subarray((natural & 7) * 512);
+    for (let rows = row; rows < 256; rows = (rows + 1) | row) column[rows * 2 + (k >> 5)] |= 1 << (k & 31);
+  });
+  return words;
+}
+
+const COLUMN_MASK_WORDS = columnMasks();
 
 /** Codes with room for `size` extra bits below them. Symbols without a code get 0. */
 function writeCodes(
@@ -71,6 +85,7 @@ function stateTables(encoding: JpegEncoding): Uint8Array {
       (symbol) => symbol & 15,
     );
   }
+  COLUMN_MASK_WORDS.forEach((word, i) => view.setUint32(COLUMN_MASKS + i * 4, word, true));
   view.setInt32(FREE_BITS, 64, true);
   return bytes;
 }

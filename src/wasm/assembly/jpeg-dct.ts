@@ -1,4 +1,5 @@
 // The forward DCT and the search for coefficients that survive quantisation; the numbers of src/core/reference/jpeg-transform.ts.
+import { COLUMN_MASKS } from './jpeg-layout';
 
 // Pairs of factors for i32x4.dot_i16x8_s, in the order of use below: of the even half times 2^14, of the odd one times 2^15.
 const FACTORS = memory.data<i16>([
@@ -14,24 +15,6 @@ const FACTORS = memory.data<i16>([
 const EVEN_HALF = memory.data<i32>([1 << 11, 1 << 11, 1 << 11, 1 << 11], 16);
 const ODD_HALF = memory.data<i16>([4, 4, 4, 4, 4, 4, 4, 4], 16);
 const LOSS = memory.data<i16>([2, 2, 2, 2, 2, 2, 2, 2], 16);
-
-// Byte picks from columns 0-1, 2-3, 4-5, 6-7 of a block of bytes into the 64 places of the zigzag order; 128 picks nothing.
-const ZIGZAG_PICKS = memory.data<u8>([
-  0, 8, 1, 2, 9, 128, 128, 128, 10, 3, 4, 11, 128, 128, 128, 128,
-  128, 128, 128, 128, 128, 0, 8, 1, 128, 128, 128, 128, 2, 9, 128, 128,
-  128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 0, 8,
-  128, 128, 128, 12, 5, 6, 13, 128, 128, 128, 128, 128, 128, 128, 128, 128,
-  128, 10, 3, 128, 128, 128, 128, 4, 11, 128, 128, 128, 128, 128, 128, 128,
-  1, 128, 128, 128, 128, 128, 128, 128, 128, 2, 9, 128, 128, 128, 10, 3,
-  128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 0, 8, 1, 128, 128,
-  128, 128, 14, 7, 15, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
-  12, 5, 128, 128, 128, 6, 13, 128, 128, 128, 128, 128, 128, 128, 128, 14,
-  128, 128, 128, 128, 128, 128, 128, 4, 11, 128, 128, 128, 128, 12, 5, 128,
-  128, 128, 128, 128, 128, 128, 128, 128, 128, 2, 9, 10, 3, 128, 128, 128,
-  7, 15, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128, 128,
-  128, 128, 6, 13, 128, 128, 128, 128, 14, 7, 15, 128, 128, 128, 128, 128,
-  128, 128, 128, 128, 4, 11, 12, 5, 128, 128, 128, 6, 13, 14, 7, 15,
-], 16);
 
 // @ts-ignore: decorator
 @inline function low16(a: v128, b: v128): v128 {
@@ -157,24 +140,23 @@ const ZIGZAG_PICKS = memory.data<u8>([
   );
 }
 
+/** The bits of MASKS for a column whose coefficients beyond their thresholds are the set bits of `rows`. */
 // @ts-ignore: decorator
-@inline function picked(columns: v128, index: usize): v128 {
-  return i8x16.swizzle(columns, v128.load(ZIGZAG_PICKS + index * 16));
+@inline function columnMask(state: usize, column: usize, rows: i32): u64 {
+  return load<u64>(state + COLUMN_MASKS + (column << 11) + (<usize>(rows & 255) << 3));
 }
 
 /** Transforms the block of samples at `from` into coefficients at `to`; returns the mask of those that matter (see MASKS). */
-export function jpegTransformBlock(from: usize, stride: usize, to: usize, thresholds: usize): u64 {
+export function jpegTransformBlock(state: usize, from: usize, stride: usize, to: usize, thresholds: usize): u64 {
   forwardDct(from, stride, to);
-  const m0 = beyond(to, thresholds);
-  const m1 = beyond(to + 32, thresholds + 32);
-  const m2 = beyond(to + 64, thresholds + 64);
-  const m3 = beyond(to + 96, thresholds + 96);
-  if (!v128.any_true(v128.or(v128.or(m0, m1), v128.or(m2, m3)))) return 0;
-  const z0 = v128.or(v128.or(picked(m0, 0), picked(m1, 1)), picked(m2, 2));
-  const z1 = v128.or(v128.or(picked(m0, 3), picked(m1, 4)), v128.or(picked(m2, 5), picked(m3, 6)));
-  const z2 = v128.or(v128.or(picked(m0, 7), picked(m1, 8)), v128.or(picked(m2, 9), picked(m3, 10)));
-  const z3 = v128.or(v128.or(picked(m1, 11), picked(m2, 12)), picked(m3, 13));
-  const low = i8x16.bitmask(z0) | (i8x16.bitmask(z1) << 16);
-  const high = i8x16.bitmask(z2) | (i8x16.bitmask(z3) << 16);
-  return <u64><u32>low | (<u64><u32>high << 32);
+  const m01 = i8x16.bitmask(beyond(to, thresholds));
+  const m23 = i8x16.bitmask(beyond(to + 32, thresholds + 32));
+  const m45 = i8x16.bitmask(beyond(to + 64, thresholds + 64));
+  const m67 = i8x16.bitmask(beyond(to + 96, thresholds + 96));
+  return (
+    columnMask(state, 0, m01) | columnMask(state, 1, m01 >> 8) |
+    columnMask(state, 2, m23) | columnMask(state, 3, m23 >> 8) |
+    columnMask(state, 4, m45) | columnMask(state, 5, m45 >> 8) |
+    columnMask(state, 6, m67) | columnMask(state, 7, m67 >> 8)
+  );
 }

@@ -29,9 +29,12 @@
 /** Two times 16 u32, then two times 256 u32: how often each DC and AC symbol occurred. */
 // @ts-ignore: decorator
 @inline export const COUNTS: usize = 3520;
+/** Eight times 256 u64: for each column of coefficients, the bits of MASKS that a byte with a bit for each of its rows stands for. */
+// @ts-ignore: decorator
+@inline export const COLUMN_MASKS: usize = 5696;
 /** Level-shifted i16 samples: 16 rows of Y, 8 of Cb, 8 of Cr, each row of SPAN samples. */
 // @ts-ignore: decorator
-@inline export const PLANES: usize = 5696;
+@inline export const PLANES: usize = COLUMN_MASKS + 16384;
 /** Up to 48 blocks of 64 i16 coefficients column by column. */
 // @ts-ignore: decorator
 @inline export const BLOCKS: usize = PLANES + 32 * 256;

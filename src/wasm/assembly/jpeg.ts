@@ -62,6 +62,7 @@ function convertSpan(state: usize, from: usize, stride: usize, valid: i32, pixel
 // @ts-ignore: decorator
 @inline function transformTo(state: usize, block: i32, samples: usize, table: usize): void {
   const mask = jpegTransformBlock(
+    state,
     state + PLANES + samples,
     ROW,
     state + BLOCKS + ((<usize>block) << 7),

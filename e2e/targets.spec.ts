@@ -84,6 +84,7 @@ test('prints 60 x 90 cm at 300 DPI: the pixels and the density are there for eve
   await page.goto('/');
   await openPictures(page, photo);
   await choose(page, 'Set by', /^Print$/);
+  await choose(page, 'Unit', /^cm$/);
   await fill(page, 'Width', 60);
   await fill(page, 'Height', 90);
   await fill(page, 'Resolution', 300);

@@ -123,7 +123,7 @@ export class App {
 
   constructor(parts: AppParts) {
     this.#parts = parts;
-    const defaults = new DefaultSettings(parts.storage);
+    const defaults = new DefaultSettings(parts.storage, parts.languages);
     this.modelSpeed = new ModelSpeed(parts.storage);
     variants.register(modelVariants(() => this.models.value.own));
     this.pictures = new PictureList(

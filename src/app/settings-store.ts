@@ -1,5 +1,6 @@
 import type { PictureList } from './picture-list.ts';
 import { applyChange, ownSettings, readSettings, type Settings, type SettingsChange } from './settings.ts';
+import { DEFAULT_SIZE, switchUnit, usualUnit } from './size-settings.ts';
 import { Store } from './store.ts';
 import { UndoStack } from './undo.ts';
 
@@ -32,9 +33,12 @@ export class DefaultSettings {
   readonly #storage: KeyValueStorage;
   #value: Settings;
 
-  constructor(storage: KeyValueStorage) {
+  /** A first visit has the unit of paper that is usual where the languages are spoken. */
+  constructor(storage: KeyValueStorage, languages: readonly string[] = []) {
     this.#storage = storage;
-    this.#value = readSettings(loadStored(storage, KEY));
+    const stored = loadStored(storage, KEY);
+    const size = switchUnit(DEFAULT_SIZE, usualUnit(languages));
+    this.#value = readSettings(stored ?? { size });
   }
 
   get value(): Settings {

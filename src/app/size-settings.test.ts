@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { resolveTarget } from '../core/options.ts';
-import { DEFAULT_SIZE, SIZE_MODES, switchMode, switchUnit, targetOf } from './size-settings.ts';
+import { DEFAULT_SIZE, SIZE_MODES, switchMode, switchUnit, targetOf, usualUnit } from './size-settings.ts';
 
 const portrait = { width: 2000, height: 3000 };
 
@@ -67,4 +67,15 @@ test('switchUnit keeps the paper', () => {
   expect(inches).toMatchObject({ unit: 'in', printWidth: 10, printHeight: 20 });
   expect(switchUnit(inches, 'cm')).toMatchObject({ unit: 'cm', printWidth: 25.4, printHeight: 50.8 });
   expect(switchUnit(inches, 'in')).toBe(inches);
+});
+
+test.each([
+  [['en-US', 'de'], 'in'],
+  [['en'], 'in'],
+  [['en-GB', 'en-US'], 'cm'],
+  [['de'], 'cm'],
+  [['C'], 'cm'],
+  [[], 'cm'],
+] as const)('paper for %j is measured in %s', (languages, unit) => {
+  expect(usualUnit(languages)).toBe(unit);
 });

@@ -56,6 +56,20 @@ export const SIZE_RANGES = {
 
 const PER_INCH: Readonly<Record<LengthUnit, number>> = { cm: 2.54, mm: 25.4, in: 1 };
 
+/** Regions whose paper and pictures are measured in inches. */
+const INCH_REGIONS = ['US', 'LR', 'MM'];
+
+/** The unit of paper where the first of these languages is spoken: a language without a region counts as that of most of its speakers. */
+export function usualUnit(languages: readonly string[]): LengthUnit {
+  try {
+    const region = new Intl.Locale(languages[0] ?? 'en-GB').maximize().region;
+    return region !== undefined && INCH_REGIONS.includes(region) ? 'in' : 'cm';
+  } catch {
+    // Some systems give what is no language tag ("C").
+    return 'cm';
+  }
+}
+
 /** A length in the unit as inches. */
 export const toInches = (length: number, unit: LengthUnit): number => length / PER_INCH[unit];
 

@@ -42,6 +42,21 @@ export class WelcomeView extends AppElement {
         text-wrap: balance;
       }
 
+      .by-touch {
+        display: none;
+      }
+
+      /* Nothing can be dragged here from elsewhere. */
+      @media (pointer: coarse) {
+        .with-mouse {
+          display: none;
+        }
+
+        .by-touch {
+          display: block;
+        }
+      }
+
       .lead {
         max-width: 44ch;
         color: var(--wa-color-text-quiet);
@@ -128,7 +143,10 @@ export class WelcomeView extends AppElement {
     return html`
       <div class="drop">
         <h2>${msg('Enlarge pictures, up to gigapixels')}</h2>
-        <p class="lead">${msg('Drop pictures or folders anywhere, paste one, or open them from your disk.')}</p>
+        <p class="lead with-mouse">
+          ${msg('Drop pictures or folders anywhere, paste one, or open them from your disk.')}
+        </p>
+        <p class="lead by-touch">${msg('Open pictures from this device, or paste one.')}</p>
         <div class="buttons">
           <wa-button size="l" variant="brand" @click=${() => act(this, { kind: 'open-files' })}>
             <wa-icon slot="start" name="image"></wa-icon>${msg('Open pictures')}

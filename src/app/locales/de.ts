@@ -348,6 +348,7 @@
 's698252cd31040c0e': `Seine Zahlen sind keine Gleitkommazahlen einfacher Genauigkeit.`,
 's69849cf6962aeaef': `Speichern Sie in einen Ordner, oder entfernen Sie die anderen.`,
 's69b4c44ceeeb16c7': `Es nennt seinen Farbraum in einem cICP-Block (wie HDR-Bilder), der nicht übernommen wird.`,
+'s6a3005fd6ef60c76': `Öffnen Sie Bilder von diesem Gerät, oder fügen Sie eines ein.`,
 's6a555ed219fd8923': str`${0} ist ${1} Pixel breit; eine Zeile darf hier ${2} Bytes haben.`,
 's6ac6c1d02ef1e968': `vergleichen zwei Ansichten`,
 's6acf8584a2dbf891': `Korngröße`,

@@ -348,6 +348,7 @@
 's698252cd31040c0e': `Sus números no son de coma flotante de precisión simple.`,
 's69849cf6962aeaef': `Guarde en una carpeta o quite las demás.`,
 's69b4c44ceeeb16c7': `Nombra su espacio de color en un bloque cICP (como las imágenes HDR), que no se conserva.`,
+'s6a3005fd6ef60c76': `Abra imágenes de este dispositivo o pegue una.`,
 's6a555ed219fd8923': str`${0} tiene ${1} píxeles de ancho; una fila puede tener aquí ${2} bytes.`,
 's6ac6c1d02ef1e968': `comparar dos vistas`,
 's6acf8584a2dbf891': `Tamaño del grano`,

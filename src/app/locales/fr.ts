@@ -348,6 +348,7 @@
 's698252cd31040c0e': `Ses nombres ne sont pas des flottants en simple précision.`,
 's69849cf6962aeaef': `Enregistrez dans un dossier ou retirez les autres.`,
 's69b4c44ceeeb16c7': `Elle nomme son espace de couleur dans un bloc cICP (comme les images HDR), qui n’est pas repris.`,
+'s6a3005fd6ef60c76': `Ouvrez des images de cet appareil, ou collez-en une.`,
 's6a555ed219fd8923': str`${0} a ${1} pixels de large ; une ligne peut avoir ici ${2} octets.`,
 's6ac6c1d02ef1e968': `comparer deux vues`,
 's6acf8584a2dbf891': `Taille du grain`,

@@ -348,6 +348,7 @@
 's698252cd31040c0e': `Seus números não são de ponto flutuante de precisão simples.`,
 's69849cf6962aeaef': `Salve em uma pasta ou remova as outras.`,
 's69b4c44ceeeb16c7': `Indica seu espaço de cor num bloco cICP (como as imagens HDR), que não é mantido.`,
+'s6a3005fd6ef60c76': `Abra imagens deste dispositivo ou cole uma.`,
 's6a555ed219fd8923': str`${0} tem ${1} pixels de largura; uma linha pode ter aqui ${2} bytes.`,
 's6ac6c1d02ef1e968': `comparar duas vistas`,
 's6acf8584a2dbf891': `Tamanho do grão`,

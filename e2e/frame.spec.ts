@@ -77,6 +77,29 @@ test('finds commands by name and lists their keys', async ({ page }) => {
   await expect(sheet).toBeHidden();
 });
 
+test('keeps the focus in the palette while it is open, and gives it back', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB);
+  const size = page.getByLabel('Size', { exact: true }).and(page.locator('input'));
+  const box = page.locator('command-palette').getByRole('combobox');
+  await size.focus();
+  await page.keyboard.press('Control+k');
+  await expect(box).toBeFocused();
+  await page.keyboard.press('Tab');
+  await expect(box).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(box).toBeHidden();
+  await expect(size).toBeFocused();
+
+  // A click beside it closes it, and does not reach what is under it.
+  await page.keyboard.press('Control+k');
+  await expect(box).toBeFocused();
+  const name = (await page.getByRole('button', { name: 'rgb.png', exact: true }).boundingBox())!;
+  await page.mouse.click(name.x + 5, name.y + 5);
+  await expect(box).toBeHidden();
+  await expect(size).toBeFocused();
+});
+
 test('takes what is typed into the palette before its list is laid out', async ({ page }) => {
   await page.goto('/');
   await page.locator('app-shell').evaluate((shell) => {

@@ -1,8 +1,9 @@
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { msg } from '@lit/localize';
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import type { App } from '../../app/app.ts';
 import { afterPaint } from '../after-paint.ts';
-import { AppDialog } from '../app-dialog.ts';
+import { AppElement } from '../app-element.ts';
 import { sharedStyles } from '../shared-styles.ts';
 import { groupTitles } from './group-titles.ts';
 import { shortcutView, shortcutStyles } from './shortcut-view.ts';
@@ -13,14 +14,25 @@ import { commands, type Command } from './registry.ts';
 const IN_SIGHT = 12;
 const STEPS = [0, IN_SIGHT, Infinity] as const;
 
-/** Finds a command by its name and carries it out: everything that the page can do, without the mouse. */
-export class CommandPalette extends AppDialog {
+/** What has the focus, in whichever shadow tree. */
+function focusedElement(): Element | null {
+  let focused = document.activeElement;
+  while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+  return focused;
+}
+
+/**
+ * Finds a command by its name and carries it out: everything that the page can do, without the mouse. It stands in the page only while it
+ * is open, as dialogs do, but as a popover: a modal dialog makes all the rest of the page inert, whose style is then worked out anew.
+ */
+export class CommandPalette extends AppElement {
   static override properties = {
-    ...AppDialog.properties,
+    app: { attribute: false },
     query: { state: true },
     active: { state: true },
     listed: { state: true },
   };
+  declare app: App;
   declare protected query: string;
   /** Index of the command that Enter takes. */
   declare protected active: number;
@@ -28,6 +40,8 @@ export class CommandPalette extends AppDialog {
   declare protected listed: number;
   /** Kept while the palette is open: what can be done was decided when it opened. */
   readonly #offered = commands.value.filter((command) => command.listed !== false && command.enabled?.() !== false);
+  /** What had the focus before. A popover gives it back by itself only within its own shadow tree. */
+  #before: Element | null = null;
   /** What is to be done when the palette has gone. */
   #taken: Command | null = null;
 
@@ -35,15 +49,33 @@ export class CommandPalette extends AppDialog {
     sharedStyles,
     shortcutStyles,
     css`
-      wa-dialog {
-        --width: 38rem;
-        --spacing: 0;
-        /* What was chosen waits for it. */
-        --hide-duration: 1ms;
+      :host {
+        display: contents;
       }
 
-      wa-dialog::part(dialog) {
-        margin-block-start: 12vh;
+      /* All of the window: what is beside the palette cannot be clicked through it. */
+      [popover] {
+        width: 100%;
+        height: 100%;
+        padding: 12vh calc(var(--wa-space-2xl) / 2) calc(var(--wa-space-2xl) / 2);
+        border: 0;
+        background: var(--wa-color-overlay-modal);
+        color: inherit;
+      }
+
+      .panel {
+        max-width: 38rem;
+        margin-inline: auto;
+        overflow: hidden;
+        border-radius: var(--wa-panel-border-radius);
+        background: var(--wa-color-surface-raised);
+        box-shadow: var(--wa-shadow-l);
+      }
+
+      @media (forced-colors: active) {
+        .panel {
+          border: 1px solid;
+        }
       }
 
       input {
@@ -122,8 +154,13 @@ export class CommandPalette extends AppDialog {
     this.listed = STEPS[0];
   }
 
-  protected override firstUpdated(changed: PropertyValues): void {
-    super.firstUpdated(changed);
+  get #popover(): HTMLElement {
+    return this.renderRoot.querySelector<HTMLElement>('[popover]')!;
+  }
+
+  protected override firstUpdated(): void {
+    this.#before = focusedElement();
+    this.#popover.showPopover();
     void this.#listAll();
   }
 
@@ -146,14 +183,25 @@ export class CommandPalette extends AppDialog {
   #take(command: Command | undefined): void {
     if (command === undefined) return;
     this.#taken = command;
-    this.close();
+    this.#popover.hidePopover();
   }
 
-  protected override onHidden(event: Event): void {
-    super.onHidden(event);
-    const taken = this.#taken;
-    // After the dialog has given the focus back, so that what comes next can take it: a dialog, a picker, a field.
-    if (taken !== null) setTimeout(() => commands.run(taken.id));
+  #onBeforeToggle(event: ToggleEvent): void {
+    if (event.newState === 'closed' && this.#before instanceof HTMLElement) this.#before.focus({ preventScroll: true });
+  }
+
+  #onToggle(event: ToggleEvent): void {
+    if (event.newState === 'open') return;
+    this.remove();
+    // After the focus was given back, so that what comes next can take it: a dialog, a picker, a field.
+    if (this.#taken !== null) commands.run(this.#taken.id);
+  }
+
+  #onMouseDown(event: MouseEvent): void {
+    if (event.target !== event.currentTarget) return;
+    // Or what was clicked would take away the focus that is given back.
+    event.preventDefault();
+    this.#popover.hidePopover();
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -163,7 +211,8 @@ export class CommandPalette extends AppDialog {
     else if (event.key === 'Home') this.active = 0;
     else if (event.key === 'End') this.active = Math.max(0, length - 1);
     else if (event.key === 'Enter') this.#take(this.#found[this.active]);
-    else return;
+    // There is nothing else in it that takes the focus.
+    else if (event.key !== 'Tab') return;
     event.preventDefault();
   }
 
@@ -189,34 +238,44 @@ export class CommandPalette extends AppDialog {
   protected override render(): unknown {
     const found = this.#found;
     return html`
-      <wa-dialog open without-header light-dismiss label=${msg('Commands')} @wa-after-hide=${this.onHidden}>
-        <input
-          autofocus
-          role="combobox"
-          aria-expanded="true"
-          aria-autocomplete="list"
-          aria-controls="list"
-          aria-activedescendant=${Math.min(found.length, this.listed) === 0 ? nothing : `option-${this.active}`}
-          aria-label=${msg('Commands')}
-          placeholder=${msg('What would you like to do?')}
-          spellcheck="false"
-          @input=${(event: Event) => {
-            this.query = (event.target as HTMLInputElement).value;
-            this.active = 0;
-          }}
-          @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
-        />
-        <div
-          id="list"
-          class=${this.listed === Infinity ? '' : 'coming'}
-          role="listbox"
-          aria-label=${msg('Commands')}
-          aria-busy=${this.listed === Infinity ? 'false' : 'true'}
-        >
-          ${found.slice(0, this.listed).map((command, index) => this.#option(command, index))}
+      <div
+        popover
+        role="dialog"
+        aria-modal="true"
+        aria-label=${msg('Commands')}
+        @beforetoggle=${(event: ToggleEvent) => this.#onBeforeToggle(event)}
+        @toggle=${(event: ToggleEvent) => this.#onToggle(event)}
+        @mousedown=${(event: MouseEvent) => this.#onMouseDown(event)}
+      >
+        <div class="panel">
+          <input
+            autofocus
+            role="combobox"
+            aria-expanded="true"
+            aria-autocomplete="list"
+            aria-controls="list"
+            aria-activedescendant=${Math.min(found.length, this.listed) === 0 ? nothing : `option-${this.active}`}
+            aria-label=${msg('Commands')}
+            placeholder=${msg('What would you like to do?')}
+            spellcheck="false"
+            @input=${(event: Event) => {
+              this.query = (event.target as HTMLInputElement).value;
+              this.active = 0;
+            }}
+            @keydown=${(event: KeyboardEvent) => this.#onKey(event)}
+          />
+          <div
+            id="list"
+            class=${this.listed === Infinity ? '' : 'coming'}
+            role="listbox"
+            aria-label=${msg('Commands')}
+            aria-busy=${this.listed === Infinity ? 'false' : 'true'}
+          >
+            ${found.slice(0, this.listed).map((command, index) => this.#option(command, index))}
+          </div>
+          ${found.length === 0 ? html`<p class="none" role="status">${msg('Nothing by that name.')}</p>` : nothing}
         </div>
-        ${found.length === 0 ? html`<p class="none" role="status">${msg('Nothing by that name.')}</p>` : nothing}
-      </wa-dialog>
+      </div>
     `;
   }
 }

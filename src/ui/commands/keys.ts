@@ -17,7 +17,9 @@ const EDITING = /^Mod\+(Shift\+)?[ACVXYZ]$/;
 const isTaken = (event: KeyboardEvent): boolean =>
   event
     .composedPath()
-    .some((node) => node instanceof Element && node.matches('dialog, [role="listbox"], [role="menu"]'));
+    .some(
+      (node) => node instanceof Element && node.matches('dialog, [role="dialog"], [role="listbox"], [role="menu"]'),
+    );
 
 /** Whether an event is a shortcut such as "Mod+Shift+S" or "?". */
 export function matches(event: KeyboardEvent, shortcut: string): boolean {

@@ -3,11 +3,21 @@ import { join } from 'node:path';
 import { expect, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import { BROKEN, filesBelow, makeAlbum, putAlbum, type Album } from './support/album.ts';
-import { choose, chosenNames, fill, openPictures, startButton, stubPickers, test } from './support/app.ts';
+import {
+  cancelButton,
+  choose,
+  chosenNames,
+  fill,
+  openPictures,
+  startButton,
+  stubPickers,
+  test,
+} from './support/app.ts';
 import { fixtures } from './support/cli.ts';
 
 const RGB = join(fixtures, 'png/rgb.png');
 const JPEG = join(fixtures, 'jpeg/444.jpg');
+const PHOTO = join(import.meta.dirname, '../public/sample.jpg');
 
 /** Stubs the pickers: "album" is the folder to read, "chosen" the one to write into. */
 async function stubFolders(page: Page): Promise<void> {
@@ -96,6 +106,40 @@ test('enlarges a folder with everything in it, reports what is broken, and goes 
       await expect(row.getByRole('alert')).toBeVisible({ timeout: 1000 });
     }).toPass();
   }
+});
+
+test('tells the engine of a person who acts while a job runs, and not after it', async ({ page }) => {
+  await stubPickers(page);
+  await page.addInitScript(() => {
+    const told: unknown[] = [];
+    Object.assign(window, { told });
+    const post = Worker.prototype.postMessage as (this: Worker, message: unknown, transfer?: Transferable[]) => void;
+    Worker.prototype.postMessage = function (message: unknown, transfer: unknown = []) {
+      const call = message as { path?: string[]; argumentList?: { value: unknown }[] };
+      if (call.path?.[0] === 'setActing') told.push(call.argumentList?.[0]?.value);
+      post.call(this, message, transfer as Transferable[]);
+    };
+  });
+  const told = (): Promise<unknown[]> => page.evaluate(() => (window as unknown as { told: unknown[] }).told);
+  await page.goto('/');
+  await openPictures(page, PHOTO);
+  await fill(page, 'Size', 15);
+  await page.keyboard.press('Shift');
+  expect(await told()).toEqual([]);
+  await startButton(page).click();
+  // So that it lasts.
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Resume' })).toBeVisible();
+  await page.keyboard.press('Shift');
+  await expect.poll(told).toContain(true);
+  await expect.poll(async () => (await told()).at(-1)).toBe(false);
+  await cancelButton(page).click();
+  await expect(startButton(page)).toBeVisible();
+  await expect.poll(async () => (await told()).at(-1)).toBe(false);
+  const before = await told();
+  await page.keyboard.press('Shift');
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+  expect(await told()).toEqual(before);
 });
 
 test('every picture has its own settings, names follow the template, and what exists is skipped', async ({ page }) => {

@@ -1,4 +1,5 @@
 import { msg, str } from '@lit/localize';
+import { watchActing } from '../platform/acting.ts';
 import { canAskToNotify, askToNotify, notifyIfHidden, setBadge } from '../platform/attention.ts';
 import { WakeLock } from '../platform/wake-lock.ts';
 import { holdWorkingLock } from '../platform/working-lock.ts';
@@ -24,6 +25,7 @@ export class Companion extends Store<NotifyOffer> {
   readonly #queue: Queue;
   readonly #wake = new WakeLock();
   #release: (() => void) | null = null;
+  #unwatch: () => void = () => undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #began = 0;
 
@@ -51,6 +53,7 @@ export class Companion extends Store<NotifyOffer> {
 
   #begin(): void {
     this.#release = holdWorkingLock();
+    this.#unwatch = watchActing((acting) => this.#queue.setActing(acting));
     this.#wake.hold();
     this.#began = performance.now();
     this.#timer = setTimeout(() => {
@@ -62,6 +65,7 @@ export class Companion extends Store<NotifyOffer> {
     clearTimeout(this.#timer);
     this.#release?.();
     this.#release = null;
+    this.#unwatch();
     this.#wake.release();
     this.set('none');
     if (state.cancelled || performance.now() - this.#began < LONG_MS) return;

@@ -19,6 +19,8 @@ export interface UpscalerPort {
   readonly openPreview: OpenSession;
   /** Holds the running job, or the next one, between two bands until it is called with false. */
   setPaused(paused: boolean): void;
+  /** Lets the running job give way while a person acts, until it is called with false, or for a short while at most. */
+  setActing(acting: boolean): void;
   close(): void;
 }
 

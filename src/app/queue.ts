@@ -118,7 +118,7 @@ export class Queue extends Store<QueueState> {
     }
     this.#pausedAt = performance.now();
     this.set({ ...this.value, paused: true, pausing: false });
-    this.#tellEngine(true);
+    this.#tellEngine((engine) => engine.setPaused(true));
   }
 
   resume(): void {
@@ -128,8 +128,13 @@ export class Queue extends Store<QueueState> {
     }
     this.#pausedMs += performance.now() - this.#pausedAt;
     this.set({ ...this.value, paused: false });
-    this.#tellEngine(false);
+    this.#tellEngine((engine) => engine.setPaused(false));
     this.#resume?.();
+  }
+
+  /** A person acts, or the page has answered them: between the two the job gives way. */
+  setActing(acting: boolean): void {
+    this.#tellEngine((engine) => engine.setActing(acting));
   }
 
   /** Ends the running job and drops those that wait. */
@@ -148,9 +153,9 @@ export class Queue extends Store<QueueState> {
     }
   }
 
-  #tellEngine(paused: boolean): void {
+  #tellEngine(what: (engine: UpscalerPort) => void): void {
     this.#engine().then(
-      (engine) => engine.setPaused(paused),
+      what,
       // An engine that does not start has no job to hold.
       () => undefined,
     );
@@ -165,7 +170,7 @@ export class Queue extends Store<QueueState> {
       if (next === undefined) break;
       await this.#runOne(next, signal);
     }
-    if (this.value.paused) this.#tellEngine(false);
+    if (this.value.paused) this.#tellEngine((engine) => engine.setPaused(false));
     const left = this.#list.pictures.filter(({ state }) => state.kind === 'queued').map(({ id }) => id);
     this.#list.updateAll(left, () => ({ state: { kind: 'cancelled' } }));
     this.#abort = null;

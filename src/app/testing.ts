@@ -85,6 +85,7 @@ export function fakeEngine(run: UpscalerPort['run']): UpscalerPort {
     run,
     openPreview: () => Promise.reject(new Error('This engine opens no previews.')),
     setPaused: () => undefined,
+    setActing: () => undefined,
     close: () => undefined,
   };
 }

@@ -52,11 +52,13 @@ async function expectRight(pool: BandPool, factor: number): Promise<void> {
   }
 }
 
-function poolOfTwo(): BandPool {
-  const pool = new BandPool(WebAssembly.compileStreaming(fetch(kernelsUrl)), 2);
+function poolOf(workers: number, courtesy: ConstructorParameters<typeof BandPool>[2] = null): BandPool {
+  const pool = new BandPool(WebAssembly.compileStreaming(fetch(kernelsUrl)), workers, courtesy);
   onTestFinished(() => started.forEach((worker) => worker.terminate()));
   return pool;
 }
+
+const poolOfTwo = (): BandPool => poolOf(2);
 
 it('serves one job after another with the same workers', async () => {
   const pool = poolOfTwo();
@@ -144,4 +146,50 @@ it('ends after hooks, which may have left anything behind', async () => {
   await pool.close();
   expect(pool.ended).toBe(true);
   expect(pool.claim()).toBe(false);
+});
+
+it.each([
+  [2, 0],
+  [3, 1],
+])('of %i workers, only %i begin a band in a break; after it all bands are right', async (workers, atWork) => {
+  const courtesy: { over: Promise<void> | null } = { over: null };
+  const pool = poolOf(workers, courtesy);
+  pool.claim();
+  const job = jobOf(4);
+  await pool.open(job);
+  let end = (): void => undefined;
+  courtesy.over = new Promise((resolve) => (end = resolve));
+  let begun = 0;
+  for (const worker of started) {
+    const post = worker.postMessage.bind(worker) as Worker['postMessage'];
+    worker.postMessage = (...message: unknown[]) => {
+      begun++;
+      // Nothing comes back from a band in a break: its worker has not ended it.
+      if (courtesy.over === null) (post as (...parameters: unknown[]) => void)(...message);
+      else void courtesy.over.then(() => (post as (...parameters: unknown[]) => void)(...message));
+    };
+  }
+  const whole = wholeOf(job.picture);
+  const expected = resampleRect(job.spec, job.source, whole);
+  const bands = Promise.all(Array.from({ length: 2 * workers }, () => pool.pixels(whole, signal())));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(begun).toBe(atWork);
+  courtesy.over = null;
+  end();
+  for (const rows of await bands) expect(rows.every((value, i) => Math.abs(value - expected[i]!) <= 1)).toBe(true);
+  expect(begun).toBe(2 * workers);
+  await pool.close();
+});
+
+it('rejects what waits for the end of a break when it is closed', async () => {
+  const courtesy: { over: Promise<void> | null } = { over: null };
+  const pool = poolOf(2, courtesy);
+  pool.claim();
+  const job = jobOf(4);
+  await pool.open(job);
+  courtesy.over = new Promise(() => undefined);
+  const band = pool.pixels(wholeOf(job.picture), signal());
+  const settled = expect(band).rejects.toMatchObject({ code: 'engine-failed' });
+  await pool.close();
+  await settled;
 });

@@ -9,6 +9,7 @@ import { takeRows, type SourceRows } from '../core/source.ts';
 import { sourceRowsFor } from '../core/taps.ts';
 import type { PixelEncoders } from '../gpu/engine.ts';
 import { MOST_KEPT_WINDOW } from '../pipeline/window-memory.ts';
+import { CORES_FOR_THE_PAGE, type Courtesy } from './courtesy.ts';
 import type { BandWorkerApi } from './protocol.ts';
 import { RemoteWorker } from './remote-worker.ts';
 
@@ -44,6 +45,7 @@ export class BandPool implements Engine, PixelEncoders {
   readonly name = 'simd';
   readonly parallelism: number;
   readonly #module: Promise<WebAssembly.Module>;
+  readonly #courtesy: Pick<Courtesy, 'over'> | null;
   #workers: BandWorker[];
   #idle: BandWorker[] = [];
   #queue: Waiter[] = [];
@@ -61,9 +63,10 @@ export class BandPool implements Engine, PixelEncoders {
     return this.#state === 'ended';
   }
 
-  /** Starts the workers at once; the compiled kernels may still be on their way. */
-  constructor(module: Promise<WebAssembly.Module>, workers: number) {
+  /** Starts the workers at once; the compiled kernels may still be on their way. Some of them begin no band in a break of `courtesy`. */
+  constructor(module: Promise<WebAssembly.Module>, workers: number, courtesy: Pick<Courtesy, 'over'> | null = null) {
     this.#module = module;
+    this.#courtesy = courtesy;
     this.parallelism = workers;
     this.#memory = new SegmentMemory(2 * workers);
     this.#workers = Array.from({ length: workers }, (_, index) => startWorker(index));
@@ -177,8 +180,10 @@ export class BandPool implements Engine, PixelEncoders {
 
   async #run<T>(signal: AbortSignal, task: (worker: BandWorker) => Promise<T>): Promise<T> {
     signal.throwIfAborted();
-    let worker =
-      this.#idle.pop() ?? (await new Promise<BandWorker>((take, reject) => this.#queue.push({ take, reject })));
+    let worker = await new Promise<BandWorker>((take, reject) => {
+      this.#queue.push({ take, reject });
+      this.#serve();
+    });
     let grace: ReturnType<typeof setTimeout> | undefined;
     const onAbort = (): void => {
       grace = setTimeout(() => worker.terminate(signal.reason), ABORT_GRACE_MS);
@@ -207,8 +212,14 @@ export class BandPool implements Engine, PixelEncoders {
   /** A worker that died is handed on all the same: the next band replaces it. */
   #release(worker: BandWorker): void {
     if (this.#state !== 'claimed') return;
-    const next = this.#queue.shift();
-    if (next) next.take(worker);
-    else this.#idle.push(worker);
+    this.#idle.push(worker);
+    this.#serve();
+  }
+
+  #serve(): void {
+    const over = this.#courtesy?.over ?? null;
+    const left = over === null ? 0 : CORES_FOR_THE_PAGE;
+    while (this.#queue.length > 0 && this.#idle.length > left) this.#queue.shift()!.take(this.#idle.pop()!);
+    if (this.#queue.length > 0) void over?.then(() => this.#serve());
   }
 }

@@ -102,6 +102,11 @@ export class Upscaler {
     this.#worker?.call((api) => api.setPaused(paused)).catch(() => undefined);
   }
 
+  /** Lets the running job give way while a person acts, until it is called with false, or for a short while at most. */
+  setActing(acting: boolean): void {
+    this.#worker?.call((api) => api.setActing(acting)).catch(() => undefined);
+  }
+
   /** Ends the workers; running jobs reject with an AbortError. */
   close(): void {
     this.#closed = true;

@@ -9,6 +9,7 @@ import { coreCount, hasNestedWorkers, hasSimd, type Environment } from '../pipel
 import { ScalarEngine } from '../pipeline/scalar-engine.ts';
 import type { EngineChoice, EngineChoiceFacts } from '../pipeline/services.ts';
 import { BandPool } from './band-pool.ts';
+import { Courtesy } from './courtesy.ts';
 import { kernelsModule } from './kernels-module.ts';
 
 type OpenedGpu = { readonly context: GpuContext } | { readonly context: null; readonly why: Words };
@@ -25,12 +26,17 @@ const pools = new Set<BandPool>();
 /** The GPU, or why there is none, by whether one that the processor computes would do. Kept as well. */
 const gpus = new Map<boolean, Promise<OpenedGpu>>();
 
+/** For the job: while a person acts, all cores would be at work for it. */
+export const courtesy = new Courtesy();
+
+const startPool = (): BandPool => new BandPool(kernelsModule(), coreCount(), courtesy);
+
 const canSimd = (): boolean => hasSimd() && hasNestedWorkers();
 
 export function warmEngines(): void {
   if (!canSimd()) return;
   kernelsModule().catch(() => undefined);
-  pools.add(new BandPool(kernelsModule(), coreCount()));
+  pools.add(startPool());
   // A software adapter is refused before anything is compiled for it.
   gpus.set(false, openGpu(false));
 }
@@ -41,7 +47,7 @@ function takePool(): BandPool {
     if (pool.claim()) return pool;
     if (pool.ended) pools.delete(pool);
   }
-  const pool = new BandPool(kernelsModule(), coreCount());
+  const pool = startPool();
   pool.claim();
   pools.add(pool);
   return pool;

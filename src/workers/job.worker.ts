@@ -12,7 +12,7 @@ import { PauseGate } from '../pipeline/pause-gate.ts';
 import type { JobServices } from '../pipeline/services.ts';
 import { WindowMemory } from '../pipeline/window-memory.ts';
 import { bandNetwork } from './band-network.ts';
-import { chooseEngines, warmEngines } from './engines.ts';
+import { chooseEngines, courtesy, warmEngines } from './engines.ts';
 import { kernelsModule } from './kernels-module.ts';
 import { KEPT_TILES } from './kept-tiles.ts';
 import { WorkerModelRunners } from './model-runners.ts';
@@ -89,7 +89,14 @@ class JobWorker implements JobWorkerApi {
   }
 
   cancel(): Promise<void> {
+    courtesy.end();
     this.#running?.abort(new DOMException('the job was cancelled', 'AbortError'));
+    return Promise.resolve();
+  }
+
+  setActing(acting: boolean): Promise<void> {
+    if (acting) courtesy.begin();
+    else courtesy.end();
     return Promise.resolve();
   }
 

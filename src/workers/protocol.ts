@@ -33,6 +33,8 @@ export interface JobWorkerApi {
   cancel(): Promise<void>;
   /** Holds the running job, or the next one, between two bands until it is called with false. */
   setPaused(paused: boolean): Promise<void>;
+  /** A person acts, or the page has answered them: between the two the running job gives way for a short while. */
+  setActing(acting: boolean): Promise<void>;
   /**
    * Whether this worker is good for another job. If not, only its end gives its memory back, or makes sure of what it computes: it has
    * run hooks, held a giant, or failed in a way that nobody foresaw.

@@ -103,6 +103,16 @@ describe('jobs one after another', () => {
     expect(CountingWorker.started).toHaveLength(1);
   });
 
+  it('give way to somebody who never stops acting, and end all the same, with the same bytes', async () => {
+    const upscaler = engine();
+    const source = await picture(600);
+    const alone = await bytesOf(run(upscaler, source, scale(6)));
+    const acting = setInterval(() => upscaler.setActing(true), 5);
+    onTestFinished(() => clearInterval(acting));
+    expect(await bytesOf(run(upscaler, source, scale(6)))).toBe(alone);
+    expect(CountingWorker.started).toHaveLength(1);
+  });
+
   it('get a fresh worker after hooks', async () => {
     const upscaler = engine();
     const source = await picture(60);

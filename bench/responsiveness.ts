@@ -184,6 +184,7 @@ try {
     interactions: events.length,
     /** Of interactions of 16 ms and more; the browser rounds to 8 ms. */
     interactionToNextPaintMs: longest(events),
+    interactionsOver100Ms: events.filter(({ duration }) => duration > 100).length,
     slowest: [...events].sort((a, b) => b.duration - a.duration).slice(0, 5),
     tasks: [...tasks].sort((a, b) => b.duration - a.duration).slice(0, 5),
     frames: [...frames].sort((a, b) => b.blocking - a.blocking).slice(0, 8),

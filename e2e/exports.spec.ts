@@ -41,6 +41,9 @@ async function withoutPickers(page: Page): Promise<void> {
   });
 }
 
+// Where paper is measured in centimetres.
+test.use({ locale: 'en-GB' });
+
 test('makes deep-zoom tiles in a folder, which a page shows from the disk', async ({ page }, info) => {
   await stubPickers(page);
   await page.goto('/');

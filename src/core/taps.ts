@@ -7,17 +7,50 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-/** The weights of one axis: output pixel `i` is the sum over `k < taps` of `weights[i * taps + k] * input[starts[i] + k]`. */
-export interface TapTable {
+/**
+ * The weights of one axis: output pixel `i` is the sum over `k < taps` of `weightsOf(i)[k] * input[starts[i] + k]`. Of the pixels that repeat only a
+ * period is kept: of 45,000 rows at 15x all weights would be 2 MB, in each thread.
+ */
+export class TapTable {
   /** Output pixels. */
   readonly size: number;
   /** Weights per output pixel; the same for all, never more than there are input pixels. */
   readonly taps: number;
   /** First input pixel of each output pixel. Ascending; `starts[i] + taps` is never beyond the input. */
   readonly starts: Int32Array;
-  /** Sum to 1 for each output pixel. Taps that fell outside the picture have been added to the edge pixel's weight. */
-  readonly weights: Float64Array;
   readonly repeat: Repeat;
+  /** The weights of pixels that are not like an earlier one. */
+  readonly #kept: Float64Array;
+  #all: Float64Array | null = null;
+
+  /** `weigh` puts the weights of an output pixel in the place of zeros. It is called for those alone that are not like an earlier one. */
+  constructor(taps: number, starts: Int32Array, repeat: Repeat, weigh: (i: number, weights: Float64Array) => void) {
+    this.size = starts.length;
+    this.taps = taps;
+    this.starts = starts;
+    this.repeat = repeat;
+    const { end } = repeat;
+    const made = endOfFirstPeriod(repeat);
+    this.#kept = new Float64Array((made + this.size - end) * taps);
+    for (let i = 0; i < made; i++) weigh(i, this.weightsOf(i));
+    for (let i = end; i < this.size; i++) weigh(i, this.weightsOf(i));
+  }
+
+  /** The weights of an output pixel: sum to 1. Those of taps that fell outside the picture have been added to the edge pixel's. Not to be changed. */
+  weightsOf(i: number): Float64Array {
+    const { first, end, period } = this.repeat;
+    const made = endOfFirstPeriod(this.repeat);
+    const kept = i < made ? i : i < end ? first + ((i - first) % period) : made + i - end;
+    return this.#kept.subarray(kept * this.taps, (kept + 1) * this.taps);
+  }
+
+  /** The weights of all output pixels, one after the other; kept from when they are first asked for. Not to be changed. */
+  get weights(): Float64Array {
+    const { size, taps } = this;
+    const all = this.#all ?? new Float64Array(size * taps);
+    if (this.#all === null) fillRows(this, all, taps, (i) => all.set(this.weightsOf(i), i * taps));
+    return (this.#all = all);
+  }
 }
 
 /** The weights of output pixels from `first` up to `end`, which is not one of them, are those of the pixel `period` before. */
@@ -33,18 +66,21 @@ export interface Span {
   readonly count: number;
 }
 
+/** The end of the pixels from the beginning to the first period's last. */
+const endOfFirstPeriod = ({ first, end, period }: Repeat): number => Math.min(end, first + period);
+
 /**
  * Makes the rows of a table of `width` numbers for each output pixel: `make` is called for those that are not like an earlier one, and
  * the others are copied, which takes a hundredth of the time in a script that has just started.
  */
 export function fillRows<T extends Float64Array | Float32Array | Int16Array>(
-  { size, repeat }: Pick<TapTable, 'size' | 'repeat'>,
+  { size, repeat }: TapTable,
   table: T,
   width: number,
   make: (i: number) => void,
 ): T {
-  const { first, end, period } = repeat;
-  const made = Math.min(end, first + period);
+  const { first, end } = repeat;
+  const made = endOfFirstPeriod(repeat);
   for (let i = 0; i < made; i++) make(i);
   for (let filled = made; filled < end;) {
     const count = Math.min(filled - first, end - filled);
@@ -58,8 +94,7 @@ export function fillRows<T extends Float64Array | Float32Array | Int16Array>(
 /** A table of one tap for each output pixel. */
 function singleTaps(size: number, startOf: (i: number) => number): TapTable {
   const starts = Int32Array.from({ length: size }, (_, i) => startOf(i));
-  const repeat = { first: 0, end: size, period: 1 };
-  return { size, taps: 1, starts, weights: new Float64Array(size).fill(1), repeat };
+  return new TapTable(1, starts, { first: 0, end: size, period: 1 }, (_, weights) => weights.fill(1));
 }
 
 /**
@@ -75,16 +110,14 @@ function areaTaps(from: number, to: number): TapTable {
     starts[i] = Math.floor((i * from) / to);
     taps = Math.max(taps, lastOf(i) - starts[i] + 1);
   }
-  const weights = new Float64Array(to * taps);
-  for (let i = 0; i < to; i++) {
+  return new TapTable(taps, starts, { first: 0, end: 0, period: 1 }, (i, weights) => {
     const [begin, end, first] = [i * from, (i + 1) * from, starts[i]];
     starts[i] = Math.min(first, from - taps);
     for (let j = first; j <= lastOf(i); j++) {
       const overlap = Math.min(end, (j + 1) * to) - Math.max(begin, j * to);
-      weights[i * taps + j - starts[i]] = overlap / from;
+      weights[j - starts[i]] = overlap / from;
     }
-  }
-  return { size: to, taps, starts, weights, repeat: { first: 0, end: 0, period: 1 } };
+  });
 }
 
 const isIdentity = (kernel: KernelName, from: number, to: number): boolean =>
@@ -155,17 +188,14 @@ export function buildTaps(kernel: KernelName, from: number, to: number): TapTabl
       moved += step;
     }
   }
-  const shape = { size: to, repeat: { first: inner, end: Math.max(inner, end), period } };
-  const weights = new Float64Array(to * taps);
-  fillRows(shape, weights, taps, (i) => {
+  return new TapTable(taps, starts, { first: inner, end: Math.max(inner, end), period }, (i, weights) => {
     const phase = i % period;
     const first = phaseFirst[phase] + Math.floor(i / period) * step;
     for (let k = 0; k < window; k++) {
       const inside = Math.min(Math.max(first + k, 0), from - 1);
-      weights[i * taps + inside - starts[i]] += phases[phase * window + k];
+      weights[inside - starts[i]] += phases[phase * window + k];
     }
   });
-  return { ...shape, taps, starts, weights };
 }
 
 /** Tables are asked for by every band; a job has at most a few stages of two axes. */

@@ -24,13 +24,14 @@ const roundUp = (value: number, multiple: number): number => Math.ceil(value / m
 
 /** 14-bit weights padded with zeros, which sum to exactly 1: the largest takes up the rounding of the others. */
 function fixedWeights(table: TapTable, padded: number): Int16Array {
-  const { size, taps, weights } = table;
+  const { size, taps } = table;
   const fixed = new Int16Array(size * padded);
   return fillRows(table, fixed, padded, (i) => {
+    const weights = table.weightsOf(i);
     let rest = FIXED_ONE;
     let largest = i * padded;
     for (let k = 0; k < taps; k++) {
-      const value = Math.round(weights[i * taps + k] * FIXED_ONE);
+      const value = Math.round(weights[k] * FIXED_ONE);
       fixed[i * padded + k] = value;
       rest -= value;
       if (value > fixed[largest]) largest = i * padded + k;
@@ -40,10 +41,8 @@ function fixedWeights(table: TapTable, padded: number): Int16Array {
 }
 
 function floatWeights(table: TapTable, padded: number): Float32Array {
-  const { size, taps, weights } = table;
-  if (padded === taps) return new Float32Array(weights);
-  const out = new Float32Array(size * padded);
-  return fillRows(table, out, padded, (i) => out.set(weights.subarray(i * taps, (i + 1) * taps), i * padded));
+  const out = new Float32Array(table.size * padded);
+  return fillRows(table, out, padded, (i) => out.set(table.weightsOf(i), i * padded));
 }
 
 /** Output columns whose samples fill three vectors. */

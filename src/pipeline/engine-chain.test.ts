@@ -53,6 +53,34 @@ describe('EngineChain', () => {
     expect(log).toEqual(['open gpu', 'close gpu', 'open simd', 'close simd']);
   });
 
+  it('starts one engine however early it is opened again, for the job that came last', async () => {
+    const jobs = [{ ...JOB }, { ...JOB }];
+    const opened: EngineJob[] = [];
+    const simd = factory('simd', () => null, []);
+    let created = 0;
+    const slow: EngineFactory = {
+      name: 'simd',
+      create: async () => {
+        created++;
+        const open = (job: EngineJob): Promise<void> => turn().then(() => void opened.push(job));
+        return { ...(await simd.create()), open };
+      },
+    };
+    const chain = new EngineChain([slow], () => undefined);
+    await Promise.all(jobs.map((job) => chain.open(job)));
+    expect(created).toBe(1);
+    expect(opened.at(-1)).toBe(jobs[1]);
+    await chain.close();
+  });
+
+  it('says why it could not be opened when it is opened again', async () => {
+    const broken: EngineFactory = { name: 'simd', create: () => Promise.reject(lost()) };
+    const chain = new EngineChain([broken], () => undefined);
+    await expect(chain.open(JOB)).rejects.toThrow('lost');
+    await expect(chain.open(JOB)).rejects.toThrow('lost');
+    await chain.close();
+  });
+
   it('does not blame the engine for a damaged file or a cancel', async () => {
     for (const error of [new AppError('bad-input', 'cut'), new DOMException('enough', 'AbortError')]) {
       const chain = new EngineChain(

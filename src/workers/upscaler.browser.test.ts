@@ -87,6 +87,19 @@ describe('jobs one after another', () => {
     expect(CountingWorker.started).toHaveLength(1);
   });
 
+  it('leave nothing in the private storage of a picture that turns out to be damaged', async () => {
+    const source = await picture(60);
+    const request = {
+      ...{ source: source.slice(0, source.size >> 1), sourceName: 'picture.png', options: DEFAULT_OPTIONS },
+      output: { kind: 'opfs', name: 'damaged.png' } as const,
+    };
+    await expect(engine().run(request)).rejects.toMatchObject({ code: 'bad-input' });
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle('outputs', { create: true });
+    const names = await Array.fromAsync(folder.keys());
+    expect(names.filter((name) => name.includes('damaged'))).toEqual([]);
+  });
+
   it('go on in the same worker after a cancel at any moment, with the right pixels', async () => {
     const upscaler = engine();
     const [small, large] = [await picture(60), await picture(600)];

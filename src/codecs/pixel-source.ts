@@ -27,8 +27,8 @@ function inTurn(bytes: number): () => Uint8Array<ArrayBuffer> {
 type Route = (bitmap: ImageBitmap) => PixelSource | null;
 
 /**
- * The fastest right way from a bitmap, which it takes over unless it fails, to its samples. Of a 6 MP picture in Chromium 156: a VideoFrame gives native pixels in 2 ms (with the
- * packing 6 ms), a 2D canvas in 15 to 25 ms, WebGL on a software renderer in 80 ms. But only WebGL gives back straight
+ * The fastest right way from a bitmap, which it takes over unless it fails, to its samples. Of a 6 MP picture in Chromium 156: a VideoFrame gives
+ * native pixels in 2 ms (with the packing 6 ms), a 2D canvas in 15 to 25 ms, WebGL on a software renderer in 80 ms. But only WebGL gives back straight
  * alpha: the others premultiply, and lose the colour behind low alpha. Pictures are opaque mostly. A way is taken only where it has given
  * back known pixels: some browsers add noise to what pages read, against fingerprinting. Rejects when no way is right.
  */

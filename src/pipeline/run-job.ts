@@ -194,6 +194,7 @@ class ImageJob {
     try {
       reading = services.openReader(this.#plan.decoder, request.source, info, environment);
       await opening;
+      // The decoder is at work by now: the window's pages are had while this thread has nothing else to do.
       window = this.#takeWindow();
       this.#openChainEarly(window);
       reader = await reading;

@@ -156,7 +156,9 @@ export class AppShell extends AppElement {
     // Where the panes share their place: how far it is, and what comes out of it, is in the list.
     if (running && !this.#wasRunning) this.app.layout.turnTo('queue');
     this.#wasRunning = running;
-    document.title = fraction === null ? TITLE : `${formatPercent(fraction)} · ${TITLE}`;
+    const title = fraction === null ? TITLE : `${formatPercent(fraction)} · ${TITLE}`;
+    // Even the same words make the browser work out the root's style anew.
+    if (title !== document.title) document.title = title;
   }
 
   async #loadWorkspace(): Promise<void> {

@@ -30,7 +30,9 @@ export class ScopeSection extends SettingsSection {
   ];
 
   protected override willUpdate(): void {
-    this.hidden = this.app.pictures.pictures.length < 2;
+    const hidden = this.app.pictures.pictures.length < 2;
+    // Written only when it changes: even the same value makes the browser work out the element's style anew.
+    if (hidden !== this.hidden) this.hidden = hidden;
   }
 
   #applyToAll(): void {

@@ -97,7 +97,9 @@ export class WorkspaceFrame extends AppElement {
         background: var(--wa-color-surface-raised);
       }
 
+      /* Its size is the frame's: a figure that changes inside lays out nothing around it. */
       .scroll {
+        contain: strict;
         min-height: 0;
         overflow-y: auto;
         overscroll-behavior: contain;

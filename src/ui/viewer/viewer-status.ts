@@ -25,7 +25,9 @@ export class ViewerStatus extends AppElement {
         display: flex;
         align-items: center;
         gap: var(--wa-space-s);
-        min-height: 2.25rem;
+        /* Of one size, whatever it says: a zoom that changes in every frame lays out nothing around it. */
+        contain: strict;
+        height: 2.25rem;
         padding-inline: var(--wa-space-s) var(--wa-space-2xs);
         border-block-start: 1px solid var(--wa-color-surface-border);
         background: var(--wa-color-surface-raised);

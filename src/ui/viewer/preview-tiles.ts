@@ -27,11 +27,14 @@ export class PreviewTiles {
   readonly layer: Layer;
   readonly source: OpenSeadragon.TileSource;
   readonly #onError: (error: unknown) => void;
+  readonly #onTile: () => void;
   readonly #pending = new Map<OpenSeadragon.Tile, Pending>();
 
-  constructor(layer: Layer, onError: (error: unknown) => void) {
+  /** `onTile` is called whenever a tile has come, before it is drawn. */
+  constructor(layer: Layer, onError: (error: unknown) => void, onTile: () => void) {
     this.layer = layer;
     this.#onError = onError;
+    this.#onTile = onTile;
     const { width, height } = layer.size;
     const maxLevel = Math.ceil(Math.log2(Math.max(width, height, 1)));
     // The smallest level is what fits one tile.
@@ -71,6 +74,7 @@ export class PreviewTiles {
     const rect = { x, y, width: Math.min(TILE, level.width - x), height: Math.min(TILE, level.height - y) };
     try {
       const bitmap = await session.tile(view, { size: level, rect }, abort.signal);
+      this.#onTile();
       job.finish(bitmap, null, 'imageBitmap');
     } catch (error) {
       // Neither finished nor failed, which would log an error and never ask again: forgotten, so that it is asked for when it is seen again.

@@ -22,6 +22,10 @@ interface Item {
   readonly slot: Slot;
   readonly tiles: PreviewTiles | null;
   readonly image: OpenSeadragon.TiledImage;
+  /** It is to be seen, as soon as something of it is there. */
+  seen: boolean;
+  /** Something of it is there to be drawn. */
+  begun: boolean;
   /** It has covered all that was in sight: from now on something of it is there wherever it is looked at. */
   covered: boolean;
 }
@@ -140,7 +144,7 @@ export class Stage {
           this.#viewer.world.removeItem(item);
           return;
         }
-        this.#items.push({ slot: 'placeholder', tiles: null, image: item, covered: true });
+        this.#items.push({ slot: 'placeholder', tiles: null, image: item, seen: true, begun: true, covered: true });
         this.#arrange();
         if (this.#fitted) this.fit(true);
       },
@@ -160,13 +164,17 @@ export class Stage {
       (item) => item.slot === slot && item !== old.at(-1) && item !== old.find(({ image }) => image.getFullyLoaded()),
     );
     for (const item of old) item.tiles?.close();
-    const tiles = new PreviewTiles(layer, (error) => this.#events.error(error));
+    const tiles = new PreviewTiles(
+      layer,
+      (error) => this.#events.error(error),
+      () => this.#onTile(tiles),
+    );
     this.#viewer.addTiledImage({
       tileSource: tiles.source,
       ...{ x: 0, y: 0, width: 1 },
       success: (event) => {
         const image = (event as unknown as { item: OpenSeadragon.TiledImage }).item;
-        const item: Item = { slot, tiles, image, covered: false };
+        const item: Item = { slot, tiles, image, seen: true, begun: false, covered: false };
         this.#items.push(item);
         this.#arrange();
         image.addHandler('fully-loaded-change', () => this.#onLoaded(item));
@@ -188,9 +196,7 @@ export class Stage {
 
   /** Everything in sight is there. */
   get isLoaded(): boolean {
-    return (
-      this.#items.length > 0 && this.#items.every(({ image }) => image.getOpacity() === 0 || image.getFullyLoaded())
-    );
+    return this.#items.length > 0 && this.#items.every(({ seen, image }) => !seen || image.getFullyLoaded());
   }
 
   /** Tiles that are being computed. */
@@ -299,8 +305,16 @@ export class Stage {
     this.#events.view();
   }
 
+  #onTile(tiles: PreviewTiles): void {
+    const item = this.#items.find((one) => one.tiles === tiles);
+    if (item === undefined || item.begun) return;
+    item.begun = true;
+    this.#arrange();
+  }
+
   #onLoaded(item: Item): void {
     if (item.image.getFullyLoaded()) {
+      item.begun = true;
       item.covered = true;
       const newest = this.#items.findLast(({ slot }) => slot === item.slot);
       if (newest === item) this.#remove((other) => other.slot === item.slot && other !== item);
@@ -320,11 +334,12 @@ export class Stage {
   /** Clips each side to its part of the surface, and hides what is not shown. */
   #arrange(): void {
     const shown = this.#shown;
-    for (const { slot, image } of this.#items) {
+    for (const item of this.#items) {
+      const { slot } = item;
       const isSeen = (side: 'before' | 'after'): boolean =>
         (shown.kind === 'split' || shown.slot === side) &&
         (slot === side || (slot === 'placeholder' && !this.#isCovered(side)));
-      this.#clip(image, isSeen('before'), isSeen('after'));
+      this.#clip(item, isSeen('before'), isSeen('after'));
     }
   }
 
@@ -332,10 +347,11 @@ export class Stage {
     return this.#items.some(({ slot, covered }) => slot === side && covered);
   }
 
-  #clip(image: OpenSeadragon.TiledImage, before: boolean, after: boolean): void {
+  #clip(item: Item, before: boolean, after: boolean): void {
     const shown = this.#shown;
-    const visible = before || after;
-    if (image.getOpacity() !== Number(visible)) image.setOpacity(Number(visible));
+    const { image } = item;
+    item.seen = before || after;
+    this.#setVisible(item);
     if (shown.kind === 'one' || before === after) {
       image.setClip(null);
       return;
@@ -347,7 +363,17 @@ export class Stage {
     const from = Math.min(Math.max(left, 0), width);
     const to = Math.min(Math.max(right, 0), width);
     if (to > from) image.setClip(new OpenSeadragon.Rect(from, 0, to - from, height));
-    else image.setOpacity(0);
+    else {
+      item.seen = false;
+      this.#setVisible(item);
+    }
+  }
+
+  /** What is visible and has nothing to draw yet makes OpenSeadragon draw all the surface in every frame: until then, its tiles are only loaded. */
+  #setVisible({ image, seen, begun }: Item): void {
+    const opacity = Number(seen && begun);
+    if (image.getOpacity() !== opacity) image.setOpacity(opacity);
+    if (image.getPreload() !== (seen && !begun)) image.setPreload(seen && !begun);
   }
 
   /** Drops requests for what is out of sight, or finer than what is looked at. */
@@ -355,12 +381,12 @@ export class Stage {
     const { viewport } = this.#viewer;
     if (!viewport) return;
     const seen = viewport.getBounds(false);
-    for (const { tiles, image } of this.#items) {
+    for (const { tiles, seen: isSeen } of this.#items) {
       if (tiles === null || tiles.pending === 0) continue;
       const { size } = tiles.layer;
       const needed = tiles.source.maxLevel + Math.log2((this.zoom * this.#size.width) / size.width);
       tiles.prune(({ level, bounds }) => {
-        if (image.getOpacity() === 0 || level > needed + 1.5) return false;
+        if (!isSeen || level > needed + 1.5) return false;
         const { x, y, width, height } = bounds;
         return x < seen.x + seen.width && x + width > seen.x && y < seen.y + seen.height && y + height > seen.y;
       });

@@ -363,7 +363,7 @@ async function measureMemory({ call, open, profile }: Bench): Promise<void> {
       const peaks: number[] = [];
       for (let i = 0; i < runs; i++) {
         await open();
-        const watch = await ResourceWatch.start(pid, 20, true);
+        const watch = await ResourceWatch.start(pid, 2, true);
         await call('runJob', kase);
         peaks.push((await watch.stop()).peakBytes / 1e6);
       }

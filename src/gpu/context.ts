@@ -4,6 +4,7 @@ import { openDevice, type DeviceOptions, type GpuDescription } from './device.ts
 import { Pipelines, type PassVariant } from './pipelines.ts';
 import { JPEG_PASSES } from './jpeg.ts';
 import { Pace } from './pace.ts';
+import { SpareBuffers } from './pool.ts';
 
 /** What nearly every job needs; compiled as soon as there is a device. */
 const COMMON_PASSES: readonly PassVariant[] = [
@@ -18,6 +19,7 @@ export class GpuContext {
   readonly pipelines: Pipelines;
   /** What jobs have learnt of the GPU's speed: without it the first submissions of each would be cut small. */
   readonly pace = new Pace();
+  readonly spareBuffers = new SpareBuffers();
   #failure: AppError | null = null;
   readonly #listeners = new Set<(error: AppError) => void>();
 
@@ -57,6 +59,7 @@ export class GpuContext {
 
   /** Gives the device back. */
   destroy(): void {
+    this.spareBuffers.clear();
     this.device.destroy();
   }
 

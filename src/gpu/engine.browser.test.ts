@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BandEncoding } from '../core/encoding.ts';
+import type { BandEncoding, Segment } from '../core/encoding.ts';
 import type { Engine } from '../core/engine.ts';
 import { isAbort } from '../core/errors.ts';
 import { wholeOf } from '../core/geometry.ts';
@@ -72,6 +72,51 @@ describe('formats that the GPU does not code', () => {
     }
     await engine.close();
     expect(engine.stats).toMatchObject({ liveBuffers: 0, bytes: 0 });
+  });
+
+  it('leaves its buffers to the next one, and one that failed leaves none', async () => {
+    const fresh = await openContext();
+    const made: GPUBuffer[] = [];
+    const destroyed = new Set<GPUBuffer>();
+    const create = fresh.device.createBuffer.bind(fresh.device);
+    fresh.device.createBuffer = (descriptor) => {
+      const buffer = create(descriptor);
+      const destroy = buffer.destroy.bind(buffer);
+      buffer.destroy = () => {
+        destroyed.add(buffer);
+        return destroy();
+      };
+      made.push(buffer);
+      return buffer;
+    };
+    const code = (job = jpegJob): Promise<Segment[]> =>
+      withEngine(fresh, job, async (engine) => {
+        const segments: Segment[] = [];
+        for (const place of places) segments.push(await engine.segment(place, never));
+        return segments;
+      });
+    const first = await code();
+    const count = made.length;
+    const kept = count - destroyed.size;
+    expect(kept).toBeGreaterThan(0);
+    // What another picture has left in them does not show.
+    const other = jobOf(spec, testSource(FROM, spec.input, 2), jpegJob.encoding);
+    expect(await code(other)).not.toEqual(first);
+    expect(await code()).toEqual(first);
+    expect(made).toHaveLength(count);
+    expect(count - destroyed.size).toBe(kept);
+    const failing = new GpuEngine(fresh, { encoders: new ScalarEncoders() });
+    await failing.open(jpegJob);
+    const gone = new AbortController();
+    const running = failing.segment(places[0], gone.signal);
+    gone.abort();
+    await expect(running).rejects.toSatisfy(isAbort);
+    await failing.close();
+    expect(made.length - destroyed.size).toBe(0);
+    await code();
+    fresh.spareBuffers.clear();
+    expect(made.length - destroyed.size).toBe(0);
+    fresh.destroy();
   });
 
   it('holds memory that does not grow with the number of bands', async () => {

@@ -90,6 +90,7 @@ export class Recorder {
   /** Ends the use of this recorder. */
   reset(): void {
     this.forgetGroups();
+    if (this.#uniforms !== null) this.#pool.release(this.#uniforms);
     this.#uniforms = null;
     this.clock?.destroy();
   }

@@ -10,9 +10,11 @@ import { shortcutView, shortcutStyles } from './shortcut-view.ts';
 import { rankCommands } from './rank.ts';
 import { commands, type Command } from './registry.ts';
 
-/** How many commands are listed from one picture of the palette to the next: none at first, then what is seen without scrolling, then all. */
-const IN_SIGHT = 12;
-const STEPS = [0, IN_SIGHT, Infinity] as const;
+/**
+ * How many commands more are listed from one picture of the palette to the next, after none at first: about what is seen without scrolling.
+ * All at once would be one long task, which the next key would have to wait for.
+ */
+const STEP = 12;
 
 /** What has the focus, in whichever shadow tree. */
 function focusedElement(): Element | null {
@@ -151,7 +153,7 @@ export class CommandPalette extends AppElement {
     super();
     this.query = '';
     this.active = 0;
-    this.listed = STEPS[0];
+    this.listed = 0;
   }
 
   get #popover(): HTMLElement {
@@ -165,10 +167,14 @@ export class CommandPalette extends AppElement {
   }
 
   async #listAll(): Promise<void> {
-    for (const listed of STEPS.slice(1)) {
+    while (this.listed < this.#offered.length) {
       await afterPaint();
-      this.listed = listed;
+      this.listed += STEP;
     }
+  }
+
+  get #isWhole(): boolean {
+    return this.listed >= this.#offered.length;
   }
 
   get #found(): readonly Command[] {
@@ -266,10 +272,10 @@ export class CommandPalette extends AppElement {
           />
           <div
             id="list"
-            class=${this.listed === Infinity ? '' : 'coming'}
+            class=${this.#isWhole ? '' : 'coming'}
             role="listbox"
             aria-label=${msg('Commands')}
-            aria-busy=${this.listed === Infinity ? 'false' : 'true'}
+            aria-busy=${this.#isWhole ? 'false' : 'true'}
           >
             ${found.slice(0, this.listed).map((command, index) => this.#option(command, index))}
           </div>

@@ -24,21 +24,28 @@ const PAN: Readonly<Record<string, readonly [number, number]>> = {
 /** A pixel of the result under the pointer; null when it has left the picture. */
 export type Pointed = { readonly x: number; readonly y: number } | null;
 
+/** The same as before, in an object of its own, is no change: the progress of a job renders the viewer ten times a second. */
+const isOtherLayer = (now: Layer | null, old: Layer | null | undefined): boolean => now?.key !== old?.key;
+const isOtherSize = (now: Size, old: Size | undefined): boolean =>
+  now.width !== old?.width || now.height !== old.height;
+const isOtherLabels = (now: DeepZoom['labels'], old: DeepZoom['labels'] | undefined): boolean =>
+  now.before !== old?.before || now.after !== old.after;
+
 /**
  * The surface on which the picture is zoomed and moved, with what it is compared with before, behind or beside it.
  * Emits `zoom-change`, `point-change` (detail `Pointed`), `tiles-loaded` and `tiles-failed`.
  */
 export class DeepZoom extends AppElement {
   static override properties = {
-    result: { attribute: false },
-    reference: { attribute: false },
+    result: { attribute: false, hasChanged: isOtherLayer },
+    reference: { attribute: false, hasChanged: isOtherLayer },
     placeholder: {},
     picture: { type: Number },
     alpha: { type: Boolean },
-    size: { attribute: false },
+    size: { attribute: false, hasChanged: isOtherSize },
     mode: {},
     held: { type: Boolean },
-    labels: { attribute: false },
+    labels: { attribute: false, hasChanged: isOtherLabels },
     split: { state: true },
     loaded: { type: Boolean, reflect: true },
   };

@@ -1,5 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { PreviewSession } from '../../workers/preview-client.ts';
+import './deep-zoom.ts';
+import type { DeepZoom } from './deep-zoom.ts';
 import type { Layer } from './preview-tiles.ts';
 import { Stage } from './stage.ts';
 
@@ -45,12 +47,18 @@ test('draws nothing for a layer of which nothing is there yet, and keeps showing
   stage.setLayer('after', first.layer);
   first.come();
   await vi.waitFor(() => expect([stage.isLoaded, middle()]).toEqual([true, [255, 0, 0, 255]]));
+  await frames(5);
+  const drawn = vi.spyOn(CanvasRenderingContext2D.prototype, 'clearRect');
+  // Said again, as with every report of a job's progress.
+  stage.show({ kind: 'one', slot: 'after' });
+  await frames(5);
+  expect(drawn).not.toHaveBeenCalled();
 
   const second = layerOf('second', 'rgb(0, 0, 255)');
   stage.setLayer('after', second.layer);
   await vi.waitFor(() => expect(second.asked()).toBeGreaterThan(0));
   await frames(5);
-  const drawn = vi.spyOn(CanvasRenderingContext2D.prototype, 'clearRect');
+  drawn.mockClear();
   await frames(20);
   expect(drawn).not.toHaveBeenCalled();
   expect([stage.isLoaded, middle()]).toEqual([false, [255, 0, 0, 255]]);
@@ -60,4 +68,25 @@ test('draws nothing for a layer of which nothing is there yet, and keeps showing
   await vi.waitFor(() => expect([stage.isLoaded, middle()]).toEqual([true, [0, 0, 255, 255]]));
   stage.destroy();
   host.remove();
+});
+
+test('does nothing where it is told the same in other objects', async () => {
+  const surface = document.createElement('deep-zoom') as DeepZoom;
+  const tell = (key: string, factor: number): void => {
+    surface.result = layerOf(key, 'red').layer;
+    surface.reference = layerOf(`${key}, before`, 'blue').layer;
+    surface.size = { width: SIZE.width * factor, height: SIZE.height * factor };
+    surface.labels = { before: 'Source', after: `Result ${factor}` };
+  };
+  tell('one', 2);
+  document.body.append(surface);
+  await surface.updateComplete;
+  tell('one', 2);
+  expect(surface.isUpdatePending).toBe(false);
+  tell('one', 3);
+  expect(surface.isUpdatePending).toBe(true);
+  await surface.updateComplete;
+  tell('other', 3);
+  expect(surface.isUpdatePending).toBe(true);
+  surface.remove();
 });

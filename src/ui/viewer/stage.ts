@@ -353,7 +353,8 @@ export class Stage {
     item.seen = before || after;
     this.#setVisible(item);
     if (shown.kind === 'one' || before === after) {
-      image.setClip(null);
+      // Even the same is drawn anew.
+      if (image.getClip() !== null) image.setClip(null);
       return;
     }
     const bounds = this.#viewer.viewport.getBounds(true);

@@ -1,4 +1,5 @@
 import { fromPaste, type GivenFile } from './given-files.ts';
+import { putBitmap } from './thumbnails.ts';
 
 export const canCopyPictures = (): boolean => 'ClipboardItem' in window && navigator.clipboard?.write !== undefined;
 
@@ -9,7 +10,7 @@ async function asPng(picture: Blob): Promise<Blob> {
   if (picture.type === 'image/png') return picture;
   const bitmap = await createImageBitmap(picture);
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  canvas.getContext('bitmaprenderer')!.transferFromImageBitmap(bitmap);
+  putBitmap(canvas, bitmap);
   return canvas.convertToBlob({ type: 'image/png' });
 }
 

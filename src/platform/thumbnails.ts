@@ -42,6 +42,18 @@ export async function makeThumbnail(file: Blob, size: Size, longSide: number): P
   }
 }
 
+/**
+ * Shows a bitmap, all of it, on a canvas, which takes its size, and closes it. `transferFromImageBitmap` would spare the copy, but
+ * Chromium forgets there that a JPEG is to be turned, and squeezes the unturned picture in.
+ */
+export function putBitmap(canvas: HTMLCanvasElement | OffscreenCanvas, bitmap: ImageBitmap): void {
+  canvas.width = bitmap.width;
+  canvas.height = bitmap.height;
+  const context = canvas.getContext('2d') as CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+}
+
 /** Pixels of the long side of the small copies that are kept. */
 const KEPT_LONG_SIDE = 128;
 
@@ -50,6 +62,6 @@ export async function makeThumbnailFile(file: Blob, size: Size): Promise<Blob | 
   const bitmap = await makeThumbnail(file, size, KEPT_LONG_SIDE);
   if (bitmap === null) return null;
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  canvas.getContext('bitmaprenderer')!.transferFromImageBitmap(bitmap);
+  putBitmap(canvas, bitmap);
   return canvas.convertToBlob({ type: 'image/webp', quality: 0.8 });
 }

@@ -1,7 +1,7 @@
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import type { Picture } from '../app/picture.ts';
-import { makeThumbnail } from '../platform/thumbnails.ts';
+import { makeThumbnail, putBitmap } from '../platform/thumbnails.ts';
 import { AppElement } from './app-element.ts';
 import { sharedStyles } from './shared-styles.ts';
 
@@ -83,11 +83,7 @@ export class ThumbnailView extends AppElement {
     this.empty = bitmap === null;
     if (bitmap === null) return;
     await this.updateComplete;
-    const canvas = this.renderRoot.querySelector('canvas')!;
-    canvas.width = bitmap.width;
-    canvas.height = bitmap.height;
-    // Takes the bitmap over, and with it its memory.
-    canvas.getContext('bitmaprenderer')!.transferFromImageBitmap(bitmap);
+    putBitmap(this.renderRoot.querySelector('canvas')!, bitmap);
   }
 
   protected override render(): unknown {

@@ -18,3 +18,4 @@ export {
   finishRow,
 } from './finish';
 export { networkAssembleRow, networkLoadRow, networkRow } from './network';
+export { graphAssembleRow, graphLoadRow, graphStrip, graphSumRow } from './graph';

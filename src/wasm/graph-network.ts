@@ -20,7 +20,7 @@ export const GRAPH_TOLERANCE = 1e-4;
 /** Pixels behind a row, computed and read with the last ones. */
 const SLACK_PIXELS = 8;
 /** What is multiplied, and the products, shall stay in the second-level cache. */
-const CHUNK_BYTES = 768 << 10;
+const CHUNK_BYTES = 1024 << 10;
 const POINTS = 36;
 /** Bytes that keep the 36 of them from the same lines of the cache. */
 const APART = 64;
@@ -55,7 +55,7 @@ function shapeOf(layer: GraphLayer, pixel: number, resultPixel: number, columns:
   const outputs = 8 * Math.ceil((layer.spread ** 2 * resultPixel) / 8);
   const places = Math.ceil(columns / stripRows(layer.kernel));
   const fitting = Math.floor(CHUNK_BYTES / (points * 4 * (inputs + outputs)));
-  const chunk = 4 * Math.max(1, Math.min(Math.ceil(places / 4), Math.floor(fitting / 4)));
+  const chunk = 6 * Math.max(1, Math.min(Math.ceil(places / 6), Math.floor(fitting / 6)));
   return {
     ...{ points, inputs, outputs, chunk },
     numbersStep: 4 * chunk * inputs + APART,

@@ -30,7 +30,7 @@ class Layer {
   addOffset: i32;
   /** Places of the kernel along a row. */
   columns: i32;
-  /** Places (pixels, or squares of 2 x 2 or 4 x 4) that are computed at once: a multiple of four. */
+  /** Places (pixels, or squares of 2 x 2 or 4 x 4) that are computed at once: a multiple of six. */
   chunk: i32;
   /** Scratch for what is multiplied and for the products, and the bytes between those of two of the 36. */
   numbers: usize;
@@ -50,6 +50,7 @@ class Layer {
 
 // @ts-ignore: decorator
 @inline function fma(a: v128, b: v128, sum: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<f32>(a, b, sum);
   return f32x4.add(sum, f32x4.mul(a, b));
 }
 
@@ -59,20 +60,20 @@ class Layer {
 }
 
 /**
- * Products of rows and a matrix. Rows lie by fours, in these by four numbers of each of the four; `weights` by blocks of eight columns. `outStep` is
- * the number of bytes between rows of the result.
+ * Products of rows and a matrix. Rows lie by sixes, in these by four numbers of each of the six; `weights` by blocks of eight columns. `outStep` is
+ * the number of bytes between rows of the result. Twelve sums, two vectors of weights and a number are what 16 registers hold.
  */
-function multiply(numbers: usize, vectors: i32, fours: i32, weights: usize, blocks: i32, out: usize, outStep: usize): void {
-  const length = <usize>vectors << 6;
+function multiply(numbers: usize, vectors: i32, sixes: i32, weights: usize, blocks: i32, out: usize, outStep: usize): void {
+  const length = <usize>vectors * 96;
   const zero = f32x4.splat(0);
   for (let block = 0; block < blocks; block++) {
     let p = numbers;
     let to = out;
-    for (let four = 0; four < fours; four++) {
-      let a0 = zero, b0 = zero, c0 = zero, d0 = zero;
-      let a1 = zero, b1 = zero, c1 = zero, d1 = zero;
+    for (let six = 0; six < sixes; six++) {
+      let a0 = zero, b0 = zero, c0 = zero, d0 = zero, e0 = zero, f0 = zero;
+      let a1 = zero, b1 = zero, c1 = zero, d1 = zero, e1 = zero, f1 = zero;
       let w = weights;
-      for (const end = p + length; p < end; p += 64, w += 128) {
+      for (const end = p + length; p < end; p += 96, w += 128) {
         let w0 = v128.load(w), w1 = v128.load(w, 16);
         let x = v128.load32_splat(p);
         a0 = fma(x, w0, a0);
@@ -86,6 +87,12 @@ function multiply(numbers: usize, vectors: i32, fours: i32, weights: usize, bloc
         x = v128.load32_splat(p, 48);
         d0 = fma(x, w0, d0);
         d1 = fma(x, w1, d1);
+        x = v128.load32_splat(p, 64);
+        e0 = fma(x, w0, e0);
+        e1 = fma(x, w1, e1);
+        x = v128.load32_splat(p, 80);
+        f0 = fma(x, w0, f0);
+        f1 = fma(x, w1, f1);
         w0 = v128.load(w, 32);
         w1 = v128.load(w, 48);
         x = v128.load32_splat(p, 4);
@@ -100,6 +107,12 @@ function multiply(numbers: usize, vectors: i32, fours: i32, weights: usize, bloc
         x = v128.load32_splat(p, 52);
         d0 = fma(x, w0, d0);
         d1 = fma(x, w1, d1);
+        x = v128.load32_splat(p, 68);
+        e0 = fma(x, w0, e0);
+        e1 = fma(x, w1, e1);
+        x = v128.load32_splat(p, 84);
+        f0 = fma(x, w0, f0);
+        f1 = fma(x, w1, f1);
         w0 = v128.load(w, 64);
         w1 = v128.load(w, 80);
         x = v128.load32_splat(p, 8);
@@ -114,6 +127,12 @@ function multiply(numbers: usize, vectors: i32, fours: i32, weights: usize, bloc
         x = v128.load32_splat(p, 56);
         d0 = fma(x, w0, d0);
         d1 = fma(x, w1, d1);
+        x = v128.load32_splat(p, 72);
+        e0 = fma(x, w0, e0);
+        e1 = fma(x, w1, e1);
+        x = v128.load32_splat(p, 88);
+        f0 = fma(x, w0, f0);
+        f1 = fma(x, w1, f1);
         w0 = v128.load(w, 96);
         w1 = v128.load(w, 112);
         x = v128.load32_splat(p, 12);
@@ -128,6 +147,12 @@ function multiply(numbers: usize, vectors: i32, fours: i32, weights: usize, bloc
         x = v128.load32_splat(p, 60);
         d0 = fma(x, w0, d0);
         d1 = fma(x, w1, d1);
+        x = v128.load32_splat(p, 76);
+        e0 = fma(x, w0, e0);
+        e1 = fma(x, w1, e1);
+        x = v128.load32_splat(p, 92);
+        f0 = fma(x, w0, f0);
+        f1 = fma(x, w1, f1);
       }
       v128.store(to, a0);
       v128.store(to, a1, 16);
@@ -140,6 +165,12 @@ function multiply(numbers: usize, vectors: i32, fours: i32, weights: usize, bloc
       to += outStep;
       v128.store(to, d0);
       v128.store(to, d1, 16);
+      to += outStep;
+      v128.store(to, e0);
+      v128.store(to, e1, 16);
+      to += outStep;
+      v128.store(to, f0);
+      v128.store(to, f1, 16);
       to += outStep;
     }
     weights += <usize>vectors << 7;
@@ -184,41 +215,44 @@ function squaresToPoints(layer: Layer, tables: usize, first: i32, count: i32): v
   const row0 = load<u32>(tables), row1 = load<u32>(tables, 4), row2 = load<u32>(tables, 8);
   const row3 = load<u32>(tables, 12), row4 = load<u32>(tables, 16), row5 = load<u32>(tables, 20);
   const numbersStep = <usize>layer.numbersStep;
-  for (let place = 0; place < count; place++) {
-    const column = <usize>(first + place) * step;
-    let out = layer.numbers + <usize>(place >> 2) * (<usize>layer.inVectors << 6) + (<usize>(place & 3) << 4);
-    for (let channel: usize = 0; channel < pixel; channel += 16, out += 64) {
-      let at = column + channel;
-      if (layer.gate != 0) {
-        const gate = v128.load(layer.gate + channel);
-        for (let x: usize = 0; x < 6; x++, at += pixel) {
-          storePoints(
-            f32x4.mul(v128.load(row0 + at), gate),
-            f32x4.mul(v128.load(row1 + at), gate),
-            f32x4.mul(v128.load(row2 + at), gate),
-            f32x4.mul(v128.load(row3 + at), gate),
-            f32x4.mul(v128.load(row4 + at), gate),
-            f32x4.mul(v128.load(row5 + at), gate),
-            scratch + (x << 4),
-            96,
-          );
+  let out = layer.numbers;
+  for (let six = 0; six < count; six += 6) {
+    const end = min(6, count - six);
+    for (let channel: usize = 0; channel < pixel; channel += 16, out += 96) {
+      let column = <usize>(first + six) * step + channel;
+      for (let place = 0; place < end; place++, column += step) {
+        let at = column;
+        if (layer.gate != 0) {
+          const gate = v128.load(layer.gate + channel);
+          for (let x: usize = 0; x < 96; x += 16, at += pixel) {
+            storePoints(
+              f32x4.mul(v128.load(row0 + at), gate),
+              f32x4.mul(v128.load(row1 + at), gate),
+              f32x4.mul(v128.load(row2 + at), gate),
+              f32x4.mul(v128.load(row3 + at), gate),
+              f32x4.mul(v128.load(row4 + at), gate),
+              f32x4.mul(v128.load(row5 + at), gate),
+              scratch + x,
+              96,
+            );
+          }
+        } else {
+          for (let x: usize = 0; x < 96; x += 16, at += pixel) {
+            storePoints(
+              v128.load(row0 + at),
+              v128.load(row1 + at),
+              v128.load(row2 + at),
+              v128.load(row3 + at),
+              v128.load(row4 + at),
+              v128.load(row5 + at),
+              scratch + x,
+              96,
+            );
+          }
         }
-      } else {
-        for (let x: usize = 0; x < 6; x++, at += pixel) {
-          storePoints(
-            v128.load(row0 + at),
-            v128.load(row1 + at),
-            v128.load(row2 + at),
-            v128.load(row3 + at),
-            v128.load(row4 + at),
-            v128.load(row5 + at),
-            scratch + (x << 4),
-            96,
-          );
-        }
+        let to = out + (<usize>place << 4);
+        for (let y: usize = 0; y < 576; y += 96, to += 6 * numbersStep) toPoints(scratch + y, 16, to, numbersStep);
       }
-      let to = out;
-      for (let y: usize = 0; y < 576; y += 96, to += 6 * numbersStep) toPoints(scratch + y, 16, to, numbersStep);
     }
   }
 }
@@ -230,11 +264,12 @@ function gather(layer: Layer, tables: usize, first: i32, count: i32): void {
   const length = <usize>(kernel * kernel) * pixel;
   const run = <usize>kernel * pixel;
   for (let place = 0; place < count; place++) {
-    let out = layer.numbers + <usize>(place >> 2) * (length << 2) + (<usize>(place & 3) << 4);
+    const six = place / 6;
+    let out = layer.numbers + <usize>six * 6 * length + (<usize>(place - 6 * six) << 4);
     for (let y = 0; y < kernel; y++) {
       let at = <usize>load<u32>(tables + (<usize>y << 2)) + <usize>(first + place) * run;
       for (let x = 0; x < kernel; x++) {
-        for (let channel: usize = 0; channel < pixel; channel += 16, at += 16, out += 64) {
+        for (let channel: usize = 0; channel < pixel; channel += 16, at += 16, out += 96) {
           const value = v128.load(at);
           v128.store(out, layer.gate == 0 ? value : f32x4.mul(value, v128.load(layer.gate + channel)));
         }
@@ -334,17 +369,17 @@ export function graphStrip(at: usize, tables: usize, rows: i32): void {
   const outStep = <usize>layer.outPairs << 5;
   for (let first = 0; first < places; first += layer.chunk) {
     const count = min(layer.chunk, places - first);
-    const fours = (count + 3) >> 2;
+    const sixes = (count + 5) / 6;
     if (!isShort) {
       gather(layer, tables, first, count);
-      multiply(layer.numbers, vectors, fours, layer.weights, layer.outPairs, layer.products, outStep);
+      multiply(layer.numbers, vectors, sixes, layer.weights, layer.outPairs, layer.products, outStep);
       scatter(layer, tables, first, count);
       continue;
     }
     squaresToPoints(layer, tables, first, count);
     let numbers = layer.numbers, products = layer.products, weights = layer.weights;
     for (let point = 0; point < 36; point++) {
-      multiply(numbers, vectors, fours, weights, layer.outPairs, products, outStep);
+      multiply(numbers, vectors, sixes, weights, layer.outPairs, products, outStep);
       numbers += <usize>layer.numbersStep;
       products += <usize>layer.productsStep;
       weights += matrix;

@@ -6,9 +6,15 @@ import type { OnnxGraph } from './onnx.ts';
 
 /** The network of a model as our shaders run it; null for one that they cannot. */
 export function gpuNetworkOf(onnx: OnnxGraph): Network | GraphNetwork | null {
-  const graph = graphOf(onnx);
-  if (graph !== null) return graph;
   // Ranges are for fixed point alone.
   const network = networkOf(onnx, []);
-  return network === null ? null : (graphOfChain(network) ?? network);
+  if (network !== null) return graphOfChain(network) ?? network;
+  const graph = graphOf(onnx);
+  return graph?.layers.some(({ kernel }) => kernel === 5) ? null : graph;
+}
+
+/** The network of a model as our SIMD kernels run it in floats; null for one that they cannot. */
+export function simdGraphOf(onnx: OnnxGraph): GraphNetwork | null {
+  const network = networkOf(onnx, []);
+  return network === null ? graphOf(onnx) : graphOfChain(network);
 }

@@ -2,16 +2,18 @@ import type { ModelBackend, ModelRef, ModelShape } from '../core/ai.ts';
 import { AppError } from '../core/errors.ts';
 import type { Size } from '../core/geometry.ts';
 import { receptiveRadius, type Network as SmallNetwork } from '../core/network.ts';
-import type { GraphNetwork } from '../core/graph-network.ts';
+import { graphRadius, type GraphNetwork } from '../core/graph-network.ts';
 import type { Planes } from '../core/reference/network.ts';
 import { GpuContext } from '../gpu/context.ts';
 import { GpuNetwork } from '../gpu/network.ts';
-import { gpuNetworkOf } from '../models/gpu-network-of.ts';
+import { gpuNetworkOf, simdGraphOf } from '../models/gpu-network-of.ts';
 import { networkOf } from '../models/network-of.ts';
 import { Network } from '../models/network.ts';
 import { readOnnx } from '../models/onnx.ts';
-import type { ModelLayout } from '../models/own-models.ts';
-import { RESULT_RANGES, runsOnKernels } from '../models/ranges.ts';
+import type { OwnModel } from '../models/own-models.ts';
+import type { KernelTrial } from '../models/probe-model.ts';
+import { GRAPH_BYTES, RESULT_RANGES } from '../models/ranges.ts';
+import { graphBytes, SimdGraph } from '../wasm/graph-network.ts';
 import { Kernels } from '../wasm/kernels.ts';
 import { SimdNetwork } from '../wasm/network.ts';
 import { kernelsModule } from './kernels-module.ts';
@@ -28,25 +30,22 @@ export interface OpenNetwork {
 export interface ModelFacts {
   readonly model: ModelRef;
   readonly shape: ModelShape;
-  /** Undefined for planes 0..1. */
-  readonly layout: ModelLayout | undefined;
+  /** What is kept of the user's; null for a bundled one. */
+  readonly own: OwnModel | null;
 }
 
 /** Opens a model with the product's own kernels where they can run it, else in ONNX Runtime. Rejects with `no-memory` or `engine-failed`. */
 export async function openNetwork(
   bytes: Uint8Array<ArrayBuffer>,
-  { model, shape, layout }: ModelFacts,
+  { model, shape, own }: ModelFacts,
   input: Size,
   backend: ModelBackend,
 ): Promise<OpenNetwork> {
-  if (layout === undefined && backend === 'webgpu') {
-    const network = gpuNetworkOf(readOnnx(bytes));
-    if (network !== null) return openOnGpu(network, shape, input);
-  } else if (runsOnKernels(model) && model.kind === 'bundled') {
-    const network = networkOf(readOnnx(bytes), RESULT_RANGES[model.id]);
-    if (network !== null) return openOnKernels(network, shape, input);
-  }
-  return Network.open(bytes, input, backend, layout);
+  const opened =
+    backend === 'webgpu'
+      ? own === null && (await openOnGpu(bytes, shape, input))
+      : await openOnKernels(bytes, { model, shape, own }, input);
+  return opened || Network.open(bytes, input, backend, own?.layout);
 }
 
 let context: Promise<GpuContext> | null = null;
@@ -60,7 +59,9 @@ function gpuContext(): Promise<GpuContext> {
   return context;
 }
 
-async function openOnGpu(network: SmallNetwork | GraphNetwork, shape: ModelShape, input: Size): Promise<OpenNetwork> {
+async function openOnGpu(bytes: Uint8Array<ArrayBuffer>, shape: ModelShape, input: Size): Promise<OpenNetwork | null> {
+  const network = gpuNetworkOf(readOnnx(bytes));
+  if (network === null) return null;
   const opened = await GpuNetwork.open(await gpuContext(), network);
   return {
     run: async (data) => framed(await opened.run({ ...input, data }), opened.radius, shape, input),
@@ -68,11 +69,50 @@ async function openOnGpu(network: SmallNetwork | GraphNetwork, shape: ModelShape
   };
 }
 
-async function openOnKernels(network: SmallNetwork, shape: ModelShape, input: Size): Promise<OpenNetwork> {
+async function openOnKernels(
+  bytes: Uint8Array<ArrayBuffer>,
+  { model, shape, own }: ModelFacts,
+  input: Size,
+): Promise<OpenNetwork | null> {
+  const ranges = model.kind === 'bundled' ? RESULT_RANGES[model.id] : undefined;
+  if (ranges !== undefined) {
+    const network = networkOf(readOnnx(bytes), ranges);
+    return network === null ? null : openSmall(network, shape, input);
+  }
+  const isGraph = model.kind === 'bundled' ? Object.hasOwn(GRAPH_BYTES, model.id) : own?.kernelBytes !== undefined;
+  const graph = isGraph ? simdGraphOf(readOnnx(bytes)) : null;
+  return graph === null ? null : openGraph(graph, shape, input);
+}
+
+function openSmall(network: SmallNetwork, shape: ModelShape, input: Size): Promise<OpenNetwork> {
+  return openSimd(shape, input, (kernels) => {
+    const simd = new SimdNetwork(kernels, network, input.width, input.height);
+    return { radius: receptiveRadius(network), run: (planes) => simd.run(planes) };
+  });
+}
+
+function openGraph(network: GraphNetwork, shape: ModelShape, input: Size): Promise<OpenNetwork> {
+  return openSimd(shape, input, (kernels) => new SimdGraph(kernels, network, input.width, input.height));
+}
+
+/** A network of the user's on kernels that run it in floats, for its trial; null for one that they cannot run. */
+export const tryKernels: KernelTrial = async (onnx, shape, input) => {
+  const network = simdGraphOf(onnx);
+  if (network === null || shape.multiple % network.multiple !== 0) return null;
+  const { run } = await openGraph(network, shape, input);
+  return { run, radius: graphRadius(network), bytes: ({ width, height }) => graphBytes(network, width, height) };
+};
+
+interface Simd {
+  readonly radius: number;
+  run(planes: Float32Array): Planes;
+}
+
+async function openSimd(shape: ModelShape, input: Size, open: (kernels: Kernels) => Simd): Promise<OpenNetwork> {
   const kernels = await Kernels.instantiate(await kernelsModule());
-  let opened: SimdNetwork;
+  let opened: Simd;
   try {
-    opened = new SimdNetwork(kernels, network, input.width, input.height);
+    opened = open(kernels);
   } catch (cause) {
     throw new AppError('no-memory', say('There is no memory for the network.'), {
       remedy: say('Use smaller tiles.'),
@@ -80,7 +120,7 @@ async function openOnKernels(network: SmallNetwork, shape: ModelShape, input: Si
     });
   }
   return {
-    run: (planes) => Promise.resolve(framed(opened.run(planes), receptiveRadius(network), shape, input)),
+    run: (planes) => Promise.resolve(framed(opened.run(planes), opened.radius, shape, input)),
     close: () => Promise.resolve(),
   };
 }

@@ -4,7 +4,7 @@ import { MODEL_BACKENDS, type ModelBackend } from '../core/ai.ts';
 import { AppError, isAbort } from '../core/errors.ts';
 import type { Size } from '../core/geometry.ts';
 import { isSoftwareAdapter } from '../gpu/device.ts';
-import { runsOnKernels } from '../models/ranges.ts';
+import { kernelBytes } from '../models/ranges.ts';
 import type { ModelRunner, ModelRunners, ModelSource } from '../models/runner.ts';
 import { coreCount } from '../pipeline/environment.ts';
 import type { ModelWorkerApi } from './protocol.ts';
@@ -25,8 +25,9 @@ export function modelBackends(): Promise<readonly ModelBackend[]> {
   return usable;
 }
 
-/** Tiles of a small network are computed side by side, by at most so many workers. */
+/** Tiles of a network on our own kernels are computed side by side, by at most so many workers, which together take no more memory than this. */
 const MOST_HOSTS = 8;
+const MOST_HOST_BYTES = 2 ** 30;
 
 /**
  * Runs networks in workers of their own, one a backend, or one a core for networks that take one thread each; a worker whose runtime has
@@ -47,8 +48,9 @@ export class WorkerModelRunners implements ModelRunners {
   }
 
   async open(source: ModelSource, input: Size, backend: ModelBackend): Promise<ModelRunner> {
-    const isSpread = backend === 'wasm-threads' && runsOnKernels(source.model);
-    const count = isSpread ? Math.min(MOST_HOSTS, coreCount()) : 1;
+    const bytes = backend === 'wasm-threads' ? await kernelBytes(source.model, input) : null;
+    const most = Math.min(MOST_HOSTS, coreCount(), Math.floor(MOST_HOST_BYTES / (bytes ?? Infinity)));
+    const count = Math.max(1, most);
     const lanes = await Promise.all(
       Array.from({ length: count }, (_, i) => this.#openIn(`${backend} ${i}`, source, input, backend)),
     );

@@ -9,7 +9,7 @@ import { loadModel } from '../models/files.ts';
 import { findOwnModel, type OwnModel } from '../models/own-models.ts';
 import { probeModel } from '../models/probe-model.ts';
 import type { ModelSource } from '../models/runner.ts';
-import { openNetwork, type OpenNetwork } from './model-networks.ts';
+import { openNetwork, tryKernels, type OpenNetwork } from './model-networks.ts';
 import type { ModelWorkerApi } from './protocol.ts';
 import { installErrorTransfer } from './transfer.ts';
 
@@ -20,9 +20,9 @@ class ModelWorker implements ModelWorkerApi {
 
   async open({ model, noise }: ModelSource, input: Size, backend: ModelBackend): Promise<number> {
     const bytes = await loadModel(model, noise);
-    const layout = model.kind === 'own' ? (await findOwnModel(model.sha256))?.layout : undefined;
+    const own = model.kind === 'own' ? await findOwnModel(model.sha256) : null;
     const shape = model.kind === 'own' ? model.shape : findBundled(model.id)!.shape;
-    const network = await this.#inTurn(() => openNetwork(bytes, { model, shape, layout }, input, backend));
+    const network = await this.#inTurn(() => openNetwork(bytes, { model, shape, own }, input, backend));
     const id = this.#count++;
     this.#networks.set(id, network);
     return id;
@@ -42,7 +42,7 @@ class ModelWorker implements ModelWorkerApi {
   }
 
   probe(file: Blob, name: string, backend: ModelBackend): Promise<OwnModel> {
-    return this.#inTurn(() => probeModel(file, name, backend));
+    return this.#inTurn(() => probeModel(file, name, backend, tryKernels));
   }
 
   /** The runtime takes one call at a time. */

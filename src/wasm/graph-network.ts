@@ -274,7 +274,7 @@ function factorsOf({ squeeze, squeezeBias, excite, exciteBias }: Gate, averages:
   return exciteBias.map((bias, c) => 1 / (1 + Math.exp(-bias - dot(excite, c, hidden))));
 }
 
-/** A polynomial's values at the points 0, 1, -1, 2, -2, with the factors that `storePoints` leaves out, and its last coefficient. */
+/** A polynomial's values at the points 0, 1, -1, 2, -2, with the factors that the kernels leave out, and its last coefficient. */
 const POINT_FACTORS = [
   [0, 1 / 4],
   [1, -1 / 6],
@@ -283,10 +283,13 @@ const POINT_FACTORS = [
   [-2, 1 / 24],
 ] as const;
 
-function pointMatrix(kernel: number): number[][] {
-  const rows = POINT_FACTORS.map(([point, factor]) => Array.from({ length: kernel }, (_, i) => factor * point ** i));
-  return [...rows, Array.from({ length: kernel }, (_, i) => (i === kernel - 1 ? 1 : 0))];
-}
+/** Six rows of factors of a kernel's numbers. */
+const pointMatrix = (kernel: number): Float64Array =>
+  Float64Array.from({ length: 6 * kernel }, (_, at) => {
+    const [row, i] = [Math.floor(at / kernel), at % kernel];
+    const [point, factor] = POINT_FACTORS[row] ?? [0, 0];
+    return row === 5 ? Number(i === kernel - 1) : factor * point ** i;
+  });
 
 /** Weights in the order in which the kernel takes them: products, blocks of eight outputs, inputs, outputs. `slots` are the places of the outputs. */
 function packWeights(
@@ -298,30 +301,31 @@ function packWeights(
   const area = kernel * kernel;
   const channels = weights.length / bias.length / area;
   const packed = new Float32Array(points * inputs * outputs);
-  const place = (point: number, input: number, output: number): number =>
-    (point * outputs + 8 * Math.floor(output / 8)) * inputs + input * 8 + (output % 8);
   const matrix = pointMatrix(kernel);
   const half = new Float64Array(6 * kernel);
+  const step = inputs * outputs;
   for (let o = 0; o < bias.length; o++) {
+    const slot = slots[o]!;
     for (let i = 0; i < channels; i++) {
       const from = (o * channels + i) * area;
+      const to = (slot >> 3) * 8 * inputs + (slot & 7) + 8 * i;
       if (points === 1) {
-        for (let k = 0; k < area; k++) packed[place(0, k * pixel + i, slots[o]!)] = weights[from + k]!;
+        for (let k = 0; k < area; k++) packed[to + 8 * k * pixel] = weights[from + k]!;
         continue;
       }
       for (let row = 0; row < 6; row++) {
         for (let x = 0; x < kernel; x++) {
           let sum = 0;
-          for (let y = 0; y < kernel; y++) sum += matrix[row]![y]! * weights[from + y * kernel + x]!;
+          for (let y = 0; y < kernel; y++) sum += matrix[row * kernel + y]! * weights[from + y * kernel + x]!;
           half[row * kernel + x] = sum;
         }
       }
-      for (let point = 0; point < POINTS; point++) {
-        const row = Math.floor(point / 6) * kernel;
-        const factors = matrix[point % 6]!;
-        let sum = 0;
-        for (let x = 0; x < kernel; x++) sum += factors[x]! * half[row + x]!;
-        packed[place(point, i, slots[o]!)] = sum;
+      for (let row = 0; row < 6; row++) {
+        for (let column = 0; column < 6; column++) {
+          let sum = 0;
+          for (let x = 0; x < kernel; x++) sum += matrix[column * kernel + x]! * half[row * kernel + x]!;
+          packed[to + (6 * row + column) * step] = sum;
+        }
       }
     }
   }

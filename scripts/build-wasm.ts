@@ -1,5 +1,6 @@
 /**
- * Makes what lies in generated/ folders: in src/wasm the AssemblyScript kernels, `kernels.wasm` (SIMD) with the types of its exports;
+ * Makes what lies in generated/ folders: in src/wasm the AssemblyScript kernels, `kernels.wasm` (SIMD) with the types of its exports, and
+ * `graph-relaxed.wasm`, those of networks once more with instructions that not all engines have (relaxed SIMD);
  * in src/codecs/vips the glue of wasm-vips without functions out of strings. Nothing is done when the outputs are newer than every source.
  */
 import { mkdirSync, readdirSync, readFileSync, statSync, existsSync, writeFileSync } from 'node:fs';
@@ -11,24 +12,29 @@ import { rewriteVipsGlue } from './vips-glue.ts';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const sources = join(root, 'src/wasm/assembly');
 const outDir = join(root, 'src/wasm/generated');
-const outFile = join(outDir, 'kernels.wasm');
+const outputs = [
+  { entry: 'index.ts', out: 'kernels.wasm', options: ['--bindings', 'raw'] },
+  { entry: 'graph.ts', out: 'graph-relaxed.wasm', options: ['--enable', 'relaxed-simd'] },
+];
 
 const newestSource = Math.max(
   statSync(fileURLToPath(import.meta.url)).mtimeMs,
   ...readdirSync(sources).map((name) => statSync(join(sources, name)).mtimeMs),
 );
 
-if (!existsSync(outFile) || statSync(outFile).mtimeMs < newestSource) {
+for (const { entry, out, options } of outputs) {
+  const outFile = join(outDir, out);
+  if (existsSync(outFile) && statSync(outFile).mtimeMs >= newestSource) continue;
   mkdirSync(outDir, { recursive: true });
   const { error, stderr } = await asc.main([
-    join(sources, 'index.ts'),
+    join(sources, entry),
     ...['--outFile', outFile],
-    ...['--bindings', 'raw'],
     ...['--runtime', 'stub'],
     ...['--enable', 'simd'],
     ...['--enable', 'bulk-memory'],
     ...['--optimizeLevel', '3', '--shrinkLevel', '0', '--converge', '--noAssert'],
     ...['--initialMemory', '16'],
+    ...options,
   ]);
   if (error) {
     console.error(stderr.toString());

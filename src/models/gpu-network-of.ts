@@ -16,5 +16,5 @@ export function gpuNetworkOf(onnx: OnnxGraph): Network | GraphNetwork | null {
 /** The network of a model as our SIMD kernels run it in floats; null for one that they cannot. */
 export function simdGraphOf(onnx: OnnxGraph): GraphNetwork | null {
   const network = networkOf(onnx, []);
-  return network === null ? graphOf(onnx) : graphOfChain(network);
+  return (network === null ? null : graphOfChain(network)) ?? graphOf(onnx);
 }

@@ -231,9 +231,6 @@ async function measureKernels(
   return { ms, halo, bytes: network.bytes({ width: side, height: side }) / side ** 2 };
 }
 
-/** How much slower kernels may seem, which are mostly three times as fast: a machine that is busy for a moment shall not decide. */
-const BUSY = 1.5;
-
 /**
  * Finds out what an .onnx file is by reading and running it. Rejects with an AppError that says, in a sentence, why it will not do.
  */
@@ -268,18 +265,16 @@ export async function probeModel(
     const halo = Math.max(trim, everywhere ? Math.min(32, size.width >> 3) : felt);
     const shape: ModelShape = { scale, halo, trim, multiple, overlap, tile: TILE, fixed };
     const expected = await trial.run(picture, size);
-    const runtimeMs = await fastest(() => trial.run(picture, size));
     const isPlain = order === 'nchw' && white === 1 && channels === 3 && fixed === null;
     const kernels = isPlain ? await measureKernels(openKernels, graph, shape, { picture, size, expected }) : null;
-    const isFaster = kernels !== null && kernels.ms < BUSY * runtimeMs;
+    const ms = kernels?.ms ?? (await fastest(() => trial.run(picture, size)));
     const pixels = (size.width - 2 * trim) * (size.height - 2 * trim) * scale * scale;
-    const ms = (isFaster ? kernels.ms : runtimeMs) * (channels === 1 ? 3 : 1);
     return {
       ...{ name, sha256: await sha256Of(bytes), bytes: bytes.length, layout: { order, white, channels } },
-      msPerMegapixel: (ms / pixels) * 1e6,
+      msPerMegapixel: ((ms * (channels === 1 ? 3 : 1)) / pixels) * 1e6,
       // The farthest pixels hardly count, but the kernels do not assume anything in their place.
-      shape: isFaster ? { ...shape, halo: Math.max(halo, kernels.halo) } : shape,
-      ...(isFaster ? { kernelBytes: Math.ceil(kernels.bytes) } : {}),
+      shape: { ...shape, halo: Math.max(halo, kernels?.halo ?? 0) },
+      ...(kernels === null ? {} : { kernelBytes: Math.ceil(kernels.bytes) }),
     };
   } finally {
     await session.close();

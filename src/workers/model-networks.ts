@@ -16,7 +16,7 @@ import { GRAPH_BYTES, RESULT_RANGES } from '../models/ranges.ts';
 import { graphBytes, SimdGraph } from '../wasm/graph-network.ts';
 import { Kernels } from '../wasm/kernels.ts';
 import { SimdNetwork } from '../wasm/network.ts';
-import { kernelsModule } from './kernels-module.ts';
+import { graphModule, kernelsModule } from './kernels-module.ts';
 import { say } from '../core/text.ts';
 
 /** A network that is open in this worker, for tiles of one size. */
@@ -84,15 +84,20 @@ async function openOnKernels(
   return graph === null ? null : openGraph(graph, shape, input);
 }
 
-function openSmall(network: SmallNetwork, shape: ModelShape, input: Size): Promise<OpenNetwork> {
-  return openSimd(shape, input, (kernels) => {
+async function openSmall(network: SmallNetwork, shape: ModelShape, input: Size): Promise<OpenNetwork> {
+  return openSimd(await kernelsModule(), shape, input, (kernels) => {
     const simd = new SimdNetwork(kernels, network, input.width, input.height);
     return { radius: receptiveRadius(network), run: (planes) => simd.run(planes) };
   });
 }
 
-function openGraph(network: GraphNetwork, shape: ModelShape, input: Size): Promise<OpenNetwork> {
-  return openSimd(shape, input, (kernels) => new SimdGraph(kernels, network, input.width, input.height));
+async function openGraph(network: GraphNetwork, shape: ModelShape, input: Size): Promise<OpenNetwork> {
+  return openSimd(
+    await graphModule(),
+    shape,
+    input,
+    (kernels) => new SimdGraph(kernels, network, input.width, input.height),
+  );
 }
 
 /** A network of the user's on kernels that run it in floats, for its trial; null for one that they cannot run. */
@@ -108,8 +113,13 @@ interface Simd {
   run(planes: Float32Array): Planes;
 }
 
-async function openSimd(shape: ModelShape, input: Size, open: (kernels: Kernels) => Simd): Promise<OpenNetwork> {
-  const kernels = await Kernels.instantiate(await kernelsModule());
+async function openSimd(
+  module: WebAssembly.Module,
+  shape: ModelShape,
+  input: Size,
+  open: (kernels: Kernels) => Simd,
+): Promise<OpenNetwork> {
+  const kernels = await Kernels.instantiate(module);
   let opened: Simd;
   try {
     opened = open(kernels);

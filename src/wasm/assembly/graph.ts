@@ -2,7 +2,8 @@
 // src/wasm/graph-network.ts states. Pixels lie channel by channel (height, width, channels), channels padded to fours. Kernels of 3 x 3 and
 // 5 x 5 are computed by Winograd's short convolutions F(4, 3) and F(2, 5) (Lavin and Gray, "Fast algorithms for convolutional neural networks",
 // 2016) over 6 x 6 pixels of input, which share the points 0, 1, -1, 2, -2 and infinity, and with them the transform of the input: 36 multiplications
-// in place of 144 or 100. All multiplications are those of one product of matrices.
+// in place of 144 or 100. All multiplications are those of one product of matrices. A module of its own, too, for engines with relaxed SIMD.
+export { heapBase } from './memory';
 
 /** One convolution; `src/wasm/graph-network.ts` lays out the same fields. */
 @unmanaged
@@ -48,6 +49,7 @@ class Layer {
 // @ts-ignore: decorator
 @inline const SCRATCH: usize = 32 << 2;
 
+/** Rounded once or twice: relaxed SIMD leaves that to the processor. */
 // @ts-ignore: decorator
 @inline function fma(a: v128, b: v128, sum: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<f32>(a, b, sum);

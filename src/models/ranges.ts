@@ -18,7 +18,7 @@ export const RESULT_RANGES: Readonly<Record<string, readonly number[]>> = {
  * Memory for each pixel of a tile's input, by model, of bundled networks that SIMD kernels run in floats (core/graph-network.ts): a few rows of each tensor
  * and the weights, or, where averages over a tile are waited for, whole tensors. For tiles of 128 pixels and more.
  */
-export const GRAPH_BYTES: Readonly<Record<string, number>> = { cunet: 2800, upconv7: 800, animevideo: 800 };
+export const GRAPH_BYTES: Readonly<Record<string, number>> = { cunet: 2600, upconv7: 700, animevideo: 700 };
 
 /**
  * Bytes that a worker takes to run a model on the product's own SIMD kernels, on one thread, several times as fast as ONNX Runtime; null for

@@ -33,7 +33,7 @@ export const hasNestedWorkers = (): boolean => typeof Worker === 'function';
 export const coreCount = (): number => Math.min(MOST_CORES, Math.max(1, navigator.hardwareConcurrency));
 
 /** A quarter of the device's memory as far as the browser tells (it never tells more than 8 GiB), from 512 MiB to 2 GiB. */
-function memoryBudget(): number {
+export function memoryBudget(): number {
   const gibibytes = (navigator as Navigator & { deviceMemory?: number }).deviceMemory ?? 4;
   return Math.min(2, Math.max(0.5, gibibytes / 4)) * 2 ** 30;
 }

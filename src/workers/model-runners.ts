@@ -6,7 +6,7 @@ import type { Size } from '../core/geometry.ts';
 import { isSoftwareAdapter } from '../gpu/device.ts';
 import { kernelBytes } from '../models/ranges.ts';
 import type { ModelRunner, ModelRunners, ModelSource } from '../models/runner.ts';
-import { coreCount } from '../pipeline/environment.ts';
+import { coreCount, memoryBudget } from '../pipeline/environment.ts';
 import type { ModelWorkerApi } from './protocol.ts';
 import { RemoteWorker } from './remote-worker.ts';
 
@@ -25,9 +25,8 @@ export function modelBackends(): Promise<readonly ModelBackend[]> {
   return usable;
 }
 
-/** Tiles of a network on our own kernels are computed side by side, by at most so many workers, which together take no more memory than this. */
+/** Tiles of a network on our own kernels are computed side by side, by at most so many workers. */
 const MOST_HOSTS = 8;
-const MOST_HOST_BYTES = 2 ** 30;
 
 /**
  * Runs networks in workers of their own, one a backend, or one a core for networks that take one thread each; a worker whose runtime has
@@ -49,8 +48,8 @@ export class WorkerModelRunners implements ModelRunners {
 
   async open(source: ModelSource, input: Size, backend: ModelBackend): Promise<ModelRunner> {
     const bytes = backend === 'wasm-threads' ? await kernelBytes(source.model, input) : null;
-    const most = Math.min(MOST_HOSTS, coreCount(), Math.floor(MOST_HOST_BYTES / (bytes ?? Infinity)));
-    const count = Math.max(1, most);
+    const fitting = bytes === null ? 1 : Math.max(1, Math.floor(memoryBudget() / bytes));
+    const count = Math.min(fitting, MOST_HOSTS, coreCount());
     const lanes = await Promise.all(
       Array.from({ length: count }, (_, i) => this.#openIn(`${backend} ${i}`, source, input, backend)),
     );

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { GRAPH_CASES } from '../core/graph-network.testing.ts';
+import { GRAPH_CASES, randomGraph } from '../core/graph-network.testing.ts';
+import { graphLengths, type GraphNetwork } from '../core/graph-network.ts';
 import { largestDifference, randomPlanes } from '../core/network.testing.ts';
 import { runGraph } from '../core/reference/graph-network.ts';
 import { graphBytes, GRAPH_TOLERANCE, SimdGraph } from './graph-network.ts';
+import { planGraph } from './graph-plan.ts';
 import { Kernels } from './kernels.ts';
 
 let kernels: Kernels;
@@ -17,7 +19,42 @@ beforeAll(async () => {
 
 afterEach(() => kernels.arena.release(base));
 
-describe.each(GRAPH_CASES)('%s', (_, network) => {
+/** What the shaders do not have, and gates before every kernel. */
+const MORE_CASES: readonly (readonly [string, GraphNetwork])[] = [
+  [
+    'gates and enlarged pixels with every kernel',
+    randomGraph(
+      [
+        { from: 0, kernel: 5, channels: 12 },
+        { from: 1, kernel: 3, gate: 0, channels: 10 },
+        { from: 2, kernel: 5, gate: 1, channels: 12, add: { tensor: 1, gate: 0, crop: 3 }, sloped: false },
+      ],
+      [
+        { of: 1, hidden: 3 },
+        { of: 2, hidden: 2 },
+      ],
+      { scale: 2, multiple: 1, spread: 2, base: 'nearest' },
+    ),
+  ],
+  [
+    'enlarged by every kernel',
+    randomGraph(
+      [
+        { from: 0, kernel: 5, spread: 2, channels: 6 },
+        { from: 1, kernel: 2, channels: 16 },
+        { from: 2, kernel: 2, gate: 0, spread: 2, channels: 16, add: { tensor: 2, gate: null, crop: 0 } },
+        { from: 3, kernel: 3, gate: 1, spread: 2, channels: 3, sloped: false },
+      ],
+      [
+        { of: 2, hidden: 3 },
+        { of: 3, hidden: 2 },
+      ],
+      { scale: 2, multiple: 2, spread: 1, base: null },
+    ),
+  ],
+];
+
+describe.each([...GRAPH_CASES, ...MORE_CASES])('%s', (_, network) => {
   test.each([
     [58, 44],
     [90, 38],
@@ -39,4 +76,42 @@ describe.each(GRAPH_CASES)('%s', (_, network) => {
     expect(graphBytes(network, width, height) / taken).toBeGreaterThan(0.9);
     expect(graphBytes(network, width, height)).toBeLessThanOrEqual(taken);
   });
+});
+
+test('a tile is the same rectangle of a larger one', () => {
+  const [, network] = GRAPH_CASES.find(([name]) => name.startsWith('a chain'))!;
+  const whole = randomPlanes(61, 57);
+  const part = { x: 9, y: 6, width: 33, height: 30 };
+  const planes = new Float32Array(3 * part.width * part.height);
+  for (let row = 0; row < 3 * part.height; row++) {
+    const from = (Math.floor(row / part.height) * whole.height + part.y + (row % part.height)) * whole.width + part.x;
+    planes.set(whole.data.subarray(from, from + part.width), row * part.width);
+  }
+  const all = new SimdGraph(kernels, network, whole.width, whole.height).run(whole.data);
+  const tile = new SimdGraph(kernels, network, part.width, part.height).run(planes);
+  const same = new Float32Array(tile.data.length);
+  for (let row = 0; row < 3 * tile.height; row++) {
+    const y = network.scale * part.y + (row % tile.height);
+    const from = (Math.floor(row / tile.height) * all.height + y) * all.width + network.scale * part.x;
+    same.set(all.data.subarray(from, from + tile.width), row * tile.width);
+  }
+  // Squares of 4 x 4 pixels begin elsewhere.
+  expect(largestDifference(tile, { ...tile, data: same })).toBeLessThan(GRAPH_TOLERANCE / 10);
+});
+
+test('holds a few rows of each tensor, and all of those that a gate waits for', () => {
+  const [, chain] = GRAPH_CASES.find(([name]) => name.startsWith('a chain'))!;
+  expect(Math.max(...planGraph(chain, 300).rows)).toBeLessThanOrEqual(12);
+  const [, gated] = GRAPH_CASES[0]!;
+  const { rows } = planGraph(gated, 300);
+  const heights = graphLengths(gated, 300);
+  gated.gates.forEach(({ of }) => expect(rows[of]).toBe(heights[of]));
+});
+
+test('a network of the wrong shape, and a tile of the wrong size, are refused', () => {
+  const [, network] = GRAPH_CASES[0]!;
+  const layers = [{ ...network.layers[0]!, weights: new Float32Array(5) }, ...network.layers.slice(1)];
+  expect(() => new SimdGraph(kernels, { ...network, layers }, 58, 44)).toThrow(RangeError);
+  expect(() => new SimdGraph(kernels, network, 57, 44)).toThrow(RangeError);
+  expect(() => new SimdGraph(kernels, network, 58, 44).run(new Float32Array(12))).toThrow(RangeError);
 });

@@ -1,5 +1,6 @@
 import type { ModelRef } from '../core/ai.ts';
 import type { Size } from '../core/geometry.ts';
+import { shapeOf } from './catalogue.ts';
 import { findOwnModel } from './own-models.ts';
 
 /**
@@ -20,14 +21,19 @@ export const RESULT_RANGES: Readonly<Record<string, readonly number[]>> = {
  */
 export const GRAPH_BYTES: Readonly<Record<string, number>> = { cunet: 2600, upconv7: 700, animevideo: 700 };
 
-/**
- * Bytes that a worker takes to run a model on the product's own SIMD kernels, on one thread, several times as fast as ONNX Runtime; null for
- * models that they do not run. Small networks count as nothing.
- */
-export async function kernelBytes(model: ModelRef, { width, height }: Size): Promise<number | null> {
-  const bytes =
-    model.kind === 'own'
-      ? (await findOwnModel(model.sha256))?.kernelBytes
-      : (GRAPH_BYTES[model.id] ?? (Object.hasOwn(RESULT_RANGES, model.id) ? 0 : undefined));
-  return bytes === undefined ? null : bytes * width * height;
+/** How the product's own SIMD kernels run a model: on one thread, several times as fast as ONNX Runtime. */
+export interface KernelFacts {
+  /** What a worker takes for tiles of this size. Small networks count as nothing. */
+  readonly bytes: number;
+  /** Parts of a tile can be computed by themselves. */
+  readonly isDivisible: boolean;
+}
+
+/** Null for models that the kernels do not run. */
+export async function kernelFacts(model: ModelRef, { width, height }: Size): Promise<KernelFacts | null> {
+  const isSmall = model.kind === 'bundled' && Object.hasOwn(RESULT_RANGES, model.id);
+  const bytes = model.kind === 'own' ? (await findOwnModel(model.sha256))?.kernelBytes : GRAPH_BYTES[model.id];
+  if (isSmall) return { bytes: 0, isDivisible: false };
+  // What overlaps averages over its tile.
+  return bytes === undefined ? null : { bytes: bytes * width * height, isDivisible: shapeOf(model)?.overlap === 0 };
 }

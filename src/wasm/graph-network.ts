@@ -92,8 +92,8 @@ export class SimdGraph {
   readonly #width: number;
   readonly #height: number;
   readonly #across: readonly number[];
-  readonly #down: readonly number[];
-  readonly #plan: GraphPlan;
+  /** The heights of the tensors and the order of the rows, by the height of the tile. */
+  readonly #plans = new Map<number, { readonly down: readonly number[]; readonly plan: GraphPlan }>();
   readonly #rings: readonly Ring[];
   readonly #gates: readonly number[];
   readonly #layers: readonly number[];
@@ -102,19 +102,17 @@ export class SimdGraph {
   readonly #sums: number;
   readonly #outRow: number;
 
-  /** For input tiles of `width` x `height` pixels. Throws a RangeError for a network of the wrong shape. */
+  /** For input tiles of `width` x `height` pixels, and lower ones. Throws a RangeError for a network of the wrong shape. */
   constructor(kernels: Kernels, network: GraphNetwork, width: number, height: number) {
     checkGraph(network);
-    if (width % network.multiple !== 0 || height % network.multiple !== 0) {
-      throw new RangeError(`${width} x ${height} pixels are no multiple of ${network.multiple}`);
-    }
+    if (width % network.multiple !== 0) throw new RangeError(`${width} columns are no multiple of ${network.multiple}`);
     this.#kernels = kernels;
     this.#network = network;
     this.#width = width;
     this.#height = height;
     this.radius = graphRadius(network);
-    [this.#across, this.#down] = [graphLengths(network, width), graphLengths(network, height)];
-    this.#plan = planGraph(network, height);
+    this.#across = graphLengths(network, width);
+    const { plan } = this.#planOf(height);
     const { arena } = kernels;
     const pixels = paddedChannels(network);
     this.#picture = arena.alloc(12 * width * height);
@@ -122,7 +120,7 @@ export class SimdGraph {
     this.#sums = arena.alloc(4 * Math.max(...pixels));
     this.#outRow = arena.alloc(4 * network.spread * this.#across.at(-1)!);
     this.#rings = pixels.map((pixel, tensor) => {
-      const rows = this.#plan.rows[tensor]!;
+      const rows = plan.rows[tensor]!;
       const bytes = ringBytes(this.#across[tensor]!, rows, pixel);
       const address = arena.alloc(bytes);
       kernels.bytes(address, bytes).fill(0);
@@ -137,29 +135,46 @@ export class SimdGraph {
     this.#layers = network.layers.map((_, i) => this.#placeLayer(i, shapes[i]!, numbers, products));
   }
 
-  /** Three planes 0..1 of the tile's size; the result lacks `radius` pixels of the input at each side. Its memory is the caller's. */
+  /** Three planes 0..1 of the tile's width; the result lacks `radius` pixels of the input at each side. Its memory is the caller's. */
   run(planes: Float32Array): Planes {
     const { layers, gates, spread } = this.#network;
-    const area = this.#width * this.#height;
-    if (planes.length !== 3 * area) throw new RangeError('the tile has another size');
+    const height = planes.length / 3 / this.#width;
+    const area = this.#width * height;
+    if (height > this.#height) throw new RangeError(`the tile has ${height} rows, more than ${this.#height}`);
+    const { down, plan } = this.#planOf(height);
     const { exports } = this.#kernels;
     new Float32Array(exports.memory.buffer, this.#picture, 3 * area).set(planes);
-    const size = { width: spread * this.#across.at(-1)!, height: spread * this.#down.at(-1)! };
+    const size = { width: spread * this.#across.at(-1)!, height: spread * down.at(-1)! };
     const out: Planes = { ...size, data: new Float32Array(3 * size.width * size.height) };
     const sums = gates.map(({ exciteBias }) => new Float64Array(exciteBias.length));
-    for (const [tensor, strip] of this.#plan.steps) {
+    for (const [tensor, strip] of plan.steps) {
       if (tensor === 0) {
         exports.graphLoadRow(this.#picture + 4 * strip * this.#width, 4 * area, this.#width, this.#row(0, strip));
       } else if (tensor > layers.length) {
-        this.#assemble(strip, out);
+        this.#assemble(strip, height, out);
       } else {
-        this.#strip(tensor, strip);
+        this.#strip(tensor, strip, down);
         gates.forEach((gate, i) => {
-          if (gate.of === tensor) this.#average(i, strip, sums[i]!);
+          if (gate.of === tensor) this.#average(i, strip, down, sums[i]!);
         });
       }
     }
     return out;
+  }
+
+  #planOf(height: number): { readonly down: readonly number[]; readonly plan: GraphPlan } {
+    const known = this.#plans.get(height);
+    if (known !== undefined) return known;
+    const down = graphLengths(this.#network, height);
+    if (!Number.isInteger(height) || height % this.#network.multiple !== 0 || down.some((length) => length < 1)) {
+      throw new RangeError(`${height} rows do not suit the network`);
+    }
+    const made = { down, plan: planGraph(this.#network, height) };
+    const { rows } = (this.#plans.get(this.#height) ?? made).plan;
+    if (made.plan.rows.some((held, tensor) => held > rows[tensor]!))
+      throw new RangeError('a lower tile holds more rows');
+    this.#plans.set(height, made);
+    return made;
   }
 
   #row(tensor: number, y: number): number {
@@ -167,13 +182,13 @@ export class SimdGraph {
     return address + (y % rows) * rowBytes;
   }
 
-  #strip(tensor: number, strip: number): void {
+  #strip(tensor: number, strip: number, down: readonly number[]): void {
     const { from, kernel, spread, add } = this.#network.layers[tensor - 1]!;
     const step = kernel === 2 ? 2 : 1;
     const first = strip * stripRows(kernel);
-    const rows = Math.min(stripRows(kernel), gridLength(this.#down[from]!, kernel) - first);
+    const rows = Math.min(stripRows(kernel), gridLength(down[from]!, kernel) - first);
     const tables = new Int32Array(this.#kernels.exports.memory.buffer, this.#tables, TABLE_WORDS);
-    const lastInput = this.#down[from]! - 1;
+    const lastInput = down[from]! - 1;
     // Rows below the last are only read for results that are not kept.
     for (let y = 0; y < RESULT_ROWS; y++) tables[y] = this.#row(from, Math.min(lastInput, first * step + y));
     for (let y = 0; y < rows * spread; y++) {
@@ -184,10 +199,10 @@ export class SimdGraph {
   }
 
   /** Adds a strip to the sums of a gate's channels; after the last, computes the gate. */
-  #average(index: number, strip: number, sums: Float64Array): void {
+  #average(index: number, strip: number, down: readonly number[], sums: Float64Array): void {
     const gate = this.#network.gates[index]!;
     const { kernel, spread } = this.#network.layers[gate.of - 1]!;
-    const [width, height] = [this.#across[gate.of]!, this.#down[gate.of]!];
+    const [width, height] = [this.#across[gate.of]!, down[gate.of]!];
     const rows = stripRows(kernel) * spread;
     const end = Math.min(height, (strip + 1) * rows);
     const { exports } = this.#kernels;
@@ -209,7 +224,7 @@ export class SimdGraph {
   }
 
   /** The rows of the result that come of one row of the last layer. */
-  #assemble(y: number, out: Planes): void {
+  #assemble(y: number, height: number, out: Planes): void {
     const { spread, base, scale } = this.#network;
     const { exports } = this.#kernels;
     const width = this.#across.at(-1)!;
@@ -218,7 +233,7 @@ export class SimdGraph {
     for (let c = 0; c < 3; c++) {
       for (let dy = 0; dy < spread; dy++) {
         const line = y * spread + dy;
-        const pictureRow = c * this.#height + this.radius + Math.floor(line / scale);
+        const pictureRow = c * height + this.radius + Math.floor(line / scale);
         const picture = this.#picture + 4 * (pictureRow * this.#width + this.radius);
         const from = row + 4 * (c * spread + dy) * spread;
         exports.graphAssembleRow(from, pixelBytes, width, spread, picture, base === null ? 0 : scale, this.#outRow);

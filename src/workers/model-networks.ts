@@ -130,7 +130,10 @@ async function openSimd(
     });
   }
   return {
-    run: (planes) => Promise.resolve(framed(opened.run(planes), opened.radius, shape, input)),
+    run: (planes) => {
+      const size = { width: input.width, height: planes.length / 3 / input.width };
+      return Promise.resolve(framed(opened.run(planes), opened.radius, shape, size));
+    },
     close: () => Promise.resolve(),
   };
 }

@@ -1,10 +1,12 @@
 import { transfer } from 'comlink';
 import '../core/script-policy.ts';
-import { MODEL_BACKENDS, type ModelBackend } from '../core/ai.ts';
+import { MODEL_BACKENDS, type ModelBackend, type ModelShape } from '../core/ai.ts';
 import { AppError, isAbort } from '../core/errors.ts';
 import type { Size } from '../core/geometry.ts';
+import { cutTile, runParts } from '../core/plan/tile-parts.ts';
 import { isSoftwareAdapter } from '../gpu/device.ts';
-import { kernelBytes } from '../models/ranges.ts';
+import { shapeOf } from '../models/catalogue.ts';
+import { kernelFacts } from '../models/ranges.ts';
 import type { ModelRunner, ModelRunners, ModelSource } from '../models/runner.ts';
 import { coreCount, memoryBudget } from '../pipeline/environment.ts';
 import type { ModelWorkerApi } from './protocol.ts';
@@ -47,17 +49,15 @@ export class WorkerModelRunners implements ModelRunners {
   }
 
   async open(source: ModelSource, input: Size, backend: ModelBackend): Promise<ModelRunner> {
-    const bytes = backend === 'wasm-threads' ? await kernelBytes(source.model, input) : null;
-    const fitting = bytes === null ? 1 : Math.max(1, Math.floor(memoryBudget() / bytes));
+    const facts = backend === 'wasm-threads' ? await kernelFacts(source.model, input) : null;
+    const fitting = facts === null ? 1 : Math.max(1, Math.floor(memoryBudget() / facts.bytes));
     const count = Math.min(fitting, MOST_HOSTS, coreCount());
     const lanes = await Promise.all(
       Array.from({ length: count }, (_, i) => this.#openIn(`${backend} ${i}`, source, input, backend)),
     );
-    return {
-      backend,
-      run: (planes) => lanes.reduce((best, lane) => (lane.pending < best.pending ? lane : best)).run(planes),
-      close: async () => void (await Promise.all(lanes.map((lane) => lane.close()))),
-    };
+    const shape = facts?.isDivisible === true ? shapeOf(source.model) : null;
+    const run = shape === null ? leastBusy(lanes) : shareTiles(lanes, shape, input);
+    return { backend, run, close: async () => void (await Promise.all(lanes.map((lane) => lane.close()))) };
   }
 
   close(): void {
@@ -108,4 +108,43 @@ interface Lane {
   pending: number;
   run(planes: Float32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>>;
   close(): Promise<void>;
+}
+
+type Run = ModelRunner['run'];
+
+const leastBusy =
+  (lanes: readonly Lane[]): Run =>
+  (planes) =>
+    lanes.reduce((best, lane) => (lane.pending < best.pending ? lane : best)).run(planes);
+
+/** Gives each lane a tile, and what is left at the end of a job, or a small picture's only tile, to several by parts. */
+function shareTiles(lanes: readonly Lane[], shape: ModelShape, input: Size): Run {
+  const waiting: ((free: readonly Lane[]) => void)[] = [];
+  let isDue = false;
+  const start = (): void => {
+    isDue = false;
+    const free = lanes.filter(({ pending }) => pending === 0);
+    while (waiting.length > 0 && free.length > 0) {
+      const share = Math.max(1, Math.floor(free.length / waiting.length));
+      waiting.shift()!(free.splice(0, share));
+    }
+  };
+  /** What is asked for at the same time is shared together. */
+  const startSoon = (): void => {
+    if (!isDue) setTimeout(start);
+    isDue = true;
+  };
+  return async (planes) => {
+    const own = await new Promise<readonly Lane[]>((resolve) => {
+      waiting.push(resolve);
+      startSoon();
+    });
+    const parts = cutTile(input.height, shape, own.length);
+    try {
+      if (parts.length === 1) return await own[0]!.run(planes);
+      return await runParts(planes, input, shape, parts, (part, i) => own[i]!.run(part));
+    } finally {
+      startSoon();
+    }
+  };
 }

@@ -38,7 +38,7 @@ it.each([
   const { scale, trim } = findBundled(id)!.shape;
   const { width, height, data } = padded(await readPlanes('source'), trim);
   const runner = await runners.open({ model: { kind: 'bundled', id }, noise }, { width, height }, 'wasm-threads');
-  // One after another, and two at a time, in as many workers as there are cores.
+  // One alone, of which workers take parts, and two at a time, each of which has a worker.
   const results = [await runner.run(data.slice())];
   results.push(...(await Promise.all([runner.run(data.slice()), runner.run(data.slice())])));
   await runner.close();
@@ -47,5 +47,10 @@ it.each([
   expect(most).toBeLessThan(tolerance + 0.5);
   // The original is rounded to whole levels: a quarter on average.
   expect(mean).toBeLessThan(0.35);
-  for (const other of results.slice(1)) expect(other).toEqual(results[0]);
+  for (const other of results.slice(1)) {
+    expect(other).toHaveLength(results[0]!.length);
+    const largest = other.reduce((max, value, i) => Math.max(max, Math.abs(value - results[0]![i]!)), 0);
+    // Squares of 4 x 4 pixels begin elsewhere in parts.
+    expect(largest).toBeLessThan(1e-4);
+  }
 });

@@ -25,8 +25,8 @@ export interface ModelRunner {
 export interface ModelRunners {
   /** Fastest first, safest last. */
   backends(): Promise<readonly ModelBackend[]>;
-  /** `input` is the size of the tiles. */
-  open(source: ModelSource, input: Size, backend: ModelBackend): Promise<ModelRunner>;
+  /** `input` is the size of the tiles; of few `tiles` each may be computed by parts, side by side. */
+  open(source: ModelSource, input: Size, backend: ModelBackend, tiles?: number): Promise<ModelRunner>;
   /** Ends all workers; what is pending rejects. */
   close(): void;
 }

@@ -29,6 +29,9 @@ export function modelBackends(): Promise<readonly ModelBackend[]> {
 
 /** Tiles of a network on our own kernels are computed side by side, by at most so many workers. */
 const MOST_HOSTS = 8;
+/** Fewer tiles than this would leave cores idle. */
+const FEW_TILES = 4;
+const MOST_PARTS = 4;
 
 /**
  * Runs networks in workers of their own, one a backend, or one a core for networks that take one thread each; a worker whose runtime has
@@ -48,15 +51,15 @@ export class WorkerModelRunners implements ModelRunners {
     return this.#chosen === null ? modelBackends() : Promise.resolve(this.#chosen);
   }
 
-  async open(source: ModelSource, input: Size, backend: ModelBackend): Promise<ModelRunner> {
+  async open(source: ModelSource, input: Size, backend: ModelBackend, tiles = Infinity): Promise<ModelRunner> {
     const facts = backend === 'wasm-threads' ? await kernelFacts(source.model, input) : null;
     const fitting = facts === null ? 1 : Math.max(1, Math.floor(memoryBudget() / facts.bytes));
     const count = Math.min(fitting, MOST_HOSTS, coreCount());
     const lanes = await Promise.all(
       Array.from({ length: count }, (_, i) => this.#openIn(`${backend} ${i}`, source, input, backend)),
     );
-    const shape = facts?.isDivisible === true ? shapeOf(source.model) : null;
-    const run = shape === null ? leastBusy(lanes) : shareTiles(lanes, shape, input);
+    const shape = facts?.isDivisible === true && tiles < FEW_TILES ? shapeOf(source.model) : null;
+    const run = shape === null ? leastBusy(lanes) : byParts(leastBusy(lanes), shape, input);
     return { backend, run, close: async () => void (await Promise.all(lanes.map((lane) => lane.close()))) };
   }
 
@@ -117,34 +120,10 @@ const leastBusy =
   (planes) =>
     lanes.reduce((best, lane) => (lane.pending < best.pending ? lane : best)).run(planes);
 
-/** Gives each lane a tile, and what is left at the end of a job, or a small picture's only tile, to several by parts. */
-function shareTiles(lanes: readonly Lane[], shape: ModelShape, input: Size): Run {
-  const waiting: ((free: readonly Lane[]) => void)[] = [];
-  let isDue = false;
-  const start = (): void => {
-    isDue = false;
-    const free = lanes.filter(({ pending }) => pending === 0);
-    while (waiting.length > 0 && free.length > 0) {
-      const share = Math.max(1, Math.floor(free.length / waiting.length));
-      waiting.shift()!(free.splice(0, share));
-    }
+/** Each tile by parts, which depend on nothing but its size: the same job gives the same bytes with any number of lanes. */
+const byParts =
+  (run: Run, shape: ModelShape, input: Size): Run =>
+  (planes) => {
+    const parts = cutTile(input.height, shape, MOST_PARTS);
+    return parts.length === 1 ? run(planes) : runParts(planes, input, shape, parts, run);
   };
-  /** What is asked for at the same time is shared together. */
-  const startSoon = (): void => {
-    if (!isDue) setTimeout(start);
-    isDue = true;
-  };
-  return async (planes) => {
-    const own = await new Promise<readonly Lane[]>((resolve) => {
-      waiting.push(resolve);
-      startSoon();
-    });
-    const parts = cutTile(input.height, shape, own.length);
-    try {
-      if (parts.length === 1) return await own[0]!.run(planes);
-      return await runParts(planes, input, shape, parts, (part, i) => own[i]!.run(part));
-    } finally {
-      startSoon();
-    }
-  };
-}

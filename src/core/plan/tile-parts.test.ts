@@ -12,7 +12,7 @@ describe.each([
   ['halved', HALVED],
 ])('%s', (_, shape) => {
   test.each([1, 2, 3, 8])('%i parts cover a tile once, with what they depend on', (most) => {
-    const height = 272;
+    const height = 544;
     const parts = cutTile(height, shape, most);
     expect(parts.length).toBe(Math.min(most, 5));
     let next = 0;
@@ -30,7 +30,7 @@ describe.each([
   });
 
   it('is joined to what the whole tile gives', async () => {
-    const [width, height] = [24, 160];
+    const [width, height] = [24, 320];
     const planes = Float32Array.from({ length: 3 * width * height }, (_value, i) => (i * 7919) % 10007);
     const { scale, trim } = shape;
     /** Repeats each pixel but those at the border. */
@@ -44,12 +44,7 @@ describe.each([
     };
     const parts = cutTile(height, shape, 3);
     expect(parts.length).toBeGreaterThan(1);
-    const seen: number[] = [];
-    const joined = await runParts(planes, { width, height }, shape, parts, (part, i) => {
-      seen.push(i);
-      return Promise.resolve(enlarge(part));
-    });
-    expect(seen).toEqual(parts.map((_part, i) => i));
+    const joined = await runParts(planes, { width, height }, shape, parts, (part) => Promise.resolve(enlarge(part)));
     expect(joined).toEqual(enlarge(planes));
   });
 });

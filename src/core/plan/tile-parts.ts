@@ -12,7 +12,7 @@ export interface TilePart {
 }
 
 /** Parts lower than this are mostly margin. Pixels of the input. */
-const LEAST_ROWS = 48;
+const LEAST_ROWS = 96;
 
 /** Cuts a tile's input into parts of whole rows that can be computed by themselves: at most `most`, as equal as the model allows. Pure. */
 export function cutTile(height: number, { scale, halo, trim, multiple }: ModelShape, most: number): TilePart[] {
@@ -52,16 +52,16 @@ export async function runParts(
   { width, height }: Size,
   shape: ModelShape,
   parts: readonly TilePart[],
-  run: (part: Float32Array<ArrayBuffer>, index: number) => Promise<Float32Array>,
+  run: (part: Float32Array<ArrayBuffer>) => Promise<Float32Array>,
 ): Promise<Float32Array<ArrayBuffer>> {
   const columns = (width - 2 * shape.trim) * shape.scale;
   const lines = (height - 2 * shape.trim) * shape.scale;
   const joined = new Float32Array(3 * columns * lines);
   await Promise.all(
-    parts.map(async ({ firstInput, inputRows, skip, firstRow, rows }, i) => {
+    parts.map(async ({ firstInput, inputRows, skip, firstRow, rows }) => {
       const part = new Float32Array(3 * width * inputRows);
       copyRows({ data: planes, row: firstInput, height }, { data: part, row: 0, height: inputRows }, width, inputRows);
-      const data = await run(part, i);
+      const data = await run(part);
       const own = data.length / 3 / columns;
       copyRows({ data, row: skip, height: own }, { data: joined, row: firstRow, height: lines }, columns, rows);
     }),

@@ -232,7 +232,7 @@ export class TileRunner {
   #runnerFor(path: Path, grid: TileGrid): Promise<ModelRunner> {
     const known = this.#open.get(path);
     if (known) return known;
-    const opening = this.#runners.open(this.#source, grid.input, path.backend);
+    const opening = this.#runners.open(this.#source, grid.input, path.backend, grid.columns * grid.rows);
     this.#open.set(path, opening);
     opening.catch(() => this.#open.delete(path));
     return opening;

@@ -1,9 +1,9 @@
 import type { Network } from './network.ts';
 
 /**
- * Convolutional networks as the GPU's kernels run them: convolutions without borders, whose results may be enlarged, joined by addition and
- * weighed by channel. Covers waifu2x's cunet (two U-Nets with squeeze and excitation) and plain chains; the scalar twin is in
- * core/reference/graph-network.ts, the kernels in gpu/graph-passes.ts.
+ * Convolutional networks as kernels of our own run them in floats: convolutions without borders, whose results may be enlarged, joined by addition
+ * and weighed by channel. Covers waifu2x's cunet (two U-Nets with squeeze and excitation), ESRGAN and its like, and plain chains; the scalar twin is in
+ * core/reference/graph-network.ts, the kernels in gpu/graph-passes.ts and wasm/assembly/graph.ts.
  */
 
 /** A tensor is named by a number: 0 is the picture (RGB, 0..1), k the result of `layers[k - 1]`. */
@@ -11,7 +11,7 @@ export interface GraphLayer {
   readonly from: number;
   /** The gate (`GraphNetwork.gates`) that the channels of `from` are multiplied by. */
   readonly gate: number | null;
-  /** Steps of 1 pixel, of 2 for a kernel of 2 x 2. */
+  /** Steps of 1 pixel, of 2 for a kernel of 2 x 2. The shaders have none of 5 x 5. */
   readonly kernel: 1 | 2 | 3 | 5;
   /** [out][in][kernel rows][kernel columns]; for a `spread` of 2 the outputs are four times the channels of the result: by row and column in the enlarged pixel, then channel. */
   readonly weights: Float32Array;

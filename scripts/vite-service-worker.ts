@@ -32,7 +32,7 @@ export function partKind(name: string, bytes: number, module: string | null): Of
   if (/^assets\/(vips|lerc|zstd|webimage)/.test(name)) return 'codecs';
   // The viewer that goes beside exported tiles.
   if (/^assets\/openseadragon\.min/.test(name)) return 'other';
-  if (module?.includes('/locales/') === true) return 'languages';
+  if (module !== null && /\/(locales|webawesome\/dist\/translations)\//.test(module)) return 'languages';
   // Without the app's own workers nothing works, however large they are.
   const isWorker = /^assets\/[a-z]+\.worker-/.test(name);
   return bytes > SHELL_FILE_BYTES && !isWorker ? 'other' : null;

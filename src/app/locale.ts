@@ -1,4 +1,6 @@
 import { configureLocalization, type LocaleModule } from '@lit/localize';
+import { AppError } from '../core/errors.ts';
+import { say } from '../core/text.ts';
 import { setFormatLocale } from './format-text.ts';
 import { allLocales, sourceLocale, targetLocales } from './locales/codes.ts';
 import type { KeyValueStorage } from './settings-store.ts';
@@ -24,11 +26,38 @@ const RIGHT_TO_LEFT: readonly Locale[] = ['ar'];
 /** Each language is a chunk of its own, loaded when it is chosen. */
 const modules = import.meta.glob<LocaleModule>(['./locales/*.ts', '!./locales/codes.ts']);
 
+/** The names that the components give to parts of their own, such as a dialog's button to close it. */
+const componentTexts: Readonly<Record<(typeof targetLocales)[number], () => Promise<unknown>>> = {
+  ar: () => import('@awesome.me/webawesome/dist/translations/ar.js'),
+  de: () => import('@awesome.me/webawesome/dist/translations/de.js'),
+  es: () => import('@awesome.me/webawesome/dist/translations/es.js'),
+  fr: () => import('@awesome.me/webawesome/dist/translations/fr.js'),
+  ja: () => import('@awesome.me/webawesome/dist/translations/ja.js'),
+  pt: () => import('@awesome.me/webawesome/dist/translations/pt.js'),
+  'zh-CN': () => import('@awesome.me/webawesome/dist/translations/zh-cn.js'),
+};
+
+async function loadLocale(locale: (typeof targetLocales)[number]): Promise<LocaleModule> {
+  const [texts] = await Promise.all([modules[`./locales/${locale}.ts`]!(), componentTexts[locale]()]);
+  return texts;
+}
+
 const { getLocale, setLocale } = configureLocalization({
   sourceLocale,
   targetLocales,
-  loadLocale: (locale) => modules[`./locales/${locale}.ts`]!(),
+  loadLocale: (locale) => loadLocale(locale as (typeof targetLocales)[number]),
 });
+
+/** Loads a language's texts ahead, so that one that cannot be had changes nothing. Rejects with an AppError. */
+async function ensureTexts(locale: Locale): Promise<void> {
+  if (locale === sourceLocale) return;
+  await loadLocale(locale).catch((cause: unknown) => {
+    throw new AppError('read-failed', say('The texts of this language are not on this device yet.'), {
+      remedy: say('Connect once, so that the app can keep it.'),
+      cause,
+    });
+  });
+}
 
 /** The first of the wished-for languages that is on offer; regions fall back to their language ("pt-BR" to "pt"). */
 export function bestLocale(wishes: readonly string[]): Locale {
@@ -67,17 +96,18 @@ export class LocaleStore extends Store<Locale> {
     await this.#show(bestLocale(stored === null ? this.#wishes : [stored, ...this.#wishes]));
   }
 
-  /** Shows a language, and keeps it for the next visit. */
+  /** Shows a language, and keeps it for the next visit. Rejects, and changes nothing, when its texts cannot be had. */
   async choose(locale: Locale): Promise<void> {
+    await this.#show(locale);
     try {
       this.#storage.setItem(KEY, locale);
     } catch {
       // Without storage the choice lasts for this visit.
     }
-    await this.#show(locale);
   }
 
   async #show(locale: Locale): Promise<void> {
+    await ensureTexts(locale);
     // Numbers follow the region where it speaks the page's language: "en-GB" for English.
     const region = this.#wishes.find((wish) => bestLocale([wish]) === locale && wish.startsWith(locale.split('-')[0]!));
     setFormatLocale(region ?? locale);

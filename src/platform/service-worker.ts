@@ -1,4 +1,5 @@
 import { Workbox } from 'workbox-window';
+import { OFFLINE_PARTS_FILE, PARTS_CACHE, partCacheKey, type OfflinePart } from '../core/offline.ts';
 // Registering is a use of a script's address.
 import '../core/script-policy.ts';
 
@@ -30,6 +31,7 @@ export function startServiceWorker({ onWaiting, onReplaced }: WorkerListeners): 
   else navigator.serviceWorker.addEventListener('controllerchange', () => void keepLoaded(), { once: true });
   // Storage that the browser forbids, or a private window: the app works without.
   workbox.register().catch(() => undefined);
+  void keepLanguages().catch(() => undefined);
   return {
     check: () => void workbox.update().catch(() => undefined),
     letIn: () => workbox.messageSkipWaiting(),
@@ -41,5 +43,26 @@ async function keepLoaded(): Promise<void> {
   const scope = new URL('./', document.baseURI).href;
   for (const { name } of performance.getEntriesByType('resource')) {
     if (name.startsWith(scope)) await fetch(name).catch(() => undefined);
+  }
+}
+
+/** The languages are small: all of them are kept once the page has nothing else to do, so that each is there without a connection. */
+async function keepLanguages(): Promise<void> {
+  const scope = new URL('./', document.baseURI).href;
+  const { serviceWorker } = navigator;
+  if (serviceWorker.controller === null) {
+    await new Promise((resolve) => serviceWorker.addEventListener('controllerchange', resolve, { once: true }));
+  }
+  await new Promise<unknown>((resolve) =>
+    // Not every browser tells when it is idle.
+    'requestIdleCallback' in window ? requestIdleCallback(resolve) : setTimeout(resolve, 2000),
+  );
+  const parts = (await (await fetch(new URL(OFFLINE_PARTS_FILE, scope))).json()) as OfflinePart[];
+  const cache = await caches.open(PARTS_CACHE);
+  const kept = new Set((await cache.keys()).map(({ url }) => url));
+  for (const part of parts) {
+    if (part.kind !== 'languages' || kept.has(partCacheKey(part, scope))) continue;
+    // The service worker keeps what passes through it.
+    await (await fetch(new URL(part.url, scope))).blob();
   }
 }

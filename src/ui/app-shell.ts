@@ -289,7 +289,7 @@ export class AppShell extends AppElement {
         this.theme = action.choice;
         return applyTheme(action.choice);
       case 'language':
-        return app.locale.choose(action.locale);
+        return app.locale.choose(action.locale).catch((error: unknown) => app.problem.set(problemOf(error)));
       default:
         return action satisfies never;
     }

@@ -136,6 +136,62 @@ test('has a model without a connection from the first visit on, and says what ot
   expect(await chosenNames(page)).toEqual([name]);
 });
 
+test('says what a format lacks without a connection, before Start where the browser knows', async ({ host, page }) => {
+  test.setTimeout(120_000);
+  await visit(page, host.app);
+  await host.stop();
+  await page.reload();
+  await openPictures(page, join(fixtures, 'jpeg/cmyk.jpg'));
+  await startButton(page).click();
+  const alert = page.getByRole('alert').filter({ hasText: 'could not be loaded' });
+  await expect(alert.first()).toContainText('Connect once');
+  await expect(page.getByText('stopped working')).toHaveCount(0);
+
+  await page.context().setOffline(true);
+  await expect(page.getByText(/reads this picture is not on this device yet/).first()).toBeVisible();
+  await expect(startButton(page)).toBeDisabled();
+});
+
+test('has its other languages without a connection from the first visit on, and components speak them', async ({
+  host,
+  page,
+}) => {
+  await visit(page, host.app);
+  const languages = (): Promise<number> =>
+    page.evaluate(async () => {
+      const parts = (await (await fetch('offline-parts.json')).json()) as { url: string; kind: string }[];
+      const kept = (await (await caches.open('pro-upscaler.parts')).keys()).map(({ url }) => url);
+      return parts.filter(({ url, kind }) => kind === 'languages' && !kept.some((key) => key.endsWith(url))).length;
+    });
+  await expect.poll(languages).toBe(0);
+  await host.stop();
+  await page.reload();
+  const choose = async (name: string): Promise<void> => {
+    await page
+      .locator('header-bar')
+      .getByRole('button', { name: /Language|Sprache|اللغة/ })
+      .click();
+    await page
+      .getByRole('menuitemcheckbox', { name })
+      .or(page.getByRole('menuitem', { name, exact: true }))
+      .click();
+  };
+  await openPictures(page, RGB);
+  await choose('Deutsch');
+  await expect(page.getByRole('button', { name: 'Starten', exact: true })).toBeVisible();
+  await expect(page.getByRole('separator').first()).toHaveAccessibleName('Größe ändern');
+  await choose('العربية');
+  await expect(page.locator('html')).toHaveAttribute('dir', 'rtl');
+  await expect(page.getByRole('separator').first()).not.toHaveAccessibleName(/[a-z]/i);
+
+  // One that is not kept: the language stays.
+  await page.evaluate(() => caches.delete('pro-upscaler.parts'));
+  await choose('Français');
+  const connectOnce = page.getByRole('alert').filter({ hasText: 'اتصل بالشبكة مرة ليحتفظ به التطبيق.' });
+  await expect(connectOnce).toBeVisible();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'ar');
+});
+
 test('keeps everything offline when it is asked to, and gives room back by kind', async ({ host, page }) => {
   test.setTimeout(240_000);
   await visit(page, host.app);

@@ -8,7 +8,7 @@ import { queueStorage } from './cache/queue-storage.ts';
 import { stageStorage } from './cache/stage-storage.ts';
 import { browserServices } from './app/destination.ts';
 import { JobJournal } from './app/job-journal.ts';
-import { storedParts } from './app/stored-parts.ts';
+import { libraryPartsOutOfReach, storedParts } from './app/stored-parts.ts';
 import { watchInstallation } from './app/installation.ts';
 import { privateOutputs } from './app/private-outputs.ts';
 import { watchNetwork } from './platform/network-watch.ts';
@@ -47,6 +47,7 @@ const app = new App({
   thumbnail: ({ file, size }) => (size === null ? Promise.resolve(null) : makeThumbnailFile(file, size)),
   profileName: (icc) => readProfile(icc)?.name ?? null,
   freeBytes: storageLeft,
+  outOfReach: libraryPartsOutOfReach,
 });
 // The browser's offer to install the app comes early.
 watchInstallation();
@@ -57,6 +58,8 @@ shell.app = app;
 const notices = document.createElement('app-notices');
 notices.desktop = new Desktop(app);
 document.body.append(shell, notices);
+for (const change of ['online', 'offline']) addEventListener(change, () => void app.conditions.refresh());
+void app.conditions.refresh();
 void app.restore();
 notices.desktop.start((files) => shell.take(files));
 

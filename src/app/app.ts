@@ -11,7 +11,7 @@ import type { JobOptions } from '../core/options.ts';
 import { uprightSize } from '../core/orientation.ts';
 import type { GivenFile } from '../platform/given-files.ts';
 import { Calibration } from './calibration.ts';
-import { ConditionsStore } from './conditions.ts';
+import { ConditionsStore, type ConditionSources } from './conditions.ts';
 import { Destination, type DestinationServices, type TargetFor } from './destination.ts';
 import type { CreateUpscaler, UpscalerPort } from './engine-port.ts';
 import { pictureCount } from './format-text.ts';
@@ -59,6 +59,8 @@ export interface AppParts {
   readonly profileName: (icc: Uint8Array<ArrayBuffer>) => string | null;
   /** Bytes that the browser's own storage has left, or null. */
   readonly freeBytes: () => Promise<number | null>;
+  /** Parts of the library of formats that cannot be had now. */
+  readonly outOfReach: ConditionSources['outOfReach'];
 }
 
 /** What a set of files is saved as where it goes to no folder. */
@@ -164,6 +166,7 @@ export class App {
     this.calibration = new Calibration(parts.storage);
     this.conditions = new ConditionsStore({
       ...{ destination: this.destination, calibration: this.calibration, freeBytes: parts.freeBytes },
+      outOfReach: parts.outOfReach,
       modelTime: (ai, source, output) => this.modelSpeed.estimate(ai, source, output, this.models.value.own),
     });
     this.queue.subscribe(() => {

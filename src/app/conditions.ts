@@ -11,6 +11,8 @@ export interface ConditionSources {
   readonly modelTime: Conditions['modelTime'];
   /** Bytes that the browser's own storage has left, or null. */
   readonly freeBytes: () => Promise<number | null>;
+  /** Parts of the library of formats that cannot be had now. */
+  readonly outOfReach: () => Promise<Conditions['outOfReach']>;
 }
 
 /**
@@ -19,14 +21,16 @@ export interface ConditionSources {
  */
 export class ConditionsStore extends Store<Conditions> {
   readonly #freeBytes: ConditionSources['freeBytes'];
+  readonly #outOfReach: ConditionSources['outOfReach'];
   readonly #calibration: Calibration;
 
-  constructor({ destination, calibration, modelTime, freeBytes }: ConditionSources) {
+  constructor({ destination, calibration, modelTime, freeBytes, outOfReach }: ConditionSources) {
     super({
       ...UNKNOWN_CONDITIONS,
       ...{ destination: destination.value, experience: calibration.value, modelTime },
     });
     this.#freeBytes = freeBytes;
+    this.#outOfReach = outOfReach;
     this.#calibration = calibration;
     destination.subscribe(() => {
       const { kind } = this.value.destination;
@@ -47,9 +51,13 @@ export class ConditionsStore extends Store<Conditions> {
     return this.refresh();
   }
 
-  /** Looks again how much room the browser's storage has. */
+  /** Looks again how much room the browser's storage has, and what is out of reach. */
   async refresh(): Promise<void> {
-    const freeBytes = await this.#freeBytes().catch(() => null);
-    if (freeBytes !== this.value.freeBytes) this.set({ ...this.value, freeBytes });
+    const [freeBytes, outOfReach] = await Promise.all([
+      this.#freeBytes().catch(() => null),
+      this.#outOfReach().catch(() => []),
+    ]);
+    const same = freeBytes === this.value.freeBytes && outOfReach.join() === this.value.outOfReach.join();
+    if (!same) this.set({ ...this.value, freeBytes, outOfReach });
   }
 }

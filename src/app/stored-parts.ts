@@ -1,4 +1,11 @@
-import { OFFLINE_PARTS_FILE, PARTS_CACHE, partCacheKey, type OfflinePart } from '../core/offline.ts';
+import {
+  libraryPartOf,
+  OFFLINE_PARTS_FILE,
+  PARTS_CACHE,
+  partCacheKey,
+  type LibraryPart,
+  type OfflinePart,
+} from '../core/offline.ts';
 import { STAGE_FOLDER, stageStorage } from '../cache/stage-storage.ts';
 import { deleteTiles, tilesKept } from '../cache/tile-storage.ts';
 
@@ -69,6 +76,13 @@ async function partsByPresence(): Promise<{ kept: readonly OfflinePart[]; missin
   const parts = await allParts();
   const isKept = (part: OfflinePart): boolean => keys.has(partCacheKey(part, base()));
   return { kept: parts.filter(isKept), missing: parts.filter((part) => !isKept(part)) };
+}
+
+/** The parts of the library of formats that cannot be had now: the browser has no connection, and they are not kept. */
+export async function libraryPartsOutOfReach(): Promise<readonly LibraryPart[]> {
+  if (navigator.onLine || !('serviceWorker' in navigator) || navigator.serviceWorker.controller === null) return [];
+  const { missing } = await partsByPresence();
+  return [...new Set(missing.map(libraryPartOf).filter((part) => part !== null))];
 }
 
 const sum = (parts: readonly OfflinePart[]): number => parts.reduce((bytes, part) => bytes + part.bytes, 0);

@@ -176,6 +176,26 @@ describe('with what is known of the device', () => {
     expect(under(settings, { freeBytes: 1e8 }).refusal, 'a folder').toBeNull();
   });
 
+  test('a part of the library that is out of reach: formats that need it, and ways out that do not', () => {
+    const offline = { outOfReach: ['avif', 'jxl'] } as const;
+    expect(under(by(2, { format: 'webp' }), offline).refusal).toBeNull();
+    const { refusal, fixes } = under(by(2, { format: 'avif' }), offline);
+    expect(refusal).toMatchObject({ code: 'read-failed', values: { format: 'avif' } });
+    expect(refusal!.message).toContain('writes AVIF');
+    expect(refusal!.remedy).toContain('Connect once');
+    expect(fixes.length).toBeGreaterThan(0);
+    for (const fix of fixes) {
+      expect(under(applyChange(by(2, { format: 'avif' }), changeOf(fix)), offline).refusal).toBeNull();
+    }
+
+    const cmyk = { ...photo, info: { ...INFO, format: 'jpeg', model: 'cmyk' } } as VerdictSource;
+    const judge = (outOfReach: Conditions['outOfReach']): Verdict =>
+      verdictFor(cmyk, by(2), OUTPUT_METAS, { ...UNKNOWN_CONDITIONS, environment: ENVIRONMENT, outOfReach });
+    expect(judge(['avif', 'jxl']).refusal).toBeNull();
+    expect(judge(['vips']).refusal?.message).toContain('reads this picture');
+    expect(judge(['vips']).fixes).toEqual([]);
+  });
+
   test('room that may just do is a caution, not a refusal', () => {
     const destination = { kind: 'download', offered: ['download'] } as const;
     const bytes = under(by(15), {}).estimate!.bytes;

@@ -7,6 +7,7 @@ import { exportRefusal, largestFile } from '../core/exports.ts';
 import { formatRefusal, limitsFor, type FormatMeta, type SourceInfo } from '../core/formats.ts';
 import type { Size } from '../core/geometry.ts';
 import { editedSize } from '../core/edit/plan-edit.ts';
+import type { LibraryPart } from '../core/offline.ts';
 import { MAX_SCALE, MIN_SCALE, resolveTarget, type JobOptions } from '../core/options.ts';
 import type { PixelFormat } from '../core/pixels.ts';
 import type { Environment } from '../pipeline/environment.ts';
@@ -55,6 +56,8 @@ export interface Conditions {
   readonly destination: Pick<DestinationState, 'kind' | 'offered'>;
   /** Bytes that the browser's own storage has left; null where it does not tell. */
   readonly freeBytes: number | null;
+  /** Parts of the library of formats that are not kept, while there is no connection to load them. */
+  readonly outOfReach: readonly LibraryPart[];
   readonly experience: Experience;
   /** Milliseconds that a model will take, about; null while nothing is known of it. */
   readonly modelTime: (ai: AiOptions, source: Size, output: Size) => number | null;
@@ -64,6 +67,7 @@ export const UNKNOWN_CONDITIONS: Conditions = {
   environment: null,
   destination: { kind: 'folder', offered: ['folder', 'download'] },
   freeBytes: null,
+  outOfReach: [],
   experience: NO_EXPERIENCE,
   modelTime: () => null,
 };
@@ -167,6 +171,32 @@ function roomProblem(bytes: number, { destination, freeBytes }: Conditions): Pic
   return { refusal: { code: 'no-quota', message, remedy, values: { bytes, free: freeBytes } }, caution: null };
 }
 
+const LIBRARY_FORMATS: Readonly<Partial<Record<string, readonly LibraryPart[]>>> = {
+  webp: ['vips'],
+  avif: ['vips', 'avif'],
+  jxl: ['vips', 'jxl'],
+};
+
+/** What reads or writes a format may not be on this device yet, and out of reach. */
+function reachRefusal(
+  info: SourceInfo,
+  meta: FormatMeta,
+  plan: JobPlan | null,
+  outOfReach: readonly LibraryPart[],
+): Refusal | null {
+  const lacks = (parts: readonly LibraryPart[] = []): boolean => parts.some((part) => outOfReach.includes(part));
+  const reading = plan?.decoder === 'vips' && lacks(LIBRARY_FORMATS[info.format] ?? ['vips']);
+  if (!reading && !lacks(LIBRARY_FORMATS[meta.format])) return null;
+  return {
+    code: 'read-failed',
+    message: reading
+      ? msg('The part of the app that reads this picture is not on this device yet, and there is no connection.')
+      : msg(str`The part of the app that writes ${meta.label} is not on this device yet, and there is no connection.`),
+    remedy: msg('Connect once, so that the app can keep it.'),
+    values: { format: reading ? info.format : meta.format },
+  };
+}
+
 /** Judges without looking for ways out. */
 function judge(
   source: VerdictSource,
@@ -195,6 +225,8 @@ function judge(
   const { environment } = conditions;
   const plan = environment === null ? null : planJob(info, { ...options, linear: false }, environment);
   if (plan?.kind === 'refusal') return refused(plan);
+  const beyond = reachRefusal(info, meta, plan, conditions.outOfReach);
+  if (beyond !== null) return refused(beyond);
   const found = estimate(source, options, meta, output, plan, conditions);
   return { output, notes, estimate: found, ...roomProblem(found.bytes, conditions) };
 }

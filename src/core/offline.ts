@@ -25,6 +25,16 @@ export function partCacheKey({ url, revision }: Pick<OfflinePart, 'url' | 'revis
   return revision === null ? address : `${address}?revision=${revision}`;
 }
 
+/** The parts that a format's library is made of: its core, and what AVIF and JPEG XL need beside it. */
+export type LibraryPart = 'vips' | 'avif' | 'jxl';
+
+/** The library's part that a file of the app belongs to; null for all others. */
+export function libraryPartOf({ url, kind }: Pick<OfflinePart, 'url' | 'kind'>): LibraryPart | null {
+  if (kind !== 'codecs' || !/^assets\/vips[.-]/.test(url)) return null;
+  if (/^assets\/vips-heif-.*\.wasm$/.test(url)) return 'avif';
+  return /^assets\/vips-jxl-.*\.wasm$/.test(url) ? 'jxl' : 'vips';
+}
+
 /** Where other apps send pictures to: the manifest's share target, relative to the app's own address. */
 export const SHARE_TARGET = 'share';
 

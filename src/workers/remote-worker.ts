@@ -11,6 +11,12 @@ const died = (message: Text, worker: string): AppError =>
     values: { worker },
   });
 
+const notLoaded = (worker: string): AppError =>
+  new AppError('read-failed', say(str`A part of the app could not be loaded (${worker}).`), {
+    remedy: say('Connect once, so that the app can keep it.'),
+    values: { worker },
+  });
+
 /**
  * A worker with a comlink interface whose calls always settle: comlink alone leaves a call pending for ever when the worker
  * dies or is ended.
@@ -29,6 +35,11 @@ export class RemoteWorker<T> {
     this.#api = wrap<T>(worker);
     worker.addEventListener('error', (event) => {
       event.preventDefault();
+      // A script that cannot be loaded is told by a bare event, without a place in it.
+      if (!(event instanceof ErrorEvent)) {
+        this.#finish(notLoaded(label));
+        return;
+      }
       const message = event.message
         ? say(str`A part of the app stopped working (${label}): ${event.message}.`)
         : say(str`A part of the app stopped working (${label}).`);

@@ -81,7 +81,7 @@ async function start(dynamicLibraries: string[]): Promise<Vips> {
     return vips;
   } catch (error) {
     throw new AppError('read-failed', say(str`The image library could not be loaded: ${String(error)}.`), {
-      remedy: say('Reload the page; if that does not help, the app was not installed completely.'),
+      remedy: say('Connect once, so that the app can keep it; if that does not help, reload the page.'),
       cause: error,
     });
   }

@@ -25,6 +25,18 @@ export function formatNumber(value: number, maxDigits = 0, locale = formatLocale
   return numberFormat(locale, { maximumFractionDigits: maxDigits }).format(value);
 }
 
+/** A number for a field: all its decimals, in the reader's digits, without grouping. */
+export function numberText(value: number, locale = formatLocale): string {
+  const decimals = String(value).split('.')[1]?.length ?? 0;
+  return numberFormat(locale, { useGrouping: false, maximumFractionDigits: Math.min(20, decimals) }).format(value);
+}
+
+/** The decimal separator of the reader's numbers. */
+export const decimalSeparator = (locale = formatLocale): string =>
+  numberFormat(locale, { minimumFractionDigits: 1 })
+    .formatToParts(0)
+    .find(({ type }) => type === 'decimal')!.value;
+
 /** Which of a language's plural forms a number takes. */
 export const pluralForm = (count: number, locale = formatLocale): Intl.LDMLPluralRule =>
   new Intl.PluralRules(locale).select(count);

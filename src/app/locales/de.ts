@@ -401,6 +401,7 @@
 's7b0512cec3aace9c': `Ergebnis kopieren`,
 's7c2b62a13fffcbd2': `Gewichtet sechs Pixel je Richtung. Hält feine Details scharf; neben harten Kanten können schwache Säume erscheinen.`,
 's7c46f30ff15ac13d': str`Werte des Typs ${0} wurden in 16 Bit umgewandelt.`,
+'s7c661fd4c73a5dd7': str`Erlaubt: ${0}. Zurück auf ${1}.`,
 's7c7f53fb9547da04': `Dieser Browser hat dafür keinen Decoder, der in einem Worker läuft`,
 's7c83e9ab4da78979': `Ihre Bilder verlassen diesen Rechner nie.`,
 's7ca15dd1bd89f963': `4:2:0, kleiner`,

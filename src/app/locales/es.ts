@@ -401,6 +401,7 @@
 's7b0512cec3aace9c': `Copiar el resultado`,
 's7c2b62a13fffcbd2': `Pondera seis píxeles en cada dirección. Mantiene nítido el detalle; pueden verse ecos tenues junto a bordes duros.`,
 's7c46f30ff15ac13d': str`Las muestras de tipo ${0} se han convertido a 16 bits.`,
+'s7c661fd4c73a5dd7': str`Permitido: ${0}. Se vuelve a ${1}.`,
 's7c7f53fb9547da04': `este navegador no tiene para ellos un decodificador que funcione en un worker`,
 's7c83e9ab4da78979': `Sus imágenes nunca salen de este equipo.`,
 's7ca15dd1bd89f963': `4:2:0, menor`,

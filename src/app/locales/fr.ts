@@ -401,6 +401,7 @@
 's7b0512cec3aace9c': `Copier le résultat`,
 's7c2b62a13fffcbd2': `Pondère six pixels dans chaque direction. Garde les détails nets ; de faibles échos peuvent border les arêtes.`,
 's7c46f30ff15ac13d': str`Les échantillons de type ${0} ont été convertis en 16 bits.`,
+'s7c661fd4c73a5dd7': str`Valeurs admises : ${0}. Retour à ${1}.`,
 's7c7f53fb9547da04': `ce navigateur n’a pour eux aucun décodeur qui fonctionne dans un worker`,
 's7c83e9ab4da78979': `Vos images ne quittent jamais cette machine.`,
 's7ca15dd1bd89f963': `4:2:0, plus petit`,

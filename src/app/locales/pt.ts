@@ -401,6 +401,7 @@
 's7b0512cec3aace9c': `Copiar o resultado`,
 's7c2b62a13fffcbd2': `Pondera seis pixels em cada direção. Mantém os detalhes nítidos; ecos leves podem surgir junto a bordas duras.`,
 's7c46f30ff15ac13d': str`Amostras do tipo ${0} foram convertidas para 16 bits.`,
+'s7c661fd4c73a5dd7': str`Permitido: ${0}. De volta a ${1}.`,
 's7c7f53fb9547da04': `este navegador não tem para eles um decodificador que funcione num worker`,
 's7c83e9ab4da78979': `Suas imagens nunca saem desta máquina.`,
 's7ca15dd1bd89f963': `4:2:0, menor`,

@@ -241,6 +241,36 @@ test('divides the screen as there is room', async ({ page }) => {
   expect(await overflow(page)).toBe(0);
 });
 
+for (const [name, width, height] of [
+  ['at 200 % zoom', 640, 400],
+  ['on a small phone', 320, 568],
+  ['on a phone held sideways', 740, 360],
+] as const) {
+  test(`reaches every pane and Start ${name}`, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    await stubPickers(page);
+    await page.goto('/');
+    await openFiles(page, RGB);
+    await expect(page.locator('verdict-view .output')).toBeVisible();
+    const viewer = page.getByRole('region', { name: 'Viewer' });
+    await expect(viewer).toBeInViewport();
+    expect((await viewer.boundingBox())!.height).toBeGreaterThanOrEqual(200);
+    expect(await overflow(page)).toBe(0);
+    await page.locator('names-section').scrollIntoViewIfNeeded();
+    await expect(page.locator('names-section')).toBeInViewport();
+    const pictures = page.getByRole('tab', { name: '1 picture' });
+    await pictures.click();
+    await page.getByRole('listitem').filter({ hasText: 'rgb.png' }).getByText(/\d px/).first().scrollIntoViewIfNeeded();
+    await expect(page.getByRole('listitem').filter({ hasText: 'rgb.png' })).toBeInViewport({ ratio: 0.3 });
+    await page.getByRole('tab', { name: 'Settings' }).click();
+    await expect(startButton(page)).toBeInViewport({ ratio: 1 });
+    await startButton(page).click();
+    await expect(page.getByRole('status').filter({ hasText: /^Done: 1 picture/ })).toBeInViewport();
+    expect(await chosenNames(page)).toEqual(['rgb-2x.png']);
+    expect(await overflow(page)).toBe(0);
+  });
+}
+
 test('leads from a photo to its saved result on a phone', async ({ page }) => {
   await page.addInitScript(() => {
     for (const picker of ['showDirectoryPicker', 'showSaveFilePicker']) Object.assign(window, { [picker]: undefined });

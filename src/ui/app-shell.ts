@@ -86,6 +86,8 @@ export class AppShell extends AppElement {
         min-width: 0;
         min-height: 0;
         overflow: auto;
+        /* What has the focus does not hide behind the line with Start. */
+        scroll-padding-block-end: 4rem;
       }
 
       .problem {

@@ -15,6 +15,14 @@ export class FirstHint extends AppElement {
   static override styles = [
     sharedStyles,
     css`
+      :host {
+        display: block;
+      }
+
+      :host(:not([open])) {
+        display: none;
+      }
+
       .hint {
         display: grid;
         grid-template-columns: minmax(0, 1fr) auto;
@@ -44,6 +52,11 @@ export class FirstHint extends AppElement {
   constructor() {
     super();
     new StoreController(this, () => [this.app.firstVisit]);
+  }
+
+  /** Where there is nothing to say, no gap is left for it. */
+  protected override willUpdate(): void {
+    this.toggleAttribute('open', this.app.firstVisit.value);
   }
 
   protected override render(): unknown {

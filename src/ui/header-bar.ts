@@ -35,11 +35,13 @@ export class HeaderBar extends AppElement {
     sharedStyles,
     css`
       :host {
+        container-type: inline-size;
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
         justify-content: space-between;
         width: 100%;
-        height: var(--header-height);
+        min-height: var(--header-height);
         padding-inline: var(--wa-space-m) var(--wa-space-xs);
       }
 
@@ -58,8 +60,20 @@ export class HeaderBar extends AppElement {
         height: 1.5rem;
       }
 
+      /* Beside large letters there is room for the mark alone. */
+      @container (max-width: 19.99rem) {
+        .name {
+          position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
+      }
+
       nav {
         display: flex;
+        flex-wrap: wrap;
         align-items: center;
       }
 
@@ -67,7 +81,7 @@ export class HeaderBar extends AppElement {
         display: none;
       }
 
-      @media (min-width: 70rem) {
+      @media (min-width: 70rem) and (min-height: 28rem) {
         .pane {
           display: contents;
         }
@@ -146,7 +160,7 @@ export class HeaderBar extends AppElement {
     const { open } = this.app.layout.value;
     const locale = this.app.locale.value;
     return html`
-      <h1><svg viewBox="0 0 32 32" aria-hidden="true">${MARK}</svg>Pro Upscaler</h1>
+      <h1><svg viewBox="0 0 32 32" aria-hidden="true">${MARK}</svg><span class="name">Pro Upscaler</span></h1>
       <nav aria-label=${msg('Page')}>
         ${
           this.working

@@ -43,16 +43,44 @@ export class StartBar extends AppElement {
   static override styles = [
     sharedStyles,
     css`
+      /* Where the page scrolls as a whole, the frame says through these properties that the line with Start stays in sight. */
       :host {
-        display: grid;
+        display: var(--start-display, grid);
         gap: var(--wa-space-s);
       }
 
+      .line {
+        position: sticky;
+        z-index: 2;
+        inset-block-end: 0;
+        display: grid;
+        gap: var(--wa-space-2xs);
+        padding: var(--start-line-padding, 0);
+        border-block-start: var(--start-line-border, 0) solid var(--wa-color-surface-border);
+        background: var(--wa-color-surface-raised);
+      }
+
+      /* Where a line is a good part of the window, it waits at the end. */
+      @media (max-height: 17.99rem) {
+        .line {
+          position: static;
+        }
+      }
+
+      wa-select::part(form-control-label) {
+        display: var(--start-label, block);
+      }
+
       .row {
+        --least-field: 0;
         display: grid;
         grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
         gap: var(--wa-space-s);
         align-items: end;
+      }
+
+      wa-button::part(base) {
+        padding-inline: var(--wa-space-xs);
       }
 
       .row.alone {
@@ -60,6 +88,7 @@ export class StartBar extends AppElement {
       }
 
       .hint {
+        margin: var(--start-note-margin, 0);
         color: var(--wa-color-text-quiet);
         font-size: var(--wa-font-size-s);
         line-height: 1.5;
@@ -184,22 +213,24 @@ export class StartBar extends AppElement {
   protected override render(): unknown {
     const { running, startable } = this;
     return html`
-      <p class="status" role="status">${this.status}</p>
-      <div class="row ${this.destination.offered.length < 2 || running ? 'alone' : ''}">
-        ${this.#destination()}
-        ${
-          running
-            ? html`<wa-button size="s" variant="neutral" @click=${() => act(this, { kind: 'cancel' })}
-                >${msg('Cancel')}</wa-button
-              >`
-            : html`<wa-button
-                size="s"
-                variant="brand"
-                ?disabled=${startable === 0}
-                @click=${() => act(this, { kind: 'start' })}
-                ><wa-icon slot="start" name="enlarge"></wa-icon>${msg('Start')}</wa-button
-              >`
-        }
+      <div class="line">
+        <p class="status" role="status">${this.status}</p>
+        <div class="row ${this.destination.offered.length < 2 || running ? 'alone' : ''}">
+          ${this.#destination()}
+          ${
+            running
+              ? html`<wa-button size="s" variant="neutral" @click=${() => act(this, { kind: 'cancel' })}
+                  >${msg('Cancel')}</wa-button
+                >`
+              : html`<wa-button
+                  size="s"
+                  variant="brand"
+                  ?disabled=${startable === 0}
+                  @click=${() => act(this, { kind: 'start' })}
+                  ><wa-icon slot="start" name="enlarge"></wa-icon>${msg('Start')}</wa-button
+                >`
+          }
+        </div>
       </div>
       ${running ? nothing : html`${this.#total()}${this.#hint()}`}
     `;

@@ -26,7 +26,7 @@ export class WelcomeView extends AppElement {
         justify-items: center;
         gap: var(--wa-space-m);
         width: min(100%, 52rem);
-        padding: clamp(2rem, 7vh, 5rem) var(--wa-space-l);
+        padding: clamp(2rem, 7vh, 5rem) clamp(var(--wa-space-xs), 5vw, var(--wa-space-l));
         border: 1.5px dashed var(--wa-color-neutral-border-normal);
         border-radius: calc(var(--wa-border-radius-l) * 1.5);
         background: var(--wa-color-surface-raised);
@@ -69,6 +69,7 @@ export class WelcomeView extends AppElement {
         flex-wrap: wrap;
         justify-content: center;
         gap: var(--wa-space-s);
+        max-width: 100%;
         margin-block-start: var(--wa-space-s);
       }
 
@@ -104,7 +105,7 @@ export class WelcomeView extends AppElement {
 
       ul {
         display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr));
+        grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr));
         gap: var(--wa-space-l);
         width: min(100%, 52rem);
         list-style: none;

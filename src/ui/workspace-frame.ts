@@ -4,31 +4,43 @@ import '@awesome.me/webawesome/dist/components/tab/tab.js';
 import '@awesome.me/webawesome/dist/components/tab-group/tab-group.js';
 import '@awesome.me/webawesome/dist/components/tab-panel/tab-panel.js';
 import { msg } from '@lit/localize';
-import { css, html, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import type { LayoutStore, SidePane } from '../app/layout.ts';
 import { AppElement } from './app-element.ts';
 import { sharedStyles } from './shared-styles.ts';
 import { StoreController } from './store-controller.ts';
 
-/** Everything side by side; the viewer beside one column; the viewer above one column. */
-type Room = 'wide' | 'medium' | 'narrow';
+/**
+ * Everything side by side; the viewer beside one column; the viewer above one column. Where that would leave no pane enough
+ * height, the page scrolls as a whole: with the viewer staying beside one column (`beside`), or above it (`stacked`).
+ */
+type Room = 'wide' | 'medium' | 'narrow' | 'beside' | 'stacked';
 
-const WIDE = matchMedia('(min-width: 70rem)');
-const MEDIUM = matchMedia('(min-width: 42rem)');
+/** The least height, in rem, in which the panes scroll on their own. */
+const LEAST_HEIGHT = { wide: 28, medium: 34, narrow: 40 } as const;
 
-const roomNow = (): Room => (WIDE.matches ? 'wide' : MEDIUM.matches ? 'medium' : 'narrow');
+/** The least width of a page with the viewer beside a column, in rem, where the page scrolls as a whole. */
+const BESIDE_WIDTH = 35;
 
-/** Large screens have larger letters (styles.css). */
-const LARGE = matchMedia('(min-width: 2200px)');
+const rootSize = (): number => parseFloat(getComputedStyle(document.documentElement).fontSize);
+
+/** Measured in letters: with large ones, a window is small. */
+function roomNow(): Room {
+  const rem = rootSize();
+  const width = innerWidth / rem;
+  const room = width >= 70 ? 'wide' : width >= 42 ? 'medium' : 'narrow';
+  if (innerHeight / rem >= LEAST_HEIGHT[room]) return room;
+  return width >= BESIDE_WIDTH ? 'beside' : 'stacked';
+}
 
 /** Widths of panes that nobody has resized, in rem. */
 const STANDARD_WIDTH: Readonly<Record<SidePane, number>> = { queue: 20, settings: 22.5 };
 
-const pixelsOf = (rem: number): number => rem * parseFloat(getComputedStyle(document.documentElement).fontSize);
+const pixelsOf = (rem: number): number => rem * rootSize();
 
 /**
- * Divides the screen between what is slotted: `queue`, `viewer`, `settings` and `start`. The slotted elements stay the
- * same when the division changes; only the slots move.
+ * Divides the screen between what is slotted: `queue`, `viewer`, `settings`, `problem`, `hint` and `start`. The slotted
+ * elements stay the same when the division changes; only the slots move.
  */
 export class WorkspaceFrame extends AppElement {
   static override properties = {
@@ -36,6 +48,7 @@ export class WorkspaceFrame extends AppElement {
     count: {},
     mirrored: { type: Boolean },
     room: { state: true },
+    rem: { state: true },
   };
   declare layout: LayoutStore;
   /** The number of pictures, as text. */
@@ -43,6 +56,8 @@ export class WorkspaceFrame extends AppElement {
   /** From right to left. */
   declare mirrored: boolean;
   declare protected room: Room;
+  /** The letters' size that the widths of the panes follow: CSS pixels. */
+  declare protected rem: number;
   #listening: AbortController | null = null;
 
   static override styles = [
@@ -116,6 +131,9 @@ export class WorkspaceFrame extends AppElement {
       }
 
       .start {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: var(--wa-space-s);
         padding: var(--wa-space-m);
         padding-block-end: max(var(--wa-space-m), env(safe-area-inset-bottom));
         border-block-start: 1px solid var(--wa-color-surface-border);
@@ -167,8 +185,69 @@ export class WorkspaceFrame extends AppElement {
         --padding: 0;
       }
 
+      /* The page scrolls as a whole: every pane is as high as what it holds, and the viewer as high as the window lets it be. */
+      :host([whole]) {
+        display: block;
+        height: auto;
+        --window: calc(100dvh - var(--header-height) - 1px);
+      }
+
+      .column {
+        min-width: 0;
+        background: var(--wa-color-surface-raised);
+      }
+
+      .column .viewer {
+        height: max(12.5rem, 0.5 * var(--window));
+        border-block-end: 1px solid var(--wa-color-surface-border);
+      }
+
+      .column wa-tab-group,
+      .column wa-tab-group::part(base) {
+        display: block;
+      }
+
+      .column wa-tab-group::part(body) {
+        overflow: visible;
+      }
+
+      .column .note {
+        padding-inline: var(--wa-space-m);
+      }
+
+      .column .note ::slotted(*) {
+        margin-block: var(--wa-space-s);
+      }
+
+      /* Of what it holds, one line stays in sight; the box of that is the column. */
+      .column .start {
+        display: contents;
+        --start-display: contents;
+        --start-label: none;
+        --start-line-border: 1px;
+        --start-line-padding: var(--wa-space-xs) var(--wa-space-m) max(var(--wa-space-xs), env(safe-area-inset-bottom));
+        --start-note-margin: 0 var(--wa-space-m) var(--wa-space-s);
+      }
+
+      .two {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
+        align-items: start;
+      }
+
+      .two > .viewer {
+        position: sticky;
+        inset-block-start: 0;
+        height: max(12.5rem, var(--window));
+        border-inline-end: 1px solid var(--wa-color-surface-border);
+      }
+
+      .two > .column {
+        min-height: var(--window);
+      }
+
       @media (max-width: 41.99rem) {
-        .start {
+        .pane > .start {
           padding: var(--wa-space-s) var(--wa-space-m);
           padding-block-end: max(var(--wa-space-s), env(safe-area-inset-bottom));
         }
@@ -179,6 +258,7 @@ export class WorkspaceFrame extends AppElement {
   constructor() {
     super();
     this.room = roomNow();
+    this.rem = rootSize();
     this.count = '';
     this.mirrored = false;
     new StoreController(this, () => [this.layout]);
@@ -188,10 +268,20 @@ export class WorkspaceFrame extends AppElement {
     super.connectedCallback();
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    for (const query of [WIDE, MEDIUM]) {
-      query.addEventListener('change', () => (this.room = roomNow()), { signal });
-    }
-    LARGE.addEventListener('change', () => this.requestUpdate(), { signal });
+    window.addEventListener('resize', () => this.#measure(), { signal });
+    // Larger letters take their room from the frame.
+    const observer = new ResizeObserver(() => this.#measure());
+    observer.observe(this);
+    signal.addEventListener('abort', () => observer.disconnect());
+  }
+
+  protected override willUpdate(): void {
+    this.toggleAttribute('whole', this.room === 'beside' || this.room === 'stacked');
+  }
+
+  #measure(): void {
+    this.room = roomNow();
+    this.rem = rootSize();
   }
 
   override disconnectedCallback(): void {
@@ -256,15 +346,59 @@ export class WorkspaceFrame extends AppElement {
             ?hidden=${!open.settings}
           >
             <div class="scroll"><slot name="settings"></slot></div>
-            <div class="start"><slot name="start"></slot></div>
+            ${this.#start()}
           </section>
         </wa-split-panel>
       </wa-split-panel>
     `;
   }
 
+  /** The panes that share their place; `slot` is that of the split panel which they stand in. */
+  #tabs(slot: 'start' | 'end' | typeof nothing): TemplateResult {
+    return html`
+      <wa-tab-group
+        slot=${slot}
+        dir=${this.#sides.dir}
+        active=${this.layout.value.front}
+        without-scroll-controls
+        @wa-tab-show=${(event: CustomEvent<{ name: SidePane }>) => this.layout.bringToFront(event.detail.name)}
+      >
+        <wa-tab panel="settings">${msg('Settings')}</wa-tab>
+        <wa-tab panel="queue">${this.count}</wa-tab>
+        <wa-tab-panel name="settings"><slot name="settings"></slot></wa-tab-panel>
+        <wa-tab-panel name="queue"><slot name="queue"></slot></wa-tab-panel>
+      </wa-tab-group>
+    `;
+  }
+
+  #start(): TemplateResult {
+    return html`<div class="start">
+      <slot name="problem"></slot>
+      <slot name="hint"></slot>
+      <slot name="start"></slot>
+    </div>`;
+  }
+
+  #whole(): TemplateResult {
+    const viewer = html`<section class="pane viewer" aria-label=${msg('Viewer')}>
+      <slot name="viewer"></slot>
+    </section>`;
+    const column = html`
+      <div class="note"><slot name="problem"></slot></div>
+      ${this.#tabs(nothing)}
+      <div class="note"><slot name="hint"></slot></div>
+      <div class="start"><slot name="start"></slot></div>
+    `;
+    return this.room === 'beside'
+      ? html`<div class="two" dir=${this.#sides.dir}>
+          ${viewer}
+          <div class="column">${column}</div>
+        </div>`
+      : html`<div class="column" dir=${this.#sides.dir}>${viewer} ${column}</div>`;
+  }
+
   #shared(): TemplateResult {
-    const { front, viewerShare } = this.layout.value;
+    const { viewerShare } = this.layout.value;
     const beside = this.room === 'medium';
     const mirrored = beside && this.mirrored;
     const { dir } = this.#sides;
@@ -283,25 +417,15 @@ export class WorkspaceFrame extends AppElement {
           <section slot=${mirrored ? 'end' : 'start'} dir=${dir} class="pane viewer" aria-label=${msg('Viewer')}>
             <slot name="viewer"></slot>
           </section>
-          <wa-tab-group
-            slot=${mirrored ? 'start' : 'end'}
-            dir=${dir}
-            active=${front}
-            without-scroll-controls
-            @wa-tab-show=${(event: CustomEvent<{ name: SidePane }>) => this.layout.bringToFront(event.detail.name)}
-          >
-            <wa-tab panel="settings">${msg('Settings')}</wa-tab>
-            <wa-tab panel="queue">${this.count}</wa-tab>
-            <wa-tab-panel name="settings"><slot name="settings"></slot></wa-tab-panel>
-            <wa-tab-panel name="queue"><slot name="queue"></slot></wa-tab-panel>
-          </wa-tab-group>
+          ${this.#tabs(mirrored ? 'start' : 'end')}
         </wa-split-panel>
-        <div class="start"><slot name="start"></slot></div>
+        ${this.#start()}
       </div>
     `;
   }
 
   protected override render(): unknown {
+    if (this.room === 'beside' || this.room === 'stacked') return this.#whole();
     return this.room === 'wide' ? this.#wide() : this.#shared();
   }
 }

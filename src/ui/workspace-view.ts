@@ -34,11 +34,6 @@ export class WorkspaceView extends AppElement {
         height: 100%;
         min-height: 0;
       }
-
-      .start {
-        display: grid;
-        gap: var(--wa-space-s);
-      }
     `,
   ];
 
@@ -60,7 +55,7 @@ export class WorkspaceView extends AppElement {
     const close = html`<wa-button size="xs" appearance="plain" @click=${() => act(this, { kind: 'dismiss-problem' })}>
       <wa-icon name="close" label=${msg('Close the message')}></wa-icon>
     </wa-button>`;
-    return problemView(problem, close);
+    return html`<div slot="problem">${problemView(problem, close)}</div>`;
   }
 
   protected override render(): unknown {
@@ -75,19 +70,18 @@ export class WorkspaceView extends AppElement {
         <error-boundary slot="queue" .view=${this.#queue}></error-boundary>
         <error-boundary slot="viewer" .view=${this.#viewer}></error-boundary>
         <error-boundary slot="settings" .view=${this.#settings}></error-boundary>
-        <div slot="start" class="start">
-          ${this.#problem()}
-          <first-hint .app=${app}></first-hint>
-          <start-bar
-            .destination=${app.destination.value}
-            ?running=${app.queue.value.running}
-            .startable=${app.startable().length}
-            .total=${app.total()}
-            .freeBytes=${app.conditions.value.freeBytes}
-            .status=${statusText(app.queue.value, app.pictures.pictures)}
-            ?blocked=${waiting > 0 && app.startable().length === 0}
-          ></start-bar>
-        </div>
+        ${this.#problem()}
+        <first-hint slot="hint" .app=${app}></first-hint>
+        <start-bar
+          slot="start"
+          .destination=${app.destination.value}
+          ?running=${app.queue.value.running}
+          .startable=${app.startable().length}
+          .total=${app.total()}
+          .freeBytes=${app.conditions.value.freeBytes}
+          .status=${statusText(app.queue.value, app.pictures.pictures)}
+          ?blocked=${waiting > 0 && app.startable().length === 0}
+        ></start-bar>
       </workspace-frame>
     `;
   }

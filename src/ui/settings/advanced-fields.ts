@@ -48,6 +48,7 @@ export class AdvancedFields extends AppElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--wa-space-m);
       }
 

@@ -27,6 +27,7 @@ export class FinishSection extends SettingsSection {
     css`
       .group {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--wa-space-s);
         padding-inline-start: var(--wa-space-m);
         border-inline-start: 2px solid var(--wa-color-surface-border);

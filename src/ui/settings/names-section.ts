@@ -16,6 +16,7 @@ export class NamesSection extends SettingsSection {
     css`
       .fields {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--wa-space-m);
       }
 

@@ -28,6 +28,7 @@ export class SizeFields extends AppElement {
     css`
       :host {
         display: grid;
+        grid-template-columns: minmax(0, 1fr);
         gap: var(--wa-space-s);
       }
 

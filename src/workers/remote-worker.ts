@@ -26,6 +26,7 @@ export class RemoteWorker<T> {
   readonly #api: Remote<T>;
   readonly #label: string;
   readonly #pending = new Set<(error: unknown) => void>();
+  #answered = false;
   #end: { readonly error: unknown } | null = null;
 
   /** `label` names the worker in errors: "the decoder", "band worker 2". */
@@ -35,8 +36,8 @@ export class RemoteWorker<T> {
     this.#api = wrap<T>(worker);
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      // A script that cannot be loaded is told by a bare event, without a place in it.
-      if (!(event instanceof ErrorEvent)) {
+      // A script that cannot be loaded is told by a bare event, without a place in it, before the worker ever answers.
+      if (!this.#answered && !(event instanceof ErrorEvent)) {
         this.#finish(notLoaded(label));
         return;
       }
@@ -64,6 +65,7 @@ export class RemoteWorker<T> {
       const settle = (): boolean => this.#pending.delete(reject);
       task(this.#api).then(
         (value) => {
+          this.#answered = true;
           settle();
           resolve(value);
         },

@@ -54,7 +54,8 @@ export class ModelLibrary extends Store<LibraryState> {
       this.#change({ own: [...others, model], looking: null });
       return model;
     } catch (error) {
-      this.#change({ looking: null, problem: problemOf(error) });
+      const { message, remedy } = problemOf(error);
+      this.#change({ looking: null, problem: { message: `${file.name}: ${message}`, remedy } });
       return null;
     }
   }

@@ -58,10 +58,13 @@ const OUT_OF_MEMORY =
 /** Its WebAssembly is fetched, and its glue imported, when the first session is made. */
 const NOT_LOADED = /failed to fetch|dynamically imported module|networkerror|load failed/i;
 
+/** What the runtime puts before its own words. */
+const RUNTIME_CODE = /^.*ERROR_CODE: \d+, ERROR_MESSAGE: /s;
+
 /** What the runtime throws, as an error that says what kind of failure it is. */
 export function runtimeError(cause: unknown): AppError {
   if (cause instanceof AppError) return cause;
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = (cause instanceof Error ? cause.message : String(cause)).replace(RUNTIME_CODE, '');
   if (NOT_LOADED.test(message)) return notLoaded(cause);
   if (cause instanceof RangeError || OUT_OF_MEMORY.test(message)) {
     return new AppError('no-memory', say(str`The model ran out of memory: ${message}`), {

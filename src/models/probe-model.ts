@@ -31,7 +31,7 @@ export function layoutOf({ inputs, outputs }: Pick<OnnxGraph, 'inputs' | 'output
 } {
   const [input, output] = [inputs[0], outputs[0]];
   if (inputs.length !== 1 || outputs.length !== 1)
-    throw unfit(say(str`It takes ${inputs.length} inputs and gives ${outputs.length} outputs; one of each is needed.`));
+    throw unfit(say(str`Its inputs: ${inputs.length}, its outputs: ${outputs.length}; one of each is needed.`));
   if (input.type !== ONNX_FLOAT || output.type !== ONNX_FLOAT) {
     throw unfit(say('Its numbers are not single-precision floats.'), say('Export it with float32 inputs and outputs.'));
   }
@@ -121,7 +121,11 @@ async function measureScale(trial: Trial, fixed: Size | null): Promise<{ scale: 
   const scale = fixed === null ? (given[1] - given[0]) / (SIDES[1] - SIDES[0]) : Math.round(given[0] / fixed.width);
   const trim = (sizes[0].width - given[0] / scale) / 2;
   if (!Number.isInteger(scale) || scale < 1 || scale > MOST_SCALE || !Number.isInteger(trim) || trim < 0) {
-    throw unfit(say(str`It makes ${given[0]} columns of ${sizes[0].width}: no whole factor from 1 to ${MOST_SCALE}.`));
+    throw unfit(
+      say(
+        str`It makes a width of ${given[0]} px out of ${sizes[0].width} px: no whole factor from 1 to ${MOST_SCALE}.`,
+      ),
+    );
   }
   return { scale, trim };
 }

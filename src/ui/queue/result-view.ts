@@ -18,7 +18,7 @@ function modelRow({ ai }: Receipt): readonly (readonly [string, string])[] {
   // Receipts of the first versions know nothing of models.
   if (ai == null) return [];
   const names = ai.passes.map(({ model }) => model).join(' → ');
-  const tiles = msg(str`${formatNumber(ai.tiles)} tiles, ${formatNumber(ai.cached)} of them from before`);
+  const tiles = msg(str`Tiles: ${formatNumber(ai.tiles)}, from before: ${formatNumber(ai.cached)}`);
   return [[msg('AI model'), [names, ai.backends.join(', '), tiles].filter(Boolean).join(' · ')]];
 }
 

@@ -34,6 +34,7 @@ import { PreviewController } from './preview.ts';
 import { Queue, type JobPlanner } from './queue.ts';
 import { QueueSession, type Losses, type SessionServices } from './queue-session.ts';
 import { Receipts } from './receipts.ts';
+import { Removals } from './removals.ts';
 import { saveAll, unsavedOf } from './save-all.ts';
 import { DefaultSettings, SettingsStore, type KeyValueStorage } from './settings-store.ts';
 import type { Settings } from './settings.ts';
@@ -109,6 +110,8 @@ export class App {
   /** What is kept in the browser's storage. */
   readonly storage: StorageKeeper;
   readonly receipts: Receipts;
+  /** Pictures that were taken off the list and can still be had back. */
+  readonly removals: Removals;
   /** The user's own models, and how fast models are here. */
   readonly models = new ModelLibrary();
   readonly modelSpeed: ModelSpeed;
@@ -133,6 +136,10 @@ export class App {
       () => defaults.value,
     );
     this.settings = new SettingsStore(defaults, this.pictures);
+    this.removals = new Removals(this.pictures, {
+      changes: () => this.settings.changes,
+      discard: (gone) => this.#discard(gone),
+    });
     this.naming = new NamingStore(parts.storage);
     this.history = new History(parts.history, parts.thumbnail);
     this.receipts = new Receipts(this.pictures);
@@ -383,12 +390,25 @@ export class App {
     }
   }
 
-  /** Takes pictures off the list, with results that were never saved. */
+  /** Takes pictures off the list; they can be had back for a while, with results that were never saved. */
   remove(...ids: number[]): void {
-    const gone = this.pictures.remove(...ids);
-    for (const picture of gone) this.#release(picture);
-    this.session.forget(gone);
-    void this.conditions.refresh();
+    this.removals.remove(ids);
+    this.session.recount();
+  }
+
+  /** Puts back what was taken off the list last. */
+  takeBack(): void {
+    void this.session.takeBack(this.removals.undo());
+  }
+
+  get canUndo(): boolean {
+    return this.removals.isLatest || this.settings.canUndo;
+  }
+
+  /** Takes back what was done last: a removal, or a change of settings. */
+  undo(): void {
+    if (this.removals.isLatest) this.takeBack();
+    else this.settings.undo();
   }
 
   /** Takes all pictures off the list that no job owns. */
@@ -403,10 +423,18 @@ export class App {
     this.remove(...this.pictures.pictures.filter(safe).map(({ id }) => id));
   }
 
-  /** Takes finished pictures off the list whose results lie in the browser's storage, and with them the results. */
+  /** Takes finished pictures off the list whose results lie in the browser's storage, and with them the results, at once. */
   #clearResults(): void {
     const kept = ({ state }: Picture): boolean => state.kind === 'done' && state.place.kind === 'blob';
     this.remove(...this.pictures.pictures.filter(kept).map(({ id }) => id));
+    this.removals.end();
+  }
+
+  /** Deletes what pictures have in the browser's storage that nobody can have back. */
+  #discard(gone: readonly Picture[]): void {
+    for (const picture of gone) this.#release(picture);
+    this.session.forget(gone);
+    void this.conditions.refresh();
   }
 
   /** Frees the disk space of a result that lies in the browser's storage. */

@@ -1,6 +1,7 @@
 import type { App } from './app.ts';
 import { Companion } from './companion.ts';
 import { startLaunches, type TakeFiles } from './launches.ts';
+import type { Removals } from './removals.ts';
 import { Updates } from './updates.ts';
 
 /** How often an open page asks for a new version of itself, in milliseconds. */
@@ -10,12 +11,22 @@ const CHECK_EVERY_MS = 3_600_000;
 export class Desktop {
   readonly updates: Updates;
   readonly companion: Companion;
+  /** What can be had back. */
+  readonly removals: Removals;
   readonly #app: App;
 
   constructor(app: App) {
     this.#app = app;
-    this.updates = new Updates(() => app.pictures.pictures.length === 0 && !app.queue.value.running);
+    this.removals = app.removals;
+    // A new version takes the page with it, and with the page what could be had back.
+    const isIdle = (): boolean => app.pictures.pictures.length + app.removals.value.length === 0;
+    this.updates = new Updates(() => isIdle() && !app.queue.value.running);
     this.companion = new Companion(app.queue);
+  }
+
+  /** Puts back what was taken off the list last. */
+  takeBack(): void {
+    this.#app.takeBack();
   }
 
   /** `take` puts files into the queue. */

@@ -181,6 +181,20 @@ export class PictureList extends Store<ListState> {
     this.move(ids, neighbour?.id ?? null);
   }
 
+  /** Puts pictures back that were taken off a list of this `order`, each behind the one that it followed, and chooses them. */
+  putBack(gone: readonly Picture[], order: readonly number[]): void {
+    const back = new Map(gone.map((picture) => [picture.id, picture]));
+    const pictures = [...this.pictures];
+    let at = 0;
+    for (const id of order) {
+      const picture = back.get(id);
+      const place = picture === undefined ? pictures.findIndex((other) => other.id === id) + 1 : 0;
+      if (place > 0) at = place;
+      if (picture !== undefined) pictures.splice(at++, 0, picture);
+    }
+    this.set({ pictures, selectedId: gone[0]?.id ?? this.value.selectedId, chosen: new Set(back.keys()) });
+  }
+
   /** Takes pictures off the list, unless a job owns them; a neighbour is looked at instead. Returns those taken off. */
   remove(...ids: number[]): readonly Picture[] {
     const wanted = new Set(ids);

@@ -212,13 +212,27 @@ export class QueueSession extends Store<Leftover | null> {
     }
   }
 
-  /** Forgets what belonged to pictures that were taken off the list. */
+  /** Counts anew what is left over, and keeps and reads what was taken off the list before that was done. */
+  async takeBack(pictures: readonly Picture[]): Promise<void> {
+    this.#count();
+    const reading = pictures.filter(({ state }) => state.kind === 'reading');
+    const keeping = this.keep(pictures.filter(({ copy, bytes, file }) => copy === null && file.size === bytes));
+    const thens = new Map(this.#restored.map(({ picture, then }) => [picture.id, then]));
+    for (const { id } of reading) await this.#list.read(id, thens.get(id));
+    await keeping;
+  }
+
+  /** Tells how much is left over now that pictures were taken off the list. */
+  recount(): void {
+    this.#count();
+  }
+
+  /** Deletes what belonged to pictures that were taken off the list for good. */
   forget(pictures: readonly Picture[]): void {
     for (const { id, copy } of pictures) {
       if (copy !== null) void this.#services.copies.remove(copy);
       void this.#services.journal.forget(id);
     }
-    this.#count();
   }
 
   /**

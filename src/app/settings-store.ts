@@ -78,6 +78,11 @@ export class SettingsStore extends Store<Settings> {
     return this.#steps.canUndo;
   }
 
+  /** How many changes can be undone. */
+  get changes(): number {
+    return this.#steps.value.past.length;
+  }
+
   get canRedo(): boolean {
     return this.#steps.canRedo;
   }

@@ -1,8 +1,9 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
-import { msg } from '@lit/localize';
+import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import type { Desktop } from '../app/desktop.ts';
+import { pictureCount } from '../app/format-text.ts';
 import type { UpdateState } from '../app/updates.ts';
 import { AppElement } from './app-element.ts';
 import { sharedStyles } from './shared-styles.ts';
@@ -11,7 +12,7 @@ import { StoreController } from './store-controller.ts';
 interface Notice {
   readonly text: string;
   readonly button: string | null;
-  readonly accept: () => Promise<void>;
+  readonly accept: () => unknown;
   readonly dismiss: () => void;
 }
 
@@ -75,11 +76,20 @@ export class AppNotices extends AppElement {
   constructor() {
     super();
     this.dismissed = 'none';
-    new StoreController(this, () => [this.desktop.updates, this.desktop.companion]);
+    new StoreController(this, () => [this.desktop.removals, this.desktop.updates, this.desktop.companion]);
   }
 
   #notice(): Notice | null {
-    const { updates, companion } = this.desktop;
+    const { removals, updates, companion } = this.desktop;
+    const removal = removals.value.at(-1);
+    if (removal !== undefined) {
+      return {
+        text: msg(str`Taken off the list: ${pictureCount(removal.gone.length)}.`),
+        button: msg('Undo'),
+        accept: () => this.desktop.takeBack(),
+        dismiss: () => removals.end(),
+      };
+    }
     const state = updates.value;
     const update = state === this.dismissed ? null : updateTexts(state);
     if (update !== null) {

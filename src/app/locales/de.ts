@@ -615,6 +615,7 @@
 'sbf0d612ffcf09661': `Wandeln Sie es durch Tone-Mapping in ein TIFF mit 16 Bit um und öffnen Sie dieses.`,
 'sbf5c9defb9f5b3fc': str`${0}, im Ordner gespeichert`,
 'sbf6f2c73a283adca': str`${0}× verwenden (${1})`,
+'sbfc3093bb8cefb84': str`Aus der Liste genommen: ${0}.`,
 'sbff66fc76f4de5fb': `Das kleinste, für schwache Geräte.`,
 'sbffb795f7eefb8df': `Meldung schließen`,
 'sc00d6fe768079be1': `Am besten für Fotos und Zeichnungen und für JPEGs mit Entrauschen. Langsam ohne GPU.`,

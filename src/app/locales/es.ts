@@ -615,6 +615,7 @@
 'sbf0d612ffcf09661': `Conviértalo con mapeo de tonos a un TIFF de 16 bits y ábralo.`,
 'sbf5c9defb9f5b3fc': str`${0}, guardado en la carpeta`,
 'sbf6f2c73a283adca': str`Usar ${0}× (${1})`,
+'sbfc3093bb8cefb84': str`Quitadas de la lista: ${0}.`,
 'sbff66fc76f4de5fb': `El más pequeño, para dispositivos modestos.`,
 'sbffb795f7eefb8df': `Cerrar el mensaje`,
 'sc00d6fe768079be1': `El mejor para fotos y dibujos, y para JPEG con reducción de ruido. Lento sin GPU.`,

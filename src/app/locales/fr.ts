@@ -615,6 +615,7 @@
 'sbf0d612ffcf09661': `Convertissez-le (tone mapping) en TIFF 16 bits et ouvrez ce fichier.`,
 'sbf5c9defb9f5b3fc': str`${0}, enregistré dans le dossier`,
 'sbf6f2c73a283adca': str`Utiliser ${0}× (${1})`,
+'sbfc3093bb8cefb84': str`Retirées de la liste : ${0}.`,
 'sbff66fc76f4de5fb': `Le plus petit, pour les appareils modestes.`,
 'sbffb795f7eefb8df': `Fermer le message`,
 'sc00d6fe768079be1': `Le meilleur pour photos et dessins, et pour les JPEG avec réduction du bruit. Lent sans GPU.`,

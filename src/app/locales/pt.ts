@@ -615,6 +615,7 @@
 'sbf0d612ffcf09661': `Converta-o com mapeamento de tons num TIFF de 16 bits e abra-o.`,
 'sbf5c9defb9f5b3fc': str`${0}, salvo na pasta`,
 'sbf6f2c73a283adca': str`Usar ${0}× (${1})`,
+'sbfc3093bb8cefb84': str`Retiradas da lista: ${0}.`,
 'sbff66fc76f4de5fb': `O menor, para dispositivos modestos.`,
 'sbffb795f7eefb8df': `Fechar a mensagem`,
 'sc00d6fe768079be1': `O melhor para fotos e desenhos, e para JPEGs com redução de ruído. Lento sem GPU.`,

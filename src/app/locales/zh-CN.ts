@@ -615,6 +615,7 @@
 'sbf0d612ffcf09661': `请用色调映射转换为 16 位 TIFF，再打开它。`,
 'sbf5c9defb9f5b3fc': str`${0}，已保存到文件夹`,
 'sbf6f2c73a283adca': str`使用 ${0}×（${1}）`,
+'sbfc3093bb8cefb84': str`已从列表中移除：${0}。`,
 'sbff66fc76f4de5fb': `最小的模型，适合性能较弱的设备。`,
 'sbffb795f7eefb8df': `关闭消息`,
 'sc00d6fe768079be1': `最适合照片和绘画，以及需要降噪的 JPEG。没有 GPU 时较慢。`,

@@ -124,8 +124,8 @@ export function shellCommands({ app, perform, theme }: ShellContext): readonly C
       title: () => msg('Undo'),
       icon: 'undo',
       keys: ['Mod+Z'],
-      enabled: () => app.settings.canUndo,
-      run: () => app.settings.undo(),
+      enabled: () => app.canUndo,
+      run: () => app.undo(),
     },
     {
       id: 'settings.redo',

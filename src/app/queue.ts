@@ -149,8 +149,13 @@ export class Queue extends Store<QueueState> {
       this.#job.abort.abort();
     } else if (this.#list.find(id)?.state.kind === 'queued') {
       this.#list.setState(id, { kind: 'ready' });
-      this.set({ ...this.value, ids: this.value.ids.filter((other) => other !== id), total: this.value.total - 1 });
+      this.#leave(id);
     }
+  }
+
+  /** A picture is none of this run's any more. */
+  #leave(id: number): void {
+    this.set({ ...this.value, ids: this.value.ids.filter((other) => other !== id), total: this.value.total - 1 });
   }
 
   #tellEngine(what: (engine: UpscalerPort) => void): void {
@@ -201,7 +206,7 @@ export class Queue extends Store<QueueState> {
       failure = error;
       if (isAbort(error)) {
         this.#list.setState(id, { kind: 'cancelled' });
-        if (!signal.aborted) this.set({ ...this.value, total: this.value.total - 1 });
+        if (!signal.aborted) this.#leave(id);
         return;
       }
       this.#list.setState(id, { kind: 'failed', problem: problemOf(error) });

@@ -187,6 +187,50 @@ test('works by keys: look, choose, move, remove', async ({ page }) => {
   await expect(page.getByRole('button', { name: 'rgb.png', exact: true })).toBeFocused();
 });
 
+test('gives removed results back that were never saved, and undoes nothing else', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB, JPEG);
+  await choose(page, 'Save to', /Download/);
+  await fill(page, 'Size', 3);
+  await startButton(page).click();
+  await expect(page.getByRole('status').filter({ hasText: /^Done: / })).toBeVisible();
+  const results = (): Promise<string[]> =>
+    page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const names: string[] = [];
+      for await (const name of (await root.getDirectoryHandle('outputs')).keys()) names.push(name);
+      return names.sort();
+    });
+  const before = await results();
+  expect(before).toHaveLength(2);
+  await page.getByRole('button', { name: 'Remove rgb.png' }).click();
+  await expect(page.locator('picture-row')).toHaveCount(1);
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect(page.locator('picture-row')).toHaveCount(2);
+  await expect(page.getByLabel('Size', { exact: true }).and(page.locator('input'))).toHaveValue('3');
+  await bulk(page, 'Clear all');
+  await expect(page.locator('picture-row')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect(page.locator('result-view')).toHaveCount(2);
+  expect(await results()).toEqual(before);
+});
+
+test('a running job keeps the size that it was started with', async ({ page }) => {
+  await stubPickers(page);
+  await page.goto('/');
+  await openPictures(page, PHOTO);
+  await fill(page, 'Size', 15);
+  await startButton(page).click();
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  const size = page.locator('picture-row .measure').first();
+  const before = await size.innerText();
+  await fill(page, 'Size', 2);
+  await expect(page.getByLabel('Size', { exact: true }).and(page.locator('input'))).toHaveValue('2');
+  expect(await size.innerText()).toBe(before);
+  await cancelButton(page).click();
+  await expect(size).not.toHaveText(before);
+});
+
 test('asks with one click for files that the browser locked', async ({ page }) => {
   await stubFolders(page);
   // What the browser does after a reload: handles are there, and must be asked for.

@@ -124,6 +124,8 @@ export class App {
   readonly #parts: AppParts;
   /** Progress asks for verdicts many times a second; they only change with the settings. */
   readonly #verdicts = new WeakMap<SourceInfo, Judged>();
+  /** Those of running jobs, whose settings need not be their pictures'. */
+  readonly #jobVerdicts = new WeakMap<SourceInfo, Judged>();
   #engine: Promise<UpscalerPort> | null = null;
 
   constructor(parts: AppParts) {
@@ -211,15 +213,25 @@ export class App {
 
   /** The verdict for a picture under its settings; null while its header is unread. The same object while neither changes. */
   verdict(picture: Picture | null): Verdict | null {
-    if (picture?.info == null || picture.size === null) return null;
-    const { info, size, settings } = picture;
+    return picture === null ? null : this.#judge(picture, picture.settings, this.#verdicts);
+  }
+
+  /** As `verdict`, but under the settings of its job while one runs. */
+  jobVerdict(picture: Picture): Verdict | null {
+    const { state } = picture;
+    if (state.kind !== 'running') return this.verdict(picture);
+    return this.#judge(picture, state.settings, this.#jobVerdicts);
+  }
+
+  #judge({ info, size }: Picture, settings: Settings, verdicts: WeakMap<SourceInfo, Judged>): Verdict | null {
+    if (info === null || size === null) return null;
     const locale = this.locale.value;
     const conditions = this.conditions.value;
-    const known = this.#verdicts.get(info);
+    const known = verdicts.get(info);
     const same = known?.settings === settings && known.locale === locale && known.conditions === conditions;
     if (same) return known.verdict;
     const verdict = verdictFor({ size, info }, settings, OUTPUT_METAS, conditions);
-    this.#verdicts.set(info, { settings, locale, conditions, verdict });
+    verdicts.set(info, { settings, locale, conditions, verdict });
     return verdict;
   }
 
@@ -346,7 +358,7 @@ export class App {
   /** How the run that is on stands as a whole. */
   overall(): Overall {
     const pixelsOf = (picture: Picture): number => {
-      const output = this.verdict(picture)?.output;
+      const output = this.jobVerdict(picture)?.output;
       return output === undefined ? 0 : pixelCount(output);
     };
     return overallOf(this.pictures.pictures, this.queue.value.ids, pixelsOf, this.queue.elapsed());

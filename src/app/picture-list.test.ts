@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { AppError } from '../core/errors.ts';
 import { problemOf } from './error-text.ts';
 import type { PictureList } from './picture-list.ts';
+import { DEFAULT_SETTINGS } from './settings.ts';
 import { fakeList, fileNamed } from './testing.ts';
 
 const given = (...names: string[]) => names.map((name) => ({ file: fileNamed(name), handle: null }));
@@ -48,7 +49,7 @@ test('removing looks at the neighbour, and leaves what a job owns', async () => 
   list.select(b);
   list.remove(b);
   expect(list.selected?.name).toBe('c.jpg');
-  list.setState(a, { kind: 'running', progress: null, warnings: [], keptBands: null });
+  list.setState(a, { kind: 'running', settings: DEFAULT_SETTINGS, progress: null, warnings: [], keptBands: null });
   for (const { id } of list.pictures) list.remove(id);
   expect(states(list)).toEqual(['a.jpg: running']);
   expect(list.selected?.name).toBe('a.jpg');

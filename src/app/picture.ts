@@ -46,6 +46,8 @@ export type PictureState =
   | { readonly kind: 'queued' }
   | {
       readonly kind: 'running';
+      /** Those of the job; the picture's own may change while it runs. */
+      readonly settings: Settings;
       readonly progress: ProgressEvent | null;
       readonly warnings: readonly string[];
       /** Bands that an earlier attempt had left; null when finished bands are not kept, or before that is known. */

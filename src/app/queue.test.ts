@@ -4,6 +4,7 @@ import { DEFAULT_OPTIONS } from '../core/options.ts';
 import type { UpscalerPort } from './engine-port.ts';
 import { overallOf } from './overall.ts';
 import { Queue, type JobPlanner } from './queue.ts';
+import { DEFAULT_SETTINGS } from './settings.ts';
 import { statusText } from './status-text.ts';
 import { fakeEngine, fakeList, fileNamed, pictureNamed, resultOf } from './testing.ts';
 
@@ -220,7 +221,10 @@ test('the whole run adds up by pixels', () => {
     }) as const;
   const pictures = [
     pictureNamed('a', { id: 1, state: { kind: 'failed', problem: { message: '', remedy: '' } } }),
-    pictureNamed('b', { id: 2, state: { kind: 'running', progress: progress(0.5), warnings: [], keptBands: null } }),
+    pictureNamed('b', {
+      id: 2,
+      state: { kind: 'running', settings: DEFAULT_SETTINGS, progress: progress(0.5), warnings: [], keptBands: null },
+    }),
     pictureNamed('c', { id: 3, state: { kind: 'queued' } }),
     pictureNamed('d', { id: 4 }),
   ];

@@ -188,7 +188,13 @@ export class Queue extends Store<QueueState> {
     const { id } = picture;
     const abort = new AbortController();
     this.#job = { id, abort };
-    this.#list.setState(id, { kind: 'running', progress: null, warnings: [], keptBands: null });
+    this.#list.setState(id, {
+      kind: 'running',
+      settings: picture.settings,
+      progress: null,
+      warnings: [],
+      keptBands: null,
+    });
     let failure: unknown = null;
     try {
       const job = await this.#plan!(picture);

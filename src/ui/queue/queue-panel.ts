@@ -198,7 +198,7 @@ export class QueuePanel extends AppElement {
   #item(picture: Picture): TemplateResult {
     const { selectedId, chosen, pictures } = this.app.pictures.value;
     const several = pictures.length > 1;
-    const verdict = this.app.verdict(picture);
+    const verdict = this.app.jobVerdict(picture);
     const current = picture.id === selectedId;
     // Only the row that is looked at takes part in the Tab order; arrows lead to the others.
     return html`<li>

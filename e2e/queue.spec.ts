@@ -187,6 +187,19 @@ test('works by keys: look, choose, move, remove', async ({ page }) => {
   await expect(page.getByRole('button', { name: 'rgb.png', exact: true })).toBeFocused();
 });
 
+test('keeps the focus in the list when pictures are removed by keys', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB, JPEG, join(fixtures, 'webp/lossless.webp'));
+  await page.getByRole('button', { name: 'Remove 444.jpg' }).press('Enter');
+  await expect(page.getByRole('button', { name: 'lossless.webp', exact: true })).toBeFocused();
+  await page.keyboard.press('Home');
+  await page.keyboard.press('End');
+  await page.keyboard.press('Delete');
+  await expect(page.getByRole('button', { name: 'rgb.png', exact: true })).toBeFocused();
+  await page.getByRole('button', { name: 'Remove rgb.png' }).press('Enter');
+  await expect(page.locator('welcome-view wa-button').first()).toBeFocused();
+});
+
 test('gives removed results back that were never saved, and undoes nothing else', async ({ page }) => {
   await page.goto('/');
   await openPictures(page, RGB, JPEG);

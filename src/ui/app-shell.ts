@@ -42,6 +42,7 @@ import { problemStyles, problemView } from './problem-view.ts';
 import { sharedStyles } from './shared-styles.ts';
 import { StoreController } from './store-controller.ts';
 import './welcome-view.ts';
+import type { WelcomeView } from './welcome-view.ts';
 
 const TITLE = 'Pro Upscaler';
 const ACCEPT = ['image/*', '.json', ...PICTURE_EXTENSIONS.map((extension) => `.${extension}`)].join(',');
@@ -62,6 +63,7 @@ export class AppShell extends AppElement {
   declare protected loaded: boolean;
   #listening: AbortController | null = null;
   #wasRunning = false;
+  #wasEmpty = true;
   readonly #commands: CommandController;
   readonly #intake = new FileIntake(this, (files) => void this.#add(files));
 
@@ -153,6 +155,11 @@ export class AppShell extends AppElement {
   }
 
   protected override updated(): void {
+    const isEmpty = this.app.pictures.pictures.length === 0;
+    const welcome = this.renderRoot.querySelector<WelcomeView>('welcome-view');
+    // Whatever had the focus went with the last picture.
+    if (isEmpty && !this.#wasEmpty) void welcome?.updateComplete.then(() => welcome.focus());
+    this.#wasEmpty = isEmpty;
     const fraction = runningFraction(this.app.pictures.pictures);
     const { running } = this.app.queue.value;
     // Where the panes share their place: how far it is, and what comes out of it, is in the list.

@@ -140,6 +140,10 @@ export class WelcomeView extends AppElement {
     </li>`;
   }
 
+  override focus(options?: FocusOptions): void {
+    this.renderRoot.querySelector('wa-button')?.focus(options);
+  }
+
   protected override render(): unknown {
     return html`
       <div class="drop">

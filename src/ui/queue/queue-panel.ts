@@ -89,8 +89,7 @@ export class QueuePanel extends AppElement {
         break;
       case 'Delete':
       case 'Backspace':
-        this.app.remove(...ids);
-        void this.#focus(list.value.selectedId, 'only');
+        void this.#remove([...ids], pictures[index]!.id, 'look');
         break;
       default:
         return;
@@ -98,11 +97,25 @@ export class QueuePanel extends AppElement {
     event.preventDefault();
   }
 
+  /** Takes pictures off the list, and moves the focus from the row `from` to the next one that is left, or the one before. */
+  async #remove(ids: readonly number[], from: number, look?: 'look'): Promise<void> {
+    const { pictures: list } = this.app;
+    const order = list.pictures.map(({ id }) => id);
+    this.app.remove(...ids);
+    const at = order.indexOf(from);
+    const left = [...order.slice(at), ...order.slice(0, at).reverse()].find((id) => list.find(id) !== null);
+    if (left === undefined) return;
+    await (look === undefined ? this.#focusRow(left) : this.#focus(left, 'only'));
+  }
+
   /** Looks at a picture and moves the keyboard's focus to it. */
-  async #focus(id: number | null, mode: 'only' | 'range'): Promise<void> {
-    if (id === null) return;
+  async #focus(id: number, mode: 'only' | 'range'): Promise<void> {
     if (mode === 'only') this.app.pictures.select(id);
     else this.app.pictures.select(id, 'range');
+    await this.#focusRow(id);
+  }
+
+  async #focusRow(id: number): Promise<void> {
     await this.updateComplete;
     const row = [...this.renderRoot.querySelectorAll<PictureRow>('picture-row')].find(
       ({ picture }) => picture.id === id,
@@ -125,7 +138,7 @@ export class QueuePanel extends AppElement {
       case 'retry':
         return void app.retry([picture.id]);
       case 'remove':
-        return app.remove(picture.id);
+        return void this.#remove([picture.id], picture.id);
       default:
         return event.detail satisfies never;
     }

@@ -271,6 +271,29 @@ for (const [name, width, height] of [
   });
 }
 
+test('tells the chosen factor and mode, in forced colours too, and shows what is wrong with a model', async ({
+  page,
+}) => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto('/');
+  await openFiles(page, RGB);
+  const background = (button: Locator): Promise<string> =>
+    button.evaluate((at) => getComputedStyle(at).backgroundColor);
+  const factors = page.getByRole('group', { name: 'Factors' });
+  await factors.getByRole('button', { name: '3×' }).click();
+  const chosen = factors.getByRole('button', { pressed: true });
+  await expect(chosen).toHaveText('3×');
+  expect(await background(chosen)).not.toBe(await background(factors.getByRole('button', { name: '4×' })));
+  const modes = page.getByRole('group', { name: 'View', exact: true });
+  const pressed = modes.getByRole('button', { pressed: true });
+  expect(await background(pressed)).not.toBe(await background(modes.getByRole('button', { pressed: false }).first()));
+
+  const bad = { name: 'bad.onnx', mimeType: '', buffer: Buffer.from('no model') };
+  await page.locator('model-section input[type=file]').setInputFiles(bad);
+  await expect(page.locator('model-section').getByRole('alert')).toBeInViewport({ ratio: 0.9 });
+});
+
 test('leads from a photo to its saved result on a phone', async ({ page }) => {
   await page.addInitScript(() => {
     for (const picker of ['showDirectoryPicker', 'showSaveFilePicker']) Object.assign(window, { [picker]: undefined });

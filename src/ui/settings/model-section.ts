@@ -2,9 +2,10 @@ import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/switch/switch.js';
 import type WaSwitch from '@awesome.me/webawesome/dist/components/switch/switch.js';
 import { msg, str } from '@lit/localize';
-import { css, html, nothing } from 'lit';
+import { css, html, nothing, type PropertyValues } from 'lit';
 import { formatDuration } from '../../app/format-text.ts';
 import { aboutModel, modelFacts, ownModelText } from '../../app/model-text.ts';
+import type { Problem } from '../../app/picture.ts';
 import { AI_DEFAULTS, type AiOptions, type ModelRef, type NoiseLevel } from '../../core/ai.ts';
 import { CATALOGUE, findBundled } from '../../models/catalogue.ts';
 import type { OwnModel } from '../../models/own-models.ts';
@@ -23,6 +24,8 @@ const refOf = ({ name, sha256, shape }: OwnModel): ModelRef => ({ kind: 'own', n
 
 /** Enlarging with a model: which, and how. */
 export class ModelSection extends SettingsSection {
+  #told: Problem | null = null;
+
   static override styles = [
     ...SettingsSection.styles,
     problemStyles,
@@ -52,6 +55,16 @@ export class ModelSection extends SettingsSection {
 
   protected override firstUpdated(): void {
     void this.app.models.load();
+  }
+
+  /** A new message may come up below what is in sight. */
+  protected override updated(changed: PropertyValues<this>): void {
+    super.updated(changed);
+    const { problem } = this.app.models.value;
+    if (problem !== null && problem !== this.#told) {
+      this.renderRoot.querySelector('.problem')!.scrollIntoView({ block: 'nearest' });
+    }
+    this.#told = problem;
   }
 
   protected override render(): unknown {

@@ -1,4 +1,3 @@
-import '@awesome.me/webawesome/dist/components/button/button.js';
 import { msg } from '@lit/localize';
 import { css, html, type TemplateResult } from 'lit';
 import { lengthUnit } from '../../app/format-text.ts';
@@ -46,12 +45,42 @@ export class SizeFields extends AppElement {
         gap: var(--wa-space-2xs);
       }
 
-      .quick wa-button {
+      .quick button {
         flex: 1;
+        min-height: 2.25rem;
+        padding-inline: var(--wa-space-xs);
+        border: 1px solid var(--wa-color-neutral-border-loud);
+        border-radius: var(--wa-border-radius-m);
+        background: none;
+        color: var(--wa-color-neutral-on-quiet);
+        font: inherit;
+        font-size: var(--wa-font-size-s);
+        cursor: pointer;
+        touch-action: manipulation;
       }
 
-      .quick wa-button::part(base) {
-        padding-inline: var(--wa-space-xs);
+      .quick button:hover {
+        background: var(--wa-color-neutral-fill-quiet);
+      }
+
+      .quick button[aria-pressed='true'] {
+        border-color: transparent;
+        background: var(--wa-color-brand-fill-normal);
+        color: var(--wa-color-brand-on-normal);
+      }
+
+      .quick button:focus-visible {
+        outline: var(--wa-focus-ring);
+        outline-offset: var(--wa-focus-ring-offset);
+      }
+
+      /* Where backgrounds are the person's own. */
+      @media (forced-colors: active) {
+        .quick button[aria-pressed='true'] {
+          forced-color-adjust: none;
+          background: Highlight;
+          color: HighlightText;
+        }
       }
     `,
   ];
@@ -107,13 +136,13 @@ export class SizeFields extends AppElement {
       <div class="quick" role="group" aria-label=${msg('Factors')}>
         ${QUICK_FACTORS.map(
           (factor) => html`
-            <wa-button
-              size="s"
-              appearance=${factor === this.size.factor ? 'filled' : 'outlined'}
-              variant=${factor === this.size.factor ? 'brand' : 'neutral'}
+            <button
+              type="button"
+              aria-pressed=${factor === this.size.factor ? 'true' : 'false'}
               @click=${() => act(this, { kind: 'change', change: { size: { factor } } })}
-              >${factor}×</wa-button
             >
+              ${factor}×
+            </button>
           `,
         )}
       </div>

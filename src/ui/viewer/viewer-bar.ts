@@ -78,6 +78,15 @@ export class ViewerBar extends AppElement {
         color: var(--wa-color-brand-on-quiet);
       }
 
+      /* Where backgrounds are the person's own. */
+      @media (forced-colors: active) {
+        .tool[aria-pressed='true'] {
+          forced-color-adjust: none;
+          background: Highlight;
+          color: HighlightText;
+        }
+      }
+
       .tool:focus-visible {
         outline: var(--wa-focus-ring);
         outline-offset: -2px;

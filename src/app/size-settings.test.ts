@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { resolveTarget } from '../core/options.ts';
+import { NO_EDIT } from '../core/edit/edit.ts';
+import { outputSizeOf, resolveTarget } from '../core/options.ts';
 import { DEFAULT_SIZE, SIZE_MODES, switchMode, switchUnit, targetOf, usualUnit } from './size-settings.ts';
 
 const portrait = { width: 2000, height: 3000 };
@@ -23,6 +24,33 @@ describe('targetOf', () => {
       width: 7087,
       height: 10630,
     });
+  });
+
+  test('a print of a crop to its proportions has the size that was asked for', () => {
+    const print = targetOf({ ...DEFAULT_SIZE, mode: 'print' });
+    const crop = { kind: 'aspect', width: 60, height: 90, follow: true } as const;
+    for (const [width, height] of [
+      [750, 1000],
+      [200, 300],
+      [211, 300],
+      [97, 131],
+    ] as const) {
+      for (const straighten of [0, 2.3, -7]) {
+        for (const corners of ['cut', 'fill'] as const) {
+          const edit = { ...NO_EDIT, straighten, corners, crop };
+          expect(outputSizeOf({ width, height }, { edit, target: print })).toEqual({ width: 7087, height: 10630 });
+        }
+        const turned = { ...NO_EDIT, straighten, quarterTurns: 1, crop } as const;
+        expect(outputSizeOf({ width, height }, { edit: turned, target: print })).toEqual({
+          width: 10630,
+          height: 7087,
+        });
+      }
+    }
+    // As the frame of the crop dialog leaves it.
+    expect(resolveTarget({ width: 200, height: 134 }, print)).toEqual({ width: 10630, height: 7087 });
+    // Other proportions cover the sheet.
+    expect(resolveTarget({ width: 750, height: 1000 }, print)).toEqual({ width: 7972, height: 10630 });
   });
 
   test('a print in inches', () => {
@@ -58,7 +86,7 @@ describe('switchMode', () => {
   test('from a factor to a print of a 3000 x 2000 picture', () => {
     const print = switchMode({ ...DEFAULT_SIZE, factor: 2 }, 'print', { width: 3000, height: 2000 });
     expect(print).toMatchObject({ mode: 'print', printWidth: 50.8, printHeight: 33.86 });
-    expect(resolveTarget({ width: 3000, height: 2000 }, targetOf(print))).toEqual({ width: 6000, height: 4000 });
+    expect(resolveTarget({ width: 3000, height: 2000 }, targetOf(print))).toEqual({ width: 6000, height: 3999 });
   });
 });
 

@@ -95,6 +95,10 @@ const scaled = (source: Size, factor: number): Size => ({
   height: atLeastOne(source.height * factor),
 });
 
+/** Whether a picture has the proportions of a sheet but for a pixel of each side: those of a crop are rounded to whole pixels. */
+const fitsSheet = ({ width, height }: Size, sheetWidth: number, sheetHeight: number): boolean =>
+  (width - 1) * sheetHeight <= (height + 1) * sheetWidth && (height - 1) * sheetWidth <= (width + 1) * sheetHeight;
+
 /** The output size in pixels of a target for an upright source. Pure; does not check limits. */
 export function resolveTarget(source: Size, target: Target): Size {
   const { width, height } = source;
@@ -118,6 +122,8 @@ export function resolveTarget(source: Size, target: Target): Size {
       const sheetHeight = target.heightInches * target.dpi;
       const turned = width > height !== sheetWidth > sheetHeight && sheetWidth !== sheetHeight;
       const [w, h] = turned ? [sheetHeight, sheetWidth] : [sheetWidth, sheetHeight];
+      // The sheet and no more, at the cost of a stretch by less than a pixel of the source.
+      if (fitsSheet(source, w, h)) return { width: atLeastOne(w), height: atLeastOne(h) };
       return scaled(source, Math.max(w / width, h / height));
     }
     default:

@@ -10,25 +10,8 @@ import type { NoiseLevel } from '../../src/core/ai.ts';
 import { findBundled } from '../../src/models/catalogue.ts';
 import { WorkerModelRunners } from '../../src/workers/model-runners.ts';
 import { runShaders } from '../support/anime4k-shaders.ts';
+import { readPlanes } from '../support/model-fixtures.ts';
 import { differenceOf, padded, type Planes } from '../support/planes.ts';
-
-const fixtures = import.meta.glob<string>('../fixtures/models/*.png', {
-  eager: true,
-  query: '?url',
-  import: 'default',
-});
-
-async function readPlanes(name: string): Promise<Planes> {
-  const file = await (await fetch(fixtures[`../fixtures/models/${name}.png`]!)).blob();
-  const bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' });
-  const { width, height } = bitmap;
-  const context = new OffscreenCanvas(width, height).getContext('2d')!;
-  context.drawImage(bitmap, 0, 0);
-  const samples = context.getImageData(0, 0, width, height).data;
-  const area = width * height;
-  const data = Float32Array.from({ length: 3 * area }, (_, i) => samples[4 * (i % area) + Math.floor(i / area)]! / 255);
-  return { width, height, data };
-}
 
 function cropped(planes: Planes, width: number, height: number): Planes {
   const data = new Float32Array(3 * width * height);

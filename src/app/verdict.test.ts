@@ -123,6 +123,8 @@ describe('the ways out keep to the words in which a size was asked for', () => {
   });
 });
 
+const OFFERING_DOWNLOAD = { kind: 'download', offered: ['folder', 'download'] } as const;
+
 describe('with what is known of the device', () => {
   const under = (settings: Settings, conditions: Partial<Conditions>): Verdict =>
     verdictFor(photo, settings, OUTPUT_METAS, { ...UNKNOWN_CONDITIONS, environment: ENVIRONMENT, ...conditions });
@@ -137,7 +139,24 @@ describe('with what is known of the device', () => {
   });
 
   test('never says more bytes than were allowed', () => {
-    expect(under(by(15, { format: 'jpeg', maxBytes: 5e6 }), {}).estimate?.bytes).toBe(5e6);
+    expect(under(by(15, { format: 'jpeg', maxBytes: 1e7 }), {}).estimate?.bytes).toBe(1e7);
+  });
+
+  test('warns of a limit that no quality keeps to', () => {
+    const settings = by(8, { format: 'jpeg', maxBytes: 20_000 });
+    const small = { ...photo, size: { width: 960, height: 640 }, info: { ...INFO, width: 960, height: 640 } };
+    const conditions = { ...UNKNOWN_CONDITIONS, environment: ENVIRONMENT, destination: OFFERING_DOWNLOAD };
+    const verdict = verdictFor(small, settings, OUTPUT_METAS, conditions);
+    expect(verdict.refusal).toBeNull();
+    expect(verdict.caution?.message).toContain('even at the lowest quality the file will have about 230 kB; 20 kB');
+    expect(verdict.estimate?.bytes).toBeGreaterThan(2e5);
+    // Another place would not make it smaller.
+    expect(verdict.fixes.length).toBeGreaterThan(0);
+    for (const fix of verdict.fixes) {
+      expect(verdictFor(small, applyChange(settings, changeOf(fix)), OUTPUT_METAS, conditions).caution).toBeNull();
+    }
+    const enough = applyChange(settings, { maxBytes: 300_000 });
+    expect(verdictFor(small, enough, OUTPUT_METAS, conditions).caution).toBeNull();
   });
 
   test('too little memory: every way out leads out', () => {

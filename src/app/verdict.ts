@@ -1,7 +1,7 @@
 import { msg, str } from '@lit/localize';
 import type { AiOptions } from '../core/ai.ts';
 import type { Refusal } from '../core/errors.ts';
-import { estimateBytes } from '../core/estimate/bytes.ts';
+import { estimateBytes, leastBytes } from '../core/estimate/bytes.ts';
 import { estimateTime, type TimeEstimate } from '../core/estimate/speed.ts';
 import { exportRefusal, largestFile } from '../core/exports.ts';
 import { formatRefusal, limitsFor, type FormatMeta, type SourceInfo } from '../core/formats.ts';
@@ -125,6 +125,9 @@ function samplesFor(info: SourceInfo, options: JobOptions, meta: FormatMeta): Pi
   return { channels, depth: meta.depths.includes(wanted) ? wanted : 8 };
 }
 
+/** Bytes that the file may have at most, if the quality is to be chosen by them. */
+const limitOf = ({ maxBytes, export: made }: JobOptions): number | null => (made.kind === 'file' ? maxBytes : null);
+
 function estimate(
   { info, size }: VerdictSource,
   options: JobOptions,
@@ -137,16 +140,19 @@ function estimate(
   const edited = editedSize(size, options.edit);
   // Halvings are a third of the picture more.
   const halved = options.export.kind === 'deepzoom' || options.export.kind === 'pyramid';
-  const picked = estimateBytes(bytesQuestion(options, edited, picture), experience.sizes[options.format]);
+  const question = bytesQuestion(options, edited, picture);
+  const correction = experience.sizes[options.format];
+  const picked = estimateBytes(question, correction);
   const bytes = halved ? (picked * 4) / 3 : picked;
   const time = (of: JobOptions): TimeEstimate => estimateTime(experience.speeds, speedFacts(info, of, size, picture));
   const { ai } = options;
+  const limit = limitOf(options);
   const known = time(options);
   // A model that this device has not run as part of such a job may have been measured by itself.
   const modelMs = ai === null || known.jobs > 0 ? null : modelTime(ai, edited, output);
   const plain = modelMs === null ? known : time({ ...options, ai: null });
   return {
-    bytes: options.maxBytes === null || options.export.kind !== 'file' ? bytes : Math.min(bytes, options.maxBytes),
+    bytes: limit === null ? bytes : Math.min(bytes, Math.max(limit, leastBytes(question, correction))),
     time: { ...plain, ms: plain.ms + (modelMs ?? 0) },
     memoryBytes: plan?.memoryBytes ?? null,
   };
@@ -156,10 +162,12 @@ function estimate(
 const LEAST_SHARE = 0.4;
 const MOST_SHARE = 1.6;
 
+const NO_PROBLEM: Pick<Judged, 'refusal' | 'caution'> = { refusal: null, caution: null };
+
 /** A file that is kept in the browser's own storage until it is downloaded may not find room there. */
 function roomProblem(bytes: number, { destination, freeBytes }: Conditions): Pick<Judged, 'refusal' | 'caution'> {
   if (destination.kind !== 'download' || freeBytes === null || bytes * MOST_SHARE <= freeBytes) {
-    return { refusal: null, caution: null };
+    return NO_PROBLEM;
   }
   const [needed, free] = [formatBytes(bytes), formatBytes(freeBytes)];
   const remedy = msg('Save to a place of your own, choose a smaller format or size, or free storage of the browser.');
@@ -197,6 +205,19 @@ function reachRefusal(
   };
 }
 
+/** A lower quality makes a file smaller, but not as small as anyone may ask. */
+function limitProblem(bytes: number, options: JobOptions): Judged['caution'] {
+  const limit = limitOf(options);
+  if (limit === null || bytes <= limit) return null;
+  const [least, most] = [formatBytes(bytes), formatBytes(limit)];
+  return {
+    message: msg(
+      str`The limit may be too low: even at the lowest quality the file will have about ${least}; ${most} are allowed at most.`,
+    ),
+    remedy: msg('Choose a smaller size.'),
+  };
+}
+
 /** Judges without looking for ways out. */
 function judge(
   source: VerdictSource,
@@ -228,7 +249,9 @@ function judge(
   const beyond = reachRefusal(info, meta, plan, conditions.outOfReach);
   if (beyond !== null) return refused(beyond);
   const found = estimate(source, options, meta, output, plan, conditions);
-  return { output, notes, estimate: found, ...roomProblem(found.bytes, conditions) };
+  const room = roomProblem(found.bytes, conditions);
+  const caution = room.caution ?? (room.refusal === null && meta.lossy ? limitProblem(found.bytes, options) : null);
+  return { output, notes, estimate: found, refusal: room.refusal, caution };
 }
 
 /** Places that do not go through the browser's own storage. */
@@ -266,7 +289,9 @@ export function verdictFor(
   return {
     ...judged,
     fixes: [
-      ...(short ? otherPlaces(conditions) : []),
+      ...(short && roomProblem(judged.estimate?.bytes ?? Infinity, conditions) !== NO_PROBLEM
+        ? otherPlaces(conditions)
+        : []),
       ...withoutModel(settings, fits),
       ...otherFormats(settings, order, fits),
       ...(smaller === null ? [] : [smaller]),

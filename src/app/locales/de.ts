@@ -296,6 +296,7 @@
 's56b324a52d39886e': `In den Ordner, unter neuen Namen.`,
 's56b36207001b898d': `Breite und Höhe werden verschieden skaliert; das Bild wird verzerrt aussehen.`,
 's574786c4345ad5fb': str`Stufe ${0}`,
+'s5776772888e4e37f': str`Die Grenze reicht vielleicht nicht: Selbst bei niedrigster Qualität hat die Datei etwa ${0}; höchstens ${1} sind erlaubt.`,
 's57c396d2ec12a3a6': str`${0} verwenden`,
 's57c9a55e7b91d838': `Vor dem Modell`,
 's57ce5bc9b2b4287e': `Vorgabe`,

@@ -296,6 +296,7 @@
 's56b324a52d39886e': `En la carpeta, con nombres nuevos.`,
 's56b36207001b898d': `El ancho y el alto se escalan de forma distinta: la imagen se verá deformada.`,
 's574786c4345ad5fb': str`Nivel ${0}`,
+'s5776772888e4e37f': str`Quizá no alcance el límite: incluso con la calidad más baja, el archivo tendrá unos ${0}; se permiten ${1} como máximo.`,
 's57c396d2ec12a3a6': str`Usar ${0}`,
 's57c9a55e7b91d838': `Antes del modelo`,
 's57ce5bc9b2b4287e': `Preajuste`,

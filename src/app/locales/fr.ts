@@ -296,6 +296,7 @@
 's56b324a52d39886e': `Dans le dossier, sous de nouveaux noms.`,
 's56b36207001b898d': `Largeur et hauteur sont mises à des échelles différentes : l’image paraîtra étirée.`,
 's574786c4345ad5fb': str`Niveau ${0}`,
+'s5776772888e4e37f': str`La limite peut être trop basse : même à la qualité minimale, le fichier fera environ ${0} ; ${1} au plus sont permis.`,
 's57c396d2ec12a3a6': str`Utiliser ${0}`,
 's57c9a55e7b91d838': `Avant le modèle`,
 's57ce5bc9b2b4287e': `Préréglage`,

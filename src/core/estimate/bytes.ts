@@ -67,6 +67,19 @@ export function estimateBytes(question: BytesQuestion, correction = 1): number {
   return Math.round(isLossless(format) ? Math.min(bytes, raw * 1.01 + 1000) : bytes);
 }
 
+/**
+ * What no lower quality takes a lossy file below, about: at the lowest quality, and in a JPEG two bits for each block, one to say how bright it is
+ * and one to end it.
+ */
+export function leastBytes(question: BytesQuestion, correction = 1): number {
+  const { format, chroma, output } = question;
+  if (isLossless(format)) return estimateBytes(question, correction);
+  const least = estimateBytes({ ...question, quality: 1 }, correction);
+  if (format !== 'jpeg') return least;
+  const planes = output.channels === 1 ? 1 : chroma === '444' ? 3 : 1.5;
+  return Math.max(least, Math.round(((pixelCount(output) / 64) * planes * 2) / 8));
+}
+
 /** How many times larger than estimated files of a format have been on average, by format. Plain data, to be stored. */
 export type SizeHistory = Readonly<Partial<Record<OutputFormat, number>>>;
 

@@ -159,6 +159,25 @@ describe('with what is known of the device', () => {
     expect(verdictFor(small, enough, OUTPUT_METAS, conditions).caution).toBeNull();
   });
 
+  // Of lossy formats above what the lowest quality would have by `relativeSize` alone.
+  test.each([
+    ['jpeg', 40_000, 80_000],
+    ['webp', 20_000, 60_000],
+    ['avif', 15_000, 40_000],
+    ['jxl', 20_000, 60_000],
+    ['png', 5_000_000, 8_000_000],
+    ['tiff', 5_000_000, 8_000_000],
+  ] as const)('warns of a limit that is too low for %s', (format, below, above) => {
+    const small = { ...photo, size: { width: 960, height: 640 }, info: { ...INFO, width: 960, height: 640 } };
+    const within = (maxBytes: number): Verdict =>
+      verdictFor(small, by(4, { format, maxBytes }), OUTPUT_METAS, { ...UNKNOWN_CONDITIONS, environment: ENVIRONMENT });
+    const verdict = within(below);
+    expect(verdict.refusal).toBeNull();
+    expect(verdict.caution?.message).toMatch(/at most\.$/);
+    expect(verdict.fixes.length).toBeGreaterThan(0);
+    expect(within(above).caution).toBeNull();
+  });
+
   test('too little memory: every way out leads out', () => {
     const environment = { ...ENVIRONMENT, memoryBudget: 2e8 };
     const settings = by(3, { format: 'webp' });

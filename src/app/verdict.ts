@@ -10,6 +10,7 @@ import { editedSize } from '../core/edit/plan-edit.ts';
 import type { LibraryPart } from '../core/offline.ts';
 import { MAX_SCALE, MIN_SCALE, resolveTarget, type JobOptions } from '../core/options.ts';
 import type { PixelFormat } from '../core/pixels.ts';
+import { limitRefusal } from '../pipeline/byte-limit.ts';
 import type { Environment } from '../pipeline/environment.ts';
 import { panelDpi, planJob, type JobPlan } from '../pipeline/plan-job.ts';
 import { bytesQuestion, NO_EXPERIENCE, speedFacts, type Experience } from './calibration.ts';
@@ -205,10 +206,11 @@ function reachRefusal(
   };
 }
 
-/** A lower quality makes a file smaller, but not as small as anyone may ask. */
-function limitProblem(bytes: number, options: JobOptions): Judged['caution'] {
+/** A lower quality makes a lossy file smaller, but not as small as anyone may ask; a lossless one has the size that it has. */
+function limitProblem(bytes: number, options: JobOptions, lossy: boolean): Judged['caution'] {
   const limit = limitOf(options);
   if (limit === null || bytes <= limit) return null;
+  if (!lossy) return refusalText(limitRefusal(options.format, bytes, limit));
   const [least, most] = [formatBytes(bytes), formatBytes(limit)];
   return {
     message: msg(
@@ -250,7 +252,7 @@ function judge(
   if (beyond !== null) return refused(beyond);
   const found = estimate(source, options, meta, output, plan, conditions);
   const room = roomProblem(found.bytes, conditions);
-  const caution = room.caution ?? (room.refusal === null && meta.lossy ? limitProblem(found.bytes, options) : null);
+  const caution = room.caution ?? (room.refusal === null ? limitProblem(found.bytes, options, meta.lossy) : null);
   return { output, notes, estimate: found, refusal: room.refusal, caution };
 }
 

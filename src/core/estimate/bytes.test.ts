@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { estimateBytes, relativeSize, type BytesQuestion } from './bytes.ts';
+import { estimateBytes, leastBytes, relativeSize, type BytesQuestion } from './bytes.ts';
 
 const PHOTO: BytesQuestion = {
   ...{ format: 'jpeg', quality: 90, chroma: '420', level: 'fast', grain: 0 },
@@ -54,4 +54,24 @@ test('sizes by quality are relative to 90', () => {
   expect(relativeSize(90)).toBe(1);
   expect(relativeSize(50)).toBeLessThan(0.4);
   expect(relativeSize(98)).toBeGreaterThan(1.8);
+});
+
+// public/sample.jpg, enlarged and coded with quality 1; JPEG with tables made for it.
+test.each([
+  ['jpeg', 1, 5207],
+  ['jpeg', 2, 17_664],
+  ['jpeg', 4, 64_301],
+  ['webp', 1, 6408],
+  ['webp', 2, 15_908],
+  ['webp', 4, 43_396],
+  ['jxl', 1, 7876],
+  ['jxl', 2, 15_884],
+  ['jxl', 4, 34_304],
+  ['avif', 1, 3919],
+  ['avif', 2, 9152],
+] as const)('the lowest quality of %s at %dx is near what was measured', (format, factor, bytes) => {
+  const output = { ...PHOTO.output, width: 960 * factor, height: 640 * factor };
+  const least = leastBytes({ ...PHOTO, format, source: { width: 960, height: 640 }, output });
+  expect(least / bytes).toBeGreaterThan(0.7);
+  expect(least / bytes).toBeLessThan(1.4);
 });

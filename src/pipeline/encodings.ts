@@ -1,7 +1,7 @@
 import { createJpegFile } from '../codecs/jpeg/file.ts';
 import { createPngFile } from '../codecs/png/file.ts';
 import { createTiffFile } from '../codecs/tiff/file.ts';
-import type { BandEncoding, Chroma, FileWriter, JpegTables, PictureShape } from '../core/encoding.ts';
+import type { BandEncoding, BandPlace, Chroma, FileWriter, JpegTables, PictureShape } from '../core/encoding.ts';
 import { AppError } from '../core/errors.ts';
 import type { Rect, Size } from '../core/geometry.ts';
 import { addStatistics, emptyStatistics, optimisedTables } from '../core/jpeg/huffman.ts';
@@ -37,16 +37,17 @@ export async function chooseEncoding(
       const standard: JpegEncoding = {
         ...{ kind: 'jpeg', quality: options.quality, chroma, tables: STANDARD_TABLES, restartRows },
       };
-      const tiles = await sampleTiles(picture, sample, search === null ? SAMPLE_TILES : SEARCH_TILES);
-      const shape = { ...picture, ...tileSize(picture) };
-      let quality = options.quality;
-      if (search !== null) {
-        const make = (encoding: JpegEncoding): Promise<JpegCoder> => makeCoder(shape, encoding);
-        const predict = tiles === null ? usualSizes : jpegPredictor(picture, tiles, shape, standard, make);
-        quality = await search.required(predict, format);
+      if (search === null) {
+        return { ...standard, tables: (await sampledTables(picture, sample, standard, makeCoder)) ?? STANDARD_TABLES };
       }
-      if (tiles === null) return { ...standard, quality };
-      return { ...standard, quality, tables: await tablesOf(tiles, { ...standard, quality }, shape, makeCoder) };
+      const tiles = await sampleTiles(picture, sample);
+      const shape = { ...picture, ...tileSize(picture) };
+      const make = (encoding: JpegEncoding): Promise<JpegCoder> => makeCoder(shape, encoding);
+      const predict = tiles === null ? usualSizes : jpegPredictor(picture, tiles, shape, standard, make);
+      const quality = await search.required(predict, format);
+      const encoding = { ...standard, quality };
+      if (tiles === null) return encoding;
+      return { ...encoding, tables: await tablesOf(tiles, encoding, shape, makeCoder) };
     }
     default:
       throw new AppError('internal', `${format} is not coded in bands`);
@@ -73,7 +74,7 @@ const tileSize = (picture: PictureShape): Size => ({
 });
 
 /** Tiles spread evenly down the picture, and across it by the golden ratio, so that no column or period is favoured. */
-export function sampleRects(picture: PictureShape, most = SAMPLE_TILES): Rect[] {
+function sampleRects(picture: PictureShape, most: number): Rect[] {
   const { width, height } = tileSize(picture);
   const tiles = Math.min(most, Math.ceil((picture.width * picture.height) / (width * height)));
   return Array.from({ length: tiles }, (_, i) => ({
@@ -85,9 +86,28 @@ export function sampleRects(picture: PictureShape, most = SAMPLE_TILES): Rect[] 
 }
 
 /** Finished pixels of tiles all over the picture; null when they cannot be had ahead of the bands. */
-async function sampleTiles(picture: PictureShape, sample: PixelSampler, most: number): Promise<Uint8Array[] | null> {
-  const tiles = await Promise.all(sampleRects(picture, most).map((rect) => sample(rect)));
+async function sampleTiles(picture: PictureShape, sample: PixelSampler): Promise<Uint8Array[] | null> {
+  const tiles = await Promise.all(sampleRects(picture, SEARCH_TILES).map((rect) => sample(rect)));
   return tiles.includes(null) ? null : (tiles as Uint8Array[]);
+}
+
+/**
+ * Tables for tiles all over the picture; null when these cannot be had ahead of the bands. Each tile is counted as soon as its source is decoded, so
+ * that nearly all of it is done while the decoder is at work.
+ */
+async function sampledTables(
+  picture: PictureShape,
+  sample: PixelSampler,
+  encoding: JpegEncoding,
+  makeCoder: MakeJpegCoder,
+): Promise<JpegTables | null> {
+  const counter = new SymbolCounter({ ...picture, ...tileSize(picture) }, encoding, makeCoder);
+  const counts = sampleRects(picture, SAMPLE_TILES).map(async (rect) => {
+    const tile = await sample(rect);
+    if (tile !== null) await counter.count(tile);
+    return tile !== null;
+  });
+  return (await Promise.all(counts)).includes(false) ? null : counter.tables();
 }
 
 async function tablesOf(
@@ -96,11 +116,31 @@ async function tablesOf(
   shape: PictureShape,
   makeCoder: MakeJpegCoder,
 ): Promise<JpegTables> {
-  const coder = await makeCoder(shape, encoding);
-  const place = { index: 0, y: 0, rows: shape.height, first: true, last: true };
-  const sum = emptyStatistics();
-  for (const tile of tiles) addStatistics(sum, coder.statistics(tile, place));
-  return optimisedTables(sum, 'sample');
+  const counter = new SymbolCounter(shape, encoding, makeCoder);
+  for (const tile of tiles) await counter.count(tile);
+  return counter.tables();
+}
+
+/** Counts the symbols of tiles of one shape, for the tables that code them in the fewest bits. */
+class SymbolCounter {
+  readonly #sum = emptyStatistics();
+  readonly #place: BandPlace;
+  readonly #makeCoder: () => Promise<JpegCoder>;
+  #coder: Promise<JpegCoder> | null = null;
+
+  constructor(shape: PictureShape, encoding: JpegEncoding, makeCoder: MakeJpegCoder) {
+    this.#place = { index: 0, y: 0, rows: shape.height, first: true, last: true };
+    this.#makeCoder = () => makeCoder(shape, encoding);
+  }
+
+  async count(tile: Uint8Array): Promise<void> {
+    const coder = await (this.#coder ??= this.#makeCoder());
+    addStatistics(this.#sum, coder.statistics(tile, this.#place));
+  }
+
+  tables(): JpegTables {
+    return optimisedTables(this.#sum, 'sample');
+  }
 }
 
 /** The writer that puts the segments of an encoding together. `bandRows` is the height of every band but the last. */

@@ -1,6 +1,6 @@
 /** The queue as a person uses it: folders, settings of one's own, names, and a page that goes away in the middle. */
 import { join } from 'node:path';
-import { expect, type Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import sharp from 'sharp';
 import { BROKEN, filesBelow, makeAlbum, putAlbum, type Album } from './support/album.ts';
 import {
@@ -226,6 +226,55 @@ test('gives removed results back that were never saved, and undoes nothing else'
   await page.getByRole('button', { name: 'Undo', exact: true }).click();
   await expect(page.locator('result-view')).toHaveCount(2);
   expect(await results()).toEqual(before);
+});
+
+test('another run costs no result before it is done, and one that was never saved not even then', async ({ page }) => {
+  await page.addInitScript(() => {
+    Object.assign(window, { showDirectoryPicker: undefined, showSaveFilePicker: undefined });
+  });
+  await page.goto('/');
+  await openPictures(page, PHOTO);
+  const { width } = await sharp(PHOTO).metadata();
+  const again = page.getByRole('button', { name: 'Enlarge sample.jpg again' });
+  const row = page.locator('picture-row');
+  const widthSavedBy = async (place: Locator): Promise<number> => {
+    const waiting = page.waitForEvent('download');
+    await place.getByRole('button', { name: 'Save as', exact: true }).click();
+    return (await sharp(await (await waiting).path()).metadata()).width;
+  };
+  await fill(page, 'Size', 2);
+  await startButton(page).click();
+  await expect(row.locator('result-view')).toBeVisible();
+
+  await fill(page, 'Size', 15);
+  await again.click();
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await expect(row.locator('result-view')).toHaveCount(0);
+  // The page goes away in the middle, and the result is there as it was.
+  page.on('dialog', (dialog) => void dialog.accept());
+  await page.reload();
+  await expect(page.getByRole('button', { name: 'Continue' })).toBeVisible();
+  await expect(row.locator('result-view')).toBeVisible();
+
+  await again.click();
+  await expect(row.locator('result-view')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await cancelButton(page).click();
+  await expect(row.locator('result-view')).toBeVisible();
+
+  await fill(page, 'Size', 3);
+  await again.click();
+  const notice = page.locator('app-notices');
+  await expect(notice).toContainText('never saved: 1 picture');
+  expect(await widthSavedBy(notice)).toBe(2 * width);
+  await expect(notice).not.toContainText('never saved');
+  expect(await widthSavedBy(row)).toBe(3 * width);
+
+  // Saved as it is, it is not asked about.
+  await fill(page, 'Size', 1);
+  await again.click();
+  await expect(row.locator('result-view')).toContainText('sample-1x');
+  await expect(notice).not.toContainText('never saved');
 });
 
 test('a running job keeps the size that it was started with', async ({ page }) => {

@@ -25,7 +25,7 @@ import { ModelSpeed } from './model-speed.ts';
 import { modelVariants } from './model-variants.ts';
 import { NamingStore, outputPath, type OutputPath } from './naming.ts';
 import { overallOf, type Overall } from './overall.ts';
-import { isBusy, isFinished, isStartable, type Picture, type Problem } from './picture.ts';
+import { isBusy, isFinished, isStartable, type Picture, type Problem, type ResultPlace } from './picture.ts';
 import { problemOf } from './error-text.ts';
 import { PictureList, type Inspection } from './picture-list.ts';
 import { jobPlanner } from './plan-jobs.ts';
@@ -35,6 +35,7 @@ import { Queue, type JobPlanner } from './queue.ts';
 import { QueueSession, type Losses, type SessionServices } from './queue-session.ts';
 import { Receipts } from './receipts.ts';
 import { Removals } from './removals.ts';
+import { Replaced } from './replaced.ts';
 import { saveAll, unsavedOf } from './save-all.ts';
 import { DefaultSettings, SettingsStore, type KeyValueStorage } from './settings-store.ts';
 import type { Settings } from './settings.ts';
@@ -112,6 +113,8 @@ export class App {
   readonly receipts: Receipts;
   /** Pictures that were taken off the list and can still be had back. */
   readonly removals: Removals;
+  /** Results that later runs have replaced before they were saved. */
+  readonly replaced: Replaced;
   /** The user's own models, and how fast models are here. */
   readonly models = new ModelLibrary();
   readonly modelSpeed: ModelSpeed;
@@ -142,6 +145,14 @@ export class App {
       changes: () => this.settings.changes,
       discard: (gone) => this.#discard(gone),
     });
+    this.replaced = new Replaced({
+      discard: async ({ place }) => {
+        // A page that dies now must not be remembered with this as its picture's result.
+        await this.session.keeper.flush();
+        await this.#release(place);
+        await this.conditions.refresh();
+      },
+    });
     this.naming = new NamingStore(parts.storage);
     this.history = new History(parts.history, parts.thumbnail);
     this.receipts = new Receipts(this.pictures);
@@ -170,6 +181,7 @@ export class App {
         }
         void this.history.add(picture, receipt, place);
       },
+      onReplaced: (picture, earlier) => this.replaced.add(picture, earlier),
     });
     this.destination = new Destination(parts.services);
     this.calibration = new Calibration(parts.storage);
@@ -297,7 +309,6 @@ export class App {
     try {
       const targetFor = await this.#askWhere(pictures, first);
       if (targetFor === null) return;
-      for (const picture of pictures) this.#release(picture);
       const planner = jobPlanner(targetFor, {
         root: () => this.destination.value.folder,
         naming: () => this.naming.value,
@@ -390,13 +401,31 @@ export class App {
   /** Saves all results that only the browser holds, into a folder or as a ZIP. Needs a user gesture. Problems are shown, not thrown. */
   async saveAll(): Promise<void> {
     try {
-      await saveAll(unsavedOf(this.pictures.pictures), ({ picture }, place) => {
+      const results = unsavedOf(this.pictures.pictures);
+      const isSaved = await saveAll(results, ({ picture, place: kept }, place) => {
         const { state } = this.pictures.find(picture.id) ?? picture;
-        if (state.kind !== 'done') return;
-        this.#release({ ...picture, state });
+        // It may run again by now.
+        if (state.kind !== 'done' || state.place !== kept) return;
+        void this.#release(kept);
         this.pictures.setState(picture.id, { ...state, place });
       });
+      if (isSaved) for (const { picture, place } of results) this.markSaved(picture.id, place);
       void this.conditions.refresh();
+    } catch (error) {
+      this.problem.set(problemOf(error));
+    }
+  }
+
+  /** A result was handed to the browser's downloads: the next run of its picture may replace it. */
+  markSaved(id: number, place: ResultPlace): void {
+    const state = this.pictures.find(id)?.state;
+    if (state?.kind === 'done' && state.place === place) this.pictures.setState(id, { ...state, saved: true });
+  }
+
+  /** Saves what later runs have replaced. Needs a user gesture. Problems are shown, not thrown. */
+  async saveReplaced(): Promise<void> {
+    try {
+      await this.replaced.save();
     } catch (error) {
       this.problem.set(problemOf(error));
     }
@@ -440,19 +469,19 @@ export class App {
     const kept = ({ state }: Picture): boolean => state.kind === 'done' && state.place.kind === 'blob';
     this.remove(...this.pictures.pictures.filter(kept).map(({ id }) => id));
     this.removals.end();
+    this.replaced.end();
   }
 
   /** Deletes what pictures have in the browser's storage that nobody can have back. */
   #discard(gone: readonly Picture[]): void {
-    for (const picture of gone) this.#release(picture);
+    for (const { state } of gone) if (state.kind === 'done') void this.#release(state.place);
     this.session.forget(gone);
     void this.conditions.refresh();
   }
 
   /** Frees the disk space of a result that lies in the browser's storage. */
-  #release({ state }: Picture): void {
-    if (state.kind !== 'done' || state.place.kind !== 'blob' || state.place.stored === null) return;
-    void this.#parts.session.outputs.remove(state.place.stored);
+  async #release(place: ResultPlace): Promise<void> {
+    if (place.kind === 'blob' && place.stored !== null) await this.#parts.session.outputs.remove(place.stored);
   }
 
   /** Starts the engine before it is needed; a failure shows up when it is. */

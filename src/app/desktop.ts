@@ -2,6 +2,7 @@ import type { App } from './app.ts';
 import { Companion } from './companion.ts';
 import { startLaunches, type TakeFiles } from './launches.ts';
 import type { Removals } from './removals.ts';
+import type { Replaced } from './replaced.ts';
 import { Updates } from './updates.ts';
 
 /** How often an open page asks for a new version of itself, in milliseconds. */
@@ -13,13 +14,17 @@ export class Desktop {
   readonly companion: Companion;
   /** What can be had back. */
   readonly removals: Removals;
+  /** What can still be saved. */
+  readonly replaced: Replaced;
   readonly #app: App;
 
   constructor(app: App) {
     this.#app = app;
     this.removals = app.removals;
+    this.replaced = app.replaced;
     // A new version takes the page with it, and with the page what could be had back.
-    const isIdle = (): boolean => app.pictures.pictures.length + app.removals.value.length === 0;
+    const isIdle = (): boolean =>
+      app.pictures.pictures.length + app.removals.value.length + app.replaced.value.length === 0;
     this.updates = new Updates(() => isIdle() && !app.queue.value.running);
     this.companion = new Companion(app.queue);
   }
@@ -27,6 +32,11 @@ export class Desktop {
   /** Puts back what was taken off the list last. */
   takeBack(): void {
     this.#app.takeBack();
+  }
+
+  /** Saves results that later runs have replaced. Needs a user gesture. */
+  saveReplaced(): Promise<void> {
+    return this.#app.saveReplaced();
   }
 
   /** `take` puts files into the queue. */

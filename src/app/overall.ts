@@ -34,7 +34,7 @@ export function overallOf(
     const { state } = picture;
     const pixels = state.kind === 'done' ? state.receipt.output.width * state.receipt.output.height : pixelsOf(picture);
     all += pixels;
-    if (state.kind === 'done') {
+    if (state.kind === 'done' && state.again === undefined) {
       settled += pixels;
       computed += pixels;
     } else if (state.kind === 'running') {

@@ -37,14 +37,28 @@ export interface PictureResult {
   readonly place: ResultPlace;
 }
 
+/** A picture whose job is done. */
+export interface Done extends PictureResult {
+  readonly kind: 'done';
+  /** It was handed to the browser's downloads. */
+  readonly saved?: true;
+  /** Why a later run, which would have replaced it, failed. */
+  readonly again?: Problem;
+}
+
+/** What a job leaves in place until it is done itself: the result of the run before, where only the browser holds that. */
+interface Again {
+  readonly earlier?: Done | undefined;
+}
+
 /** Where a picture stands. A failed one without `info` could not even be read. */
 export type PictureState =
   | { readonly kind: 'reading' }
   /** Known from an earlier visit; the browser has to be asked for the file again. */
   | { readonly kind: 'locked' }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'queued' }
-  | {
+  | ({ readonly kind: 'queued' } & Again)
+  | ({
       readonly kind: 'running';
       /** Those of the job; the picture's own may change while it runs. */
       readonly settings: Settings;
@@ -52,8 +66,8 @@ export type PictureState =
       readonly warnings: readonly string[];
       /** Bands that an earlier attempt had left; null when finished bands are not kept, or before that is known. */
       readonly keptBands: number | null;
-    }
-  | ({ readonly kind: 'done' } & PictureResult)
+    } & Again)
+  | Done
   /** The output folder holds a file of this name already. */
   | { readonly kind: 'skipped'; readonly name: string }
   | { readonly kind: 'cancelled' }
@@ -83,6 +97,12 @@ export interface Picture {
   /** Name of the colour profile, e.g. "Display P3"; null when there is none, or before the header is read. */
   readonly profile: string | null;
   readonly state: PictureState;
+}
+
+/** The result that a new run of a picture must not cost before it is done. */
+export function heldResult(state: PictureState): Done | undefined {
+  if (state.kind === 'queued' || state.kind === 'running') return state.earlier;
+  return state.kind === 'done' && state.place.kind === 'blob' ? state : undefined;
 }
 
 /** Whether Start would take the picture: read, and neither waiting, running nor done. */

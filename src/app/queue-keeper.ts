@@ -1,7 +1,7 @@
 import type { QueueStorage } from '../cache/queue-storage.ts';
-import type { QueueRecord, SessionRecord, StoredPlace, StoredState } from '../cache/schema.ts';
+import type { QueueRecord, SessionRecord, StoredPlace, StoredResult, StoredState } from '../cache/schema.ts';
 import type { Destination } from './destination.ts';
-import type { Picture, PictureState, ResultPlace } from './picture.ts';
+import type { Picture, PictureResult, PictureState, ResultPlace } from './picture.ts';
 import type { PictureList } from './picture-list.ts';
 import type { Queue } from './queue.ts';
 
@@ -15,14 +15,21 @@ export function storedPlace(place: ResultPlace): StoredPlace | null {
   return stored === null ? null : { kind: 'private', folders, name, stored };
 }
 
+function storedResult({ receipt, place }: PictureResult): StoredResult | null {
+  const stored = storedPlace(place);
+  return stored === null ? null : { receipt, place: stored };
+}
+
 function storedState(state: PictureState): StoredState {
   switch (state.kind) {
     case 'queued':
-    case 'running':
-      return { kind: 'queued' };
+    case 'running': {
+      const earlier = state.earlier === undefined ? null : storedResult(state.earlier);
+      return { kind: 'queued', ...(earlier !== null && { earlier }) };
+    }
     case 'done': {
-      const place = storedPlace(state.place);
-      return place === null ? { kind: 'ready' } : { kind: 'done', receipt: state.receipt, place };
+      const result = storedResult(state);
+      return result === null ? { kind: 'ready' } : { kind: 'done', ...result };
     }
     case 'reading':
     case 'ready':

@@ -1,7 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { LARGEST_COPY_BYTES, type InputCopies } from '../cache/input-copies.ts';
 import type { SavedQueue } from '../cache/queue-storage.ts';
-import type { QueueRecord, StoredPlace, StoredState } from '../cache/schema.ts';
+import type { QueueRecord, StoredPlace, StoredResult, StoredState } from '../cache/schema.ts';
 import { OUTPUT_FOLDER } from '../pipeline/sinks/output-folder.ts';
 import { findFolder } from './output-folders.ts';
 import type { Picture, PictureState, ResultPlace } from './picture.ts';
@@ -35,14 +35,17 @@ async function resultOf(place: StoredPlace): Promise<ResultPlace | null> {
   }
 }
 
+async function doneWith({ receipt, place: stored }: StoredResult): Promise<PictureState> {
+  const place = await resultOf(stored);
+  return place === null ? { kind: 'ready' } : { kind: 'done', receipt, place };
+}
+
 async function stateOf(state: StoredState): Promise<PictureState> {
   switch (state.kind) {
-    case 'done': {
-      const place = await resultOf(state.place);
-      return place === null ? { kind: 'ready' } : { kind: 'done', receipt: state.receipt, place };
-    }
+    case 'done':
+      return doneWith(state);
     case 'queued':
-      return { kind: 'ready' };
+      return state.earlier === undefined ? { kind: 'ready' } : doneWith(state.earlier);
     case 'ready':
     case 'cancelled':
     case 'skipped':

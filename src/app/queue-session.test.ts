@@ -293,6 +293,29 @@ describe('the next visit', () => {
     expect([browser.jobs.size, second.journal.stageOf(b)]).toEqual([0, null]);
   });
 
+  test('finds the result of the run before the one that was cut short, and can go on with that', async () => {
+    const browser = memory();
+    const first = await visit(browser);
+    const a = await first.add('a.jpg');
+    await first.queue.run([a], plan);
+    const { state } = first.list.find(a)!;
+    if (state.kind !== 'done') throw new Error('it is not done');
+    first.list.setState(a, { kind: 'queued', earlier: state });
+    void first.queue.run([a], () => new Promise<never>(() => undefined));
+    await first.journal.begin(a, { kind: 'opfs', name: 'a-3x.png' }, 'stage of a');
+    browser.staged.set('stage of a', 0.4);
+    await first.session.keeper.flush();
+
+    const second = await visit(browser);
+    expect(second.list.find(a)?.state).toEqual(state);
+    expect(second.session.value).toEqual({ locked: 0, unfinished: 1, kept: [{ name: 'a.jpg', share: 0.4 }] });
+    // Not cut short once more, it is kept over another visit.
+    await second.session.keeper.flush();
+    expect(await second.session.unlock()).toEqual([a]);
+    await second.queue.run([a], plan);
+    expect([second.states(), browser.jobs.size]).toEqual([['a.jpg: done'], 0]);
+  });
+
   test('Continue waits for the headers that are still being read', async () => {
     const browser = memory();
     const first = await visit(browser);

@@ -158,7 +158,7 @@ export class QueueSession extends Store<Leftover | null> {
       await outputs.reserve(then.place.stored);
     }
     // One that is known to be done has nothing left to go on with, though the page died before that was struck off the journal.
-    const open = restored.filter(({ then }) => then.kind !== 'done').map(({ picture }) => picture.id);
+    const open = restored.filter(({ then, queued }) => queued || then.kind !== 'done').map(({ picture }) => picture.id);
     this.#cut = [...this.#cut, ...(await journal.adopt(page, new Set(open)))];
     this.#count();
     const reading = this.#read(restored.filter(({ picture }) => picture.state.kind === 'reading'));
@@ -262,9 +262,10 @@ export class QueueSession extends Store<Leftover | null> {
     }
     await this.#reading;
     await this.#read(open);
-    const unfinished = this.#restored.filter(({ queued, picture }) => {
+    const unfinished = this.#restored.filter(({ queued, picture, then }) => {
       const now = this.#list.find(picture.id);
-      return queued && now !== null && now.info !== null && now.state.kind === 'ready';
+      // Done it may be by a run before the one that was on.
+      return queued && now !== null && now.info !== null && (now.state.kind === 'ready' || now.state === then);
     });
     await this.#services.journal.clearAllowed();
     this.#restored = this.#restored.filter(({ picture }) => this.#list.find(picture.id)?.state.kind === 'locked');

@@ -3,12 +3,17 @@ import { AppError } from '../core/errors.ts';
 import { DEFAULT_OPTIONS } from '../core/options.ts';
 import type { UpscalerPort } from './engine-port.ts';
 import { overallOf } from './overall.ts';
-import { Queue, type JobPlanner } from './queue.ts';
+import { Queue, type JobPlanner, type QueueListener } from './queue.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
 import { statusText } from './status-text.ts';
 import { fakeEngine, fakeList, fileNamed, pictureNamed, resultOf } from './testing.ts';
 
-async function queueOf(names: readonly string[], run: UpscalerPort['run'], change: Partial<UpscalerPort> = {}) {
+async function queueOf(
+  names: readonly string[],
+  run: UpscalerPort['run'],
+  change: Partial<UpscalerPort> = {},
+  listener: QueueListener = {},
+) {
   const list = fakeList();
   await list.add(names.map((name) => ({ file: fileNamed(name), handle: null })));
   const ids = list.pictures.map(({ id }) => id);
@@ -21,7 +26,7 @@ async function queueOf(names: readonly string[], run: UpscalerPort['run'], chang
       stage: null,
       place: ({ file }) => ({ kind: 'blob', blob: file!, folders: [], name: `${name}.png`, stored: null }),
     });
-  const queue = new Queue(list, () => Promise.resolve({ ...fakeEngine(run), ...change }));
+  const queue = new Queue(list, () => Promise.resolve({ ...fakeEngine(run), ...change }), listener);
   const states = () => list.pictures.map((picture) => picture.state.kind);
   return { list, ids, plan, queue, states };
 }
@@ -206,6 +211,55 @@ test('a plan that skips, and one that fails, are not run', async () => {
   expect(states()).toEqual(['skipped', 'failed', 'done']);
   expect(list.pictures[0]!.state).toMatchObject({ name: 'a-2x.png' });
   expect(queue.value).toMatchObject({ total: 3, done: 1, failed: 1, skipped: 1 });
+});
+
+test('a run that comes to nothing leaves the results of the run before', async () => {
+  let run: UpscalerPort['run'] = (request) => Promise.resolve(resultOf(request));
+  const { list, ids, plan, queue } = await queueOf(['a.jpg', 'b.jpg', 'c.jpg'], (...job) => run(...job));
+  await queue.run(ids, plan);
+  const before = list.pictures.map(({ state }) => state);
+
+  run = untilAborted;
+  const again = queue.run(ids, plan);
+  await settled();
+  queue.cancelOne(ids[2]!);
+  expect(list.find(ids[2]!)?.state).toBe(before[2]);
+  queue.cancel();
+  await again;
+  expect(list.pictures.map(({ state }) => state)).toEqual(before);
+
+  run = () => Promise.reject(new AppError('no-quota', 'The disk is full.'));
+  await queue.run(ids.slice(0, 1), plan);
+  expect(list.pictures[0]!.state).toEqual({ ...before[0], again: { message: 'The disk is full.', remedy: '' } });
+  expect(queue.value).toMatchObject({ failed: 1, done: 0 });
+  await queue.run(ids.slice(1), () => Promise.resolve({ kind: 'skip', name: 'b-2x.png' }));
+  expect(list.pictures.slice(1).map(({ state }) => state)).toEqual(before.slice(1));
+});
+
+test('a result is given up when the next one is there, and its end is recorded', async () => {
+  const said: string[] = [];
+  const replaced: unknown[] = [];
+  let fails = false;
+  const { list, ids, plan, queue } = await queueOf(
+    ['a.jpg'],
+    (request) => (fails ? Promise.reject(new Error('The disk is full.')) : Promise.resolve(resultOf(request))),
+    {},
+    {
+      onEnded: () => Promise.resolve(void said.push('ended')),
+      onReplaced: (_, { place }) => void (said.push('replaced'), replaced.push(place)),
+    },
+  );
+  await queue.run(ids, plan);
+  const { state } = list.pictures[0]!;
+  fails = true;
+  await queue.run(ids, plan);
+  expect(said).toEqual(['ended', 'ended']);
+  fails = false;
+  await queue.run(ids, plan);
+  expect(said).toEqual(['ended', 'ended', 'ended', 'replaced']);
+  expect(replaced).toEqual([state.kind === 'done' && state.place]);
+  expect(list.pictures[0]!.state).toMatchObject({ kind: 'done' });
+  expect(list.pictures[0]!.state).not.toHaveProperty('again');
 });
 
 test('the whole run adds up by pixels', () => {

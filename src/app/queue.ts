@@ -3,7 +3,7 @@ import type { Receipt } from '../core/job.ts';
 import type { JobOptions } from '../core/options.ts';
 import type { JobResult, OutputTarget } from '../workers/protocol.ts';
 import type { UpscalerPort } from './engine-port.ts';
-import type { Picture, ResultPlace } from './picture.ts';
+import { heldResult, type Done, type Picture, type PictureState, type ResultPlace } from './picture.ts';
 import { problemOf } from './error-text.ts';
 import type { PictureList } from './picture-list.ts';
 import { Store } from './store.ts';
@@ -55,11 +55,13 @@ export interface QueueListener {
   /** A job's output exists now, under this name. */
   onOpened?(picture: Picture, name: string): void;
   onDone?(picture: Picture, receipt: Receipt, place: ResultPlace): void;
+  /** A job is done, and with it the result of the run before is the picture's no more. Comes after `onEnded`. */
+  onReplaced?(picture: Picture, earlier: Done): void;
   /** However it ended; `error` is null when it is done. The next job waits for this. */
   onEnded?(picture: Picture, error: unknown): Promise<void>;
 }
 
-/** Works through the list: one picture at a time, in the list's present order. A failure ends its own job only. */
+/** Works through the list: one picture at a time, in the list's present order. A failure ends its own job only, and costs no earlier result. */
 export class Queue extends Store<QueueState> {
   readonly #list: PictureList;
   readonly #engine: () => Promise<UpscalerPort>;
@@ -88,7 +90,7 @@ export class Queue extends Store<QueueState> {
   run(ids: readonly number[], plan: JobPlanner): Promise<void> {
     if (ids.length === 0) return this.#running;
     this.#plan = plan;
-    this.#list.updateAll(ids, () => ({ state: { kind: 'queued' } }));
+    this.#list.updateAll(ids, ({ state }) => ({ state: { kind: 'queued', earlier: heldResult(state) } }));
     if (this.value.running) {
       const all = [...this.value.ids.filter((id) => !ids.includes(id)), ...ids];
       const again = this.value.ids.length + ids.length - all.length;
@@ -148,9 +150,14 @@ export class Queue extends Store<QueueState> {
     if (this.#job?.id === id) {
       this.#job.abort.abort();
     } else if (this.#list.find(id)?.state.kind === 'queued') {
-      this.#list.setState(id, { kind: 'ready' });
+      this.#fallBack(id, { kind: 'ready' });
       this.#leave(id);
     }
+  }
+
+  /** The job of a picture comes to nothing: what was there before it is there again, else `state`. */
+  #fallBack(id: number, state: PictureState): void {
+    this.#list.updateAll([id], (picture) => ({ state: heldResult(picture.state) ?? state }));
   }
 
   /** A picture is none of this run's any more. */
@@ -177,7 +184,7 @@ export class Queue extends Store<QueueState> {
     }
     if (this.value.paused) this.#tellEngine((engine) => engine.setPaused(false));
     const left = this.#list.pictures.filter(({ state }) => state.kind === 'queued').map(({ id }) => id);
-    this.#list.updateAll(left, () => ({ state: { kind: 'cancelled' } }));
+    this.#list.updateAll(left, ({ state }) => ({ state: heldResult(state) ?? { kind: 'cancelled' } }));
     this.#abort = null;
     const elapsedMs = this.elapsed();
     const ended = { running: false, paused: false, pausing: false };
@@ -186,6 +193,7 @@ export class Queue extends Store<QueueState> {
 
   async #runOne(picture: Picture, signal: AbortSignal): Promise<void> {
     const { id } = picture;
+    const earlier = heldResult(picture.state);
     const abort = new AbortController();
     this.#job = { id, abort };
     this.#list.setState(id, {
@@ -194,12 +202,14 @@ export class Queue extends Store<QueueState> {
       progress: null,
       warnings: [],
       keptBands: null,
+      earlier,
     });
     let failure: unknown = null;
+    let isReplaced = false;
     try {
       const job = await this.#plan!(picture);
       if (job.kind === 'skip') {
-        this.#list.setState(id, { kind: 'skipped', name: job.name });
+        this.#fallBack(id, { kind: 'skipped', name: job.name });
         this.set({ ...this.value, skipped: this.value.skipped + 1 });
         return;
       }
@@ -207,19 +217,22 @@ export class Queue extends Store<QueueState> {
       const place = job.place(result);
       this.#list.setState(id, { kind: 'done', receipt: result.receipt, place });
       this.set({ ...this.value, done: this.value.done + 1 });
+      isReplaced = true;
       this.#listener.onDone?.(picture, result.receipt, place);
     } catch (error) {
       failure = error;
       if (isAbort(error)) {
-        this.#list.setState(id, { kind: 'cancelled' });
+        this.#fallBack(id, { kind: 'cancelled' });
         if (!signal.aborted) this.#leave(id);
         return;
       }
-      this.#list.setState(id, { kind: 'failed', problem: problemOf(error) });
+      const problem = problemOf(error);
+      this.#list.setState(id, earlier === undefined ? { kind: 'failed', problem } : { ...earlier, again: problem });
       this.set({ ...this.value, failed: this.value.failed + 1 });
     } finally {
       this.#job = null;
       await this.#listener.onEnded?.(picture, failure);
+      if (isReplaced && earlier !== undefined) this.#listener.onReplaced?.(picture, earlier);
     }
   }
 

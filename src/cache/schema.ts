@@ -12,14 +12,20 @@ export type StoredPlace =
   | { readonly kind: 'file'; readonly handle: FileSystemFileHandle }
   | { readonly kind: 'private'; readonly folders: readonly string[]; readonly name: string; readonly stored: string };
 
-/** How a stored picture stood. One that was running stands as `queued`. */
+/** A finished job, as far as it outlives the page. */
+export interface StoredResult {
+  readonly receipt: Receipt;
+  readonly place: StoredPlace;
+}
+
+/** How a stored picture stood. One that was running stands as `queued`, with the result that it had before. */
 export type StoredState =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'queued' }
+  | { readonly kind: 'queued'; readonly earlier?: StoredResult }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'skipped'; readonly name: string }
   | { readonly kind: 'failed'; readonly problem: { readonly message: string; readonly remedy: string } }
-  | { readonly kind: 'done'; readonly receipt: Receipt; readonly place: StoredPlace };
+  | ({ readonly kind: 'done' } & StoredResult);
 
 /** A picture of the queue. */
 export interface QueueRecord {

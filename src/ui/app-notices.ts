@@ -5,6 +5,7 @@ import { css, html, nothing } from 'lit';
 import type { Desktop } from '../app/desktop.ts';
 import { pictureCount } from '../app/format-text.ts';
 import type { UpdateState } from '../app/updates.ts';
+import { canPickFolder } from '../platform/pickers.ts';
 import { AppElement } from './app-element.ts';
 import { sharedStyles } from './shared-styles.ts';
 import { StoreController } from './store-controller.ts';
@@ -76,11 +77,16 @@ export class AppNotices extends AppElement {
   constructor() {
     super();
     this.dismissed = 'none';
-    new StoreController(this, () => [this.desktop.removals, this.desktop.updates, this.desktop.companion]);
+    new StoreController(this, () => [
+      this.desktop.removals,
+      this.desktop.replaced,
+      this.desktop.updates,
+      this.desktop.companion,
+    ]);
   }
 
   #notice(): Notice | null {
-    const { removals, updates, companion } = this.desktop;
+    const { removals, replaced, updates, companion } = this.desktop;
     const removal = removals.value.at(-1);
     if (removal !== undefined) {
       return {
@@ -88,6 +94,15 @@ export class AppNotices extends AppElement {
         button: msg('Undo'),
         accept: () => this.desktop.takeBack(),
         dismiss: () => removals.end(),
+      };
+    }
+    const kept = replaced.value.length;
+    if (kept > 0) {
+      return {
+        text: msg(str`Results of an earlier run that were never saved: ${pictureCount(kept)}. Closing deletes them.`),
+        button: kept === 1 ? msg('Save as') : canPickFolder() ? msg('Save all to a folder') : msg('Save all as a ZIP'),
+        accept: () => this.desktop.saveReplaced(),
+        dismiss: () => replaced.end(),
       };
     }
     const state = updates.value;

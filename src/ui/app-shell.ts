@@ -200,7 +200,8 @@ export class AppShell extends AppElement {
   }
 
   #onLeave(event: BeforeUnloadEvent): void {
-    if (this.app.queue.value.running) event.preventDefault();
+    const { queue, replaced } = this.app;
+    if (queue.value.running || replaced.value.length > 0) event.preventDefault();
   }
 
   async #openFiles(): Promise<void> {
@@ -316,7 +317,10 @@ export class AppShell extends AppElement {
       if (use === 'copy-result') return await copyPicture(resultFile(state.place));
       const file = await resultFile(state.place);
       if (use === 'open-result') openInTab(file);
-      else download(file, receipt.output.name);
+      else {
+        download(file, receipt.output.name);
+        this.app.markSaved(id, state.place);
+      }
     } catch (error) {
       this.app.problem.set(problemOf(error));
     }

@@ -331,6 +331,7 @@
 's62c23d3aa6b97a51': `Wieder anzeigen`,
 's631596244a5ce190': `SIMD`,
 's63170fe8542057c5': str`${0} px, ${1}, ${2} Bit`,
+'s63ffcf06a7eaf606': str`Ergebnisse eines früheren Laufs, die nie gespeichert wurden: ${0}. Beim Schließen werden sie gelöscht.`,
 's6407833bace7e83b': `Sie gehen mit den Bildern der Liste.`,
 's656b772936acd4f7': str`Wird zu ${0}`,
 's6607f3c90e5c7daf': `Browser`,

@@ -331,6 +331,7 @@
 's62c23d3aa6b97a51': `Mostrarla de nuevo`,
 's631596244a5ce190': `SIMD`,
 's63170fe8542057c5': str`${0} px, ${1}, ${2} bits`,
+'s63ffcf06a7eaf606': str`Resultados de una ejecución anterior que nunca se guardaron: ${0}. Al cerrar se eliminan.`,
 's6407833bace7e83b': `Se van con las imágenes de la lista.`,
 's656b772936acd4f7': str`Será ${0}`,
 's6607f3c90e5c7daf': `Navegador`,

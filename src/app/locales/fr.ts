@@ -331,6 +331,7 @@
 's62c23d3aa6b97a51': `L’afficher à nouveau`,
 's631596244a5ce190': `SIMD`,
 's63170fe8542057c5': str`${0} px, ${1}, ${2} bits`,
+'s63ffcf06a7eaf606': str`Résultats d’un passage précédent jamais enregistrés : ${0}. Fermer les supprime.`,
 's6407833bace7e83b': `Elles partent avec les images de la liste.`,
 's656b772936acd4f7': str`Devient ${0}`,
 's6607f3c90e5c7daf': `Navigateur`,

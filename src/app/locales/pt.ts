@@ -331,6 +331,7 @@
 's62c23d3aa6b97a51': `Mostrar de novo`,
 's631596244a5ce190': `SIMD`,
 's63170fe8542057c5': str`${0} px, ${1}, ${2} bits`,
+'s63ffcf06a7eaf606': str`Resultados de uma execução anterior que nunca foram salvos: ${0}. Ao fechar, são excluídos.`,
 's6407833bace7e83b': `Saem com as imagens da lista.`,
 's656b772936acd4f7': str`Será ${0}`,
 's6607f3c90e5c7daf': `Navegador`,

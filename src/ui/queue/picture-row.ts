@@ -251,11 +251,12 @@ export class PictureRow extends AppElement {
           ${crashText(state)}`;
       case 'done':
         return html`<result-view
-          class="more"
-          .receipt=${state.receipt}
-          .place=${state.place}
-          .pictureId=${id}
-        ></result-view>`;
+            class="more"
+            .receipt=${state.receipt}
+            .place=${state.place}
+            .pictureId=${id}
+          ></result-view>
+          ${state.again === undefined ? nothing : html`<div class="more">${problemView(state.again)}</div>`}`;
       case 'failed':
         return html`<div class="more">${problemView(state.problem)}</div>`;
       default:

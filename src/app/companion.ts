@@ -47,7 +47,7 @@ export class Companion extends Store<NotifyOffer> {
 
   #follow(state: QueueState): void {
     if (state.running && this.#release === null) this.#begin();
-    setBadge(state.running ? state.total - state.done - state.failed : 0);
+    setBadge(state.running ? state.total - state.done - state.failed - state.skipped : 0);
     if (!state.running && this.#release !== null) this.#end(state);
   }
 

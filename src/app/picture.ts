@@ -110,6 +110,9 @@ export const isStartable = (picture: Picture): boolean =>
   picture.info !== null &&
   (picture.state.kind === 'ready' || picture.state.kind === 'cancelled' || picture.state.kind === 'failed');
 
+/** Whether its file turned out to be none that can be read, so that no run ever takes it. */
+export const isUnreadable = (picture: Picture): boolean => picture.info === null && picture.state.kind === 'failed';
+
 /** Whether a job owns the picture at present. */
 export const isBusy = (picture: Picture): boolean =>
   picture.state.kind === 'queued' || picture.state.kind === 'running';

@@ -3,6 +3,7 @@ import { AppError } from '../core/errors.ts';
 import { DEFAULT_OPTIONS } from '../core/options.ts';
 import type { UpscalerPort } from './engine-port.ts';
 import { overallOf } from './overall.ts';
+import { isStartable } from './picture.ts';
 import { Queue, type JobPlanner, type QueueListener } from './queue.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
 import { statusText } from './status-text.ts';
@@ -211,6 +212,33 @@ test('a plan that skips, and one that fails, are not run', async () => {
   expect(states()).toEqual(['skipped', 'failed', 'done']);
   expect(list.pictures[0]!.state).toMatchObject({ name: 'a-2x.png' });
   expect(queue.value).toMatchObject({ total: 3, done: 1, failed: 1, skipped: 1 });
+  expect(statusText(queue.value, list.pictures)).toMatch(/^Done: 1 picture in .* Failed: 1\. Skipped: 1\.$/);
+  await queue.run([ids[0]!], () => Promise.resolve({ kind: 'skip', name: 'a-2x.png' }));
+  expect(statusText(queue.value, list.pictures)).toBe('Skipped: 1.');
+});
+
+test('files that cannot be read are accounted for', async () => {
+  const { list, plan, queue, states } = await queueOf(['a.jpg', 'bad.jpg', 'b.jpg', 'bad too.jpg'], (request) =>
+    request.sourceName === 'b.jpg' ? Promise.reject(new AppError('no-quota', '')) : Promise.resolve(resultOf(request)),
+  );
+  await queue.run(
+    list.pictures.filter(isStartable).map(({ id }) => id),
+    plan,
+  );
+  expect(states()).toEqual(['done', 'failed', 'failed', 'failed']);
+  expect(statusText(queue.value, list.pictures)).toMatch(/^Done: 1 picture in .* Failed: 1\. Could not be read: 2\.$/);
+});
+
+test('the picture that runs is numbered after those that were skipped', async () => {
+  const { list, ids, plan, queue, states } = await queueOf(['a.jpg', 'b.jpg', 'c.jpg'], untilAborted);
+  const run = queue.run(ids, (picture) =>
+    picture.name === 'a.jpg' ? Promise.resolve({ kind: 'skip', name: 'a-2x.png' }) : plan(picture),
+  );
+  await settled();
+  expect(states()).toEqual(['skipped', 'running', 'queued']);
+  expect(statusText(queue.value, list.pictures)).toMatch(/^Enlarging b\.jpg \(2 of 3\)/);
+  queue.cancel();
+  await run;
 });
 
 test('a run that comes to nothing leaves the results of the run before', async () => {

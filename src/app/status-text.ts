@@ -1,27 +1,37 @@
 import { msg, str } from '@lit/localize';
 import { formatDuration, formatNumber, formatPercent, pictureCount } from './format-text.ts';
-import type { Picture } from './picture.ts';
+import { isUnreadable, type Picture } from './picture.ts';
 import type { QueueState } from './queue.ts';
 
 /** Progress is announced in steps of this many per cent: a screen reader must not talk all the time. */
 const STEP = 10;
 
-/** One sentence on the run that is on, or on how the last one ended; empty before the first. */
+/** How a run ended, in sentences that account for every picture of it and every file beside it that is no picture. */
+function endText({ done, failed, skipped, elapsedMs }: QueueState, unreadable: number): string {
+  const time = formatDuration(elapsedMs);
+  const sentences: string[] = [];
+  if (done > 0 && failed > 0)
+    sentences.push(msg(str`Done: ${pictureCount(done)} in ${time}. Failed: ${formatNumber(failed)}.`));
+  else if (failed > 0) sentences.push(msg(str`Failed: ${pictureCount(failed)}.`));
+  else if (done > 0 || skipped === 0) sentences.push(msg(str`Done: ${pictureCount(done)} in ${time}.`));
+  if (skipped > 0) sentences.push(msg(str`Skipped: ${formatNumber(skipped)}.`));
+  if (unreadable > 0) sentences.push(msg(str`Could not be read: ${formatNumber(unreadable)}.`));
+  return sentences.join(' ');
+}
+
+/** A sentence on the run that is on, or a few on how the last one ended; empty before the first. */
 export function statusText(queue: QueueState, pictures: readonly Picture[]): string {
-  const { running, total, done, failed, cancelled, elapsedMs } = queue;
+  const { running, total, done, failed, skipped, cancelled } = queue;
   if (total === 0) return '';
   if (!running) {
     if (cancelled) return done === 0 ? msg('Cancelled.') : msg(str`Cancelled. Done: ${pictureCount(done)}.`);
-    const time = formatDuration(elapsedMs);
-    if (failed === 0) return msg(str`Done: ${pictureCount(done)} in ${time}.`);
-    if (done === 0) return msg(str`Failed: ${pictureCount(failed)}.`);
-    return msg(str`Done: ${pictureCount(done)} in ${time}. Failed: ${formatNumber(failed)}.`);
+    return endText(queue, pictures.filter(isUnreadable).length);
   }
   const current = pictures.find((picture) => picture.state.kind === 'running');
   if (current?.state.kind !== 'running') return msg('Starting …');
   const percent = formatPercent((Math.floor(((current.state.progress?.fraction ?? 0) * 100) / STEP) * STEP) / 100);
   if (total === 1) return msg(str`Enlarging ${current.name}: ${percent}`);
-  const number = formatNumber(Math.min(done + failed + 1, total));
+  const number = formatNumber(Math.min(done + failed + skipped + 1, total));
   return msg(str`Enlarging ${current.name} (${number} of ${formatNumber(total)}): ${percent}`);
 }
 

@@ -5,6 +5,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import type { App } from '../../app/app.ts';
 import { formatDuration, formatNumber, formatPercent } from '../../app/format-text.ts';
+import { isUnreadable } from '../../app/picture.ts';
 import { AppElement } from '../app-element.ts';
 import { engineLabel } from '../labels.ts';
 import { sharedStyles } from '../shared-styles.ts';
@@ -75,6 +76,7 @@ export class OverallView extends AppElement {
   protected override render(): unknown {
     const { value } = this.app.queue;
     const { fraction, elapsedMs, remainingMs, megapixelsPerSecond, engine } = this.app.overall();
+    const unreadable = this.app.pictures.pictures.filter(isUnreadable).length;
     const ended = value.done + value.failed + value.skipped;
     // A picture by itself has its own progress in its row.
     if (value.total === 1) return html`<div class="buttons">${this.#buttons()}</div>`;
@@ -90,6 +92,7 @@ export class OverallView extends AppElement {
         <span>${msg(str`${formatNumber(megapixelsPerSecond, megapixelsPerSecond < 10 ? 1 : 0)} MP/s`)}</span>
         ${engine === null ? nothing : html`<span>${engineLabel({ engine })}</span>`}
         ${value.failed === 0 ? nothing : html`<span>${msg(str`${formatNumber(value.failed)} failed`)}</span>`}
+        ${unreadable === 0 ? nothing : html`<span>${msg(str`${formatNumber(unreadable)} unreadable`)}</span>`}
       </div>
       <div class="buttons">${this.#buttons()}</div>
     `;

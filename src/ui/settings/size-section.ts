@@ -1,7 +1,7 @@
 import { msg, str } from '@lit/localize';
 import { html, nothing } from 'lit';
 import { pictureCount } from '../../app/format-text.ts';
-import { isStartable } from '../../app/picture.ts';
+import { isStartable, isUnreadable } from '../../app/picture.ts';
 import { toJobOptions } from '../../app/settings.ts';
 import { SettingsSection } from './section.ts';
 import './size-fields.ts';
@@ -12,7 +12,7 @@ export class SizeSection extends SettingsSection {
   protected override render(): unknown {
     const { app, settings, selected } = this;
     const count = app.pictures.pictures.filter(isStartable).length;
-    const unreadable = selected?.info === null && selected.state.kind === 'failed';
+    const unreadable = selected !== null && isUnreadable(selected);
     return html`
       <h2>
         ${msg('New size')}${

@@ -297,7 +297,7 @@
 's56b324a52d39886e': `Na pasta, com nomes novos.`,
 's56b36207001b898d': `Largura e altura têm escalas diferentes: a imagem parecerá esticada.`,
 's574786c4345ad5fb': str`Nível ${0}`,
-'s5776772888e4e37f': str`O limite pode não bastar: mesmo na qualidade mais baixa, o ficheiro terá cerca de ${0}; são permitidos ${1} no máximo.`,
+'s5776772888e4e37f': str`O limite pode não bastar: mesmo na qualidade mais baixa, o arquivo terá cerca de ${0}; são permitidos ${1} no máximo.`,
 's57c396d2ec12a3a6': str`Usar ${0}`,
 's57c9a55e7b91d838': `Antes do modelo`,
 's57ce5bc9b2b4287e': `Predefinição`,

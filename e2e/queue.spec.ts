@@ -278,6 +278,34 @@ test('another run costs no result before it is done, and one that was never save
   await expect(notice).not.toContainText('never saved');
 });
 
+test('a result that was never saved is there without the picture that it was made of', async ({ page }) => {
+  await page.addInitScript(() => {
+    Object.assign(window, { showDirectoryPicker: undefined, showSaveFilePicker: undefined });
+  });
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await startButton(page).click();
+  const row = page.locator('picture-row');
+  await expect(row.locator('result-view')).toBeVisible();
+  await page.evaluate(async () => {
+    interface Shell {
+      readonly app: { readonly session: { readonly keeper: { flush(): Promise<void> } } };
+    }
+    await (document.querySelector('app-shell') as unknown as Shell).app.session.keeper.flush();
+    await (await navigator.storage.getDirectory()).removeEntry('inputs', { recursive: true });
+  });
+  // Over two visits: the first one writes down what it has found.
+  for (let visit = 0; visit < 2; visit++) {
+    await page.reload();
+    await expect(row).toContainText('“rgb.png” has to be opened again.');
+    const waiting = page.waitForEvent('download');
+    await row.getByRole('button', { name: 'Save as', exact: true }).click();
+    const saved = await sharp(await (await waiting).path()).metadata();
+    expect(saved.width).toBe(2 * (await sharp(RGB).metadata()).width);
+    await expect(row.getByRole('button', { name: /again/ })).toHaveCount(0);
+  }
+});
+
 test('a running job keeps the size that it was started with', async ({ page }) => {
   await stubPickers(page);
   await page.goto('/');

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../core/errors.ts';
+import { DEFAULT_OPTIONS } from '../core/options.ts';
 import { problemOf } from './error-text.ts';
 import type { PictureList } from './picture-list.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
-import { fakeList, fileNamed } from './testing.ts';
+import { fakeList, fileNamed, resultOf } from './testing.ts';
 
 const given = (...names: string[]) => names.map((name) => ({ file: fileNamed(name), handle: null }));
 
@@ -19,6 +20,21 @@ test('pictures are listed at once and read one after another; a broken one fails
     kind: 'failed',
     problem: { message: '“bad.jpg” is damaged.', remedy: 'Open another file.' },
   });
+});
+
+test('a result that only the browser holds is not lost with its picture', async () => {
+  const list = fakeList();
+  await list.add(given('a.jpg', 'bad.jpg'));
+  const request = {
+    ...{ source: fileNamed('bad.jpg'), sourceName: 'bad.jpg', options: DEFAULT_OPTIONS, stage: null },
+    output: { kind: 'memory', name: 'bad-2x.png' } as const,
+  };
+  const { receipt } = resultOf(request);
+  const place = { kind: 'blob', blob: new Blob(), folders: [], name: 'bad-2x.png', stored: null } as const;
+  const done = { kind: 'done', receipt, place } as const;
+  for (const { id } of list.pictures) await list.read(id, done);
+  const again = { message: '“bad.jpg” is damaged.', remedy: 'Open another file.' };
+  expect(list.pictures.map(({ state }) => state)).toEqual([done, { ...done, again }]);
 });
 
 test('the first of what came last is looked at', async () => {

@@ -3,7 +3,7 @@ import type { Size } from '../core/geometry.ts';
 import type { GivenFile } from '../platform/given-files.ts';
 import { problemOf } from './error-text.ts';
 import { movedBefore, rangeBetween } from './order.ts';
-import { isBusy, type Picture, type PictureState } from './picture.ts';
+import { heldResult, isBusy, type Picture, type PictureState } from './picture.ts';
 import type { Settings } from './settings.ts';
 import { Store } from './store.ts';
 
@@ -112,7 +112,7 @@ export class PictureList extends Store<ListState> {
     this.set({ ...this.value, selectedId: next.id, chosen: added.includes(next) ? chosen : only(next.id) });
   }
 
-  /** Reads a picture's header, and puts it into the state `then` (by default "ready") or "failed". */
+  /** Reads a picture's header, and puts it into the state `then` (by default "ready") or "failed", which costs it no result. */
   async read(id: number, then: PictureState = { kind: 'ready' }): Promise<void> {
     const picture = this.find(id);
     if (picture === null) return;
@@ -120,7 +120,9 @@ export class PictureList extends Store<ListState> {
       const inspection = await this.#inspect(picture.file);
       this.update(id, { ...inspection, state: then });
     } catch (error) {
-      this.setState(id, { kind: 'failed', problem: problemOf(error) });
+      const problem = problemOf(error);
+      const held = heldResult(then);
+      this.setState(id, held === undefined ? { kind: 'failed', problem } : { ...held, again: problem });
     }
   }
 

@@ -42,7 +42,7 @@ export interface Done extends PictureResult {
   readonly kind: 'done';
   /** It was handed to the browser's downloads. */
   readonly saved?: true;
-  /** Why a later run, which would have replaced it, failed. */
+  /** Why a later run, which would have replaced it, failed, or why there can be none. */
   readonly again?: Problem;
 }
 

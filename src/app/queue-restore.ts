@@ -4,7 +4,7 @@ import type { SavedQueue } from '../cache/queue-storage.ts';
 import type { QueueRecord, StoredPlace, StoredResult, StoredState } from '../cache/schema.ts';
 import { OUTPUT_FOLDER } from '../pipeline/sinks/output-folder.ts';
 import { findFolder } from './output-folders.ts';
-import type { Picture, PictureState, ResultPlace } from './picture.ts';
+import { heldResult, type Picture, type PictureState, type Problem, type ResultPlace } from './picture.ts';
 import { readSettings } from './settings.ts';
 
 /** A picture of an earlier visit, and how it stood. */
@@ -64,19 +64,16 @@ const unkept = (bytes: number): string =>
     ? msg('It was too large to be kept over a reload of the page: add it again.')
     : msg('The page was closed before it was kept, or there was no room to keep it: add it again.');
 
-const gone = ({ name, bytes, handle }: QueueRecord): PictureState => ({
-  kind: 'failed',
-  problem:
-    handle !== null
-      ? {
-          message: msg(str`“${name}” is not where it was.`),
-          remedy: msg('It was moved, renamed or deleted: add it again.'),
-        }
-      : {
-          message: msg(str`“${name}” has to be opened again.`),
-          remedy: unkept(bytes),
-        },
-});
+const gone = ({ name, bytes, handle }: QueueRecord): Problem =>
+  handle !== null
+    ? {
+        message: msg(str`“${name}” is not where it was.`),
+        remedy: msg('It was moved, renamed or deleted: add it again.'),
+      }
+    : {
+        message: msg(str`“${name}” has to be opened again.`),
+        remedy: unkept(bytes),
+      };
 
 async function restoreOne(record: QueueRecord, copies: InputCopies): Promise<Restored> {
   const { id, name, bytes, handle, root, folders, copy } = record;
@@ -97,7 +94,11 @@ async function restoreOne(record: QueueRecord, copies: InputCopies): Promise<Res
   } catch {
     // Moved, renamed or deleted: said below.
   }
-  return { ...restored, queued: false, picture: { ...picture, state: gone(record) } };
+  const problem = gone(record);
+  // A result that only the browser holds is not lost with the picture that it was made of.
+  const held = heldResult(then);
+  const state: PictureState = held === undefined ? { kind: 'failed', problem } : { ...held, again: problem };
+  return { ...restored, queued: false, picture: { ...picture, state } };
 }
 
 /** Pictures of an earlier visit in their order. Those whose records cannot be made sense of are left out. */

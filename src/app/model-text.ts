@@ -35,7 +35,9 @@ export function modelFacts({ shape, licence, plain }: BundledModel): string {
 export function ownModelText({ shape, layout, bytes, msPerMegapixel }: OwnModel): string {
   const { scale, halo, multiple, overlap, fixed } = shape;
   const sentences = [
-    scale === 1 ? msg('Restores pictures at their own size.') : msg(str`Enlarges ${formatNumber(scale)} times a run.`),
+    scale === 1
+      ? msg('Restores pictures at their own size; it does not enlarge them: the resampling kernel does, after it.')
+      : msg(str`Enlarges ${formatNumber(scale)} times a run.`),
     layout.channels === 1 ? msg('It takes one colour at a time.') : msg('It takes colour pictures.'),
   ];
   if (fixed !== null) {

@@ -35,7 +35,7 @@ async function loadRuntime(backend: ModelBackend): Promise<Ort> {
 
 const notLoaded = (cause: unknown): AppError =>
   new AppError('engine-failed', say('ONNX Runtime, which runs this model, could not be loaded.'), {
-    remedy: say('Connect once, so that the app can keep it, or choose an Anime4K model, which needs no runtime.'),
+    remedy: say('Connect once, so that the app can keep it, or use a bundled model, which needs no runtime.'),
     cause,
   });
 

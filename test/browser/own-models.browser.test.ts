@@ -83,6 +83,33 @@ it('has what our kernels do not know run by ONNX Runtime', async () => {
   expect(unknown.kernelBytes).toBeUndefined();
 });
 
+it('takes a model that does not enlarge for one that restores, and has the kernel enlarge after it', async () => {
+  const file = model([1, 3, 'h', 'w'], (writer, x) => {
+    const weights = Float32Array.from({ length: 9 }, (_, i) => Number(i % 4 === 0));
+    writer.clip(writer.convolution(x, { out: 3, in: 3, size: 1 }, weights, null), 'output');
+    writer.output('output', [1, 3, 'h', 'w']);
+  });
+  const { name, sha256, shape } = await addOwnModel(file, 'identity');
+  expect(shape).toMatchObject({ scale: 1, trim: 0 });
+  const upscaler = new Upscaler();
+  onTestFinished(() => upscaler.close());
+  const canvas = new OffscreenCanvas(40, 30);
+  const context = canvas.getContext('2d')!;
+  context.fillStyle = 'rgb(200 100 50)';
+  context.fillRect(0, 0, 40, 30);
+  const { file: result, receipt } = await upscaler.run({
+    ...{ source: await canvas.convertToBlob(), sourceName: 'picture.png', output: { kind: 'memory', name: 'out' } },
+    options: { ...DEFAULT_OPTIONS, ai: { ...AI_DEFAULTS, model: { kind: 'own', name, sha256, shape } } },
+  });
+  expect(receipt.ai!.passes.map(({ output }) => output)).toEqual([{ width: 40, height: 30 }]);
+  const bitmap = await createImageBitmap(result!);
+  expect([bitmap.width, bitmap.height]).toEqual([80, 60]);
+  const drawing = new OffscreenCanvas(80, 60).getContext('2d')!;
+  drawing.drawImage(bitmap, 0, 0);
+  const middle = drawing.getImageData(40, 30, 1, 1).data;
+  [200, 100, 50].forEach((value, i) => expect(Math.abs(middle[i]! - value)).toBeLessThanOrEqual(1));
+});
+
 /** A model with one convolution. */
 function model(dims: readonly (number | string)[], end: (writer: OnnxWriter, x: string) => void): Blob {
   const writer = new OnnxWriter('test');

@@ -74,6 +74,8 @@ interface OpenJob {
   readonly coder: GpuJpegCoder | null;
   /** The networks that the source goes through first. */
   readonly stage: GpuModelStage | null;
+  /** Rejects when the browser has not taken the job's tables. */
+  readonly accepted: Promise<void>;
 }
 
 /** What is to be done when all tiles of a rectangle are finished. */
@@ -174,16 +176,21 @@ export class GpuEngine implements Engine {
         ...(model === undefined ? [] : modelPasses(model)),
       ]);
       await Promise.all([pipelines, encoding === null || isJpeg ? null : this.#openEncoders(job)]);
-      await this.#recorder.submit('tables', () => {
+      const made: { parts?: Omit<OpenJob, 'accepted'> } = {};
+      const accepted = this.#recorder.submit('tables', () => {
         const resampler = new GpuResampler(spec, this.#pool);
         const coder = isJpeg
           ? new GpuJpegCoder(picture, encoding, this.#pool, this.#mostGroups(), this.#options.jpegRoom)
           : null;
         const stage =
           model === undefined ? null : new GpuModelStage(model, job.source, this.#pool, this.#options.scratchBytes);
-        this.#open = { job, resampler, coder, stage };
+        made.parts = { job, resampler, coder, stage };
         return [...resampler.uploads(), ...(coder?.uploads() ?? [])];
       });
+      if (made.parts === undefined) return accepted;
+      // The answer takes a round trip to the GPU's process: the bands wait for it, each with its own.
+      accepted.catch(() => undefined);
+      this.#open = { ...made.parts, accepted };
     });
   }
 
@@ -297,14 +304,14 @@ export class GpuEngine implements Engine {
    * Submits what brings the rectangle's finished pixels into `#finished`, tile by tile, and then `after`. All in one go, without waiting, so
    * that bands do not mix: the GPU runs submissions in order, and all of them share the scratch buffers.
    */
-  #render({ job, resampler, stage }: OpenJob, rect: Rect, after: AfterTiles): Promise<unknown> {
+  #render({ job, resampler, stage, accepted: opened }: OpenJob, rect: Rect, after: AfterTiles): Promise<unknown> {
     const limits = this.#limits();
     // Networks compute what they look at around each tile again, so that these are as large as there is memory; the networks' own work is cut
     // elsewhere, and beside it the resampling's is little.
     const room =
       stage === null ? limits : { ...limits, bufferBytes: this.#mostBytes(MODEL_SCRATCH_BYTES), work: Infinity };
     const tiles = planTiles(job.spec, rect, room);
-    const accepted: Promise<void>[] = [];
+    const accepted = [opened];
     tiles.forEach((tile, i) => {
       const joins = i === tiles.length - 1 && tile.work + after.work <= limits.work;
       const work = joins ? tile.work + after.work : tile.work;

@@ -8,14 +8,7 @@ import { graphWork, isGraph } from '../src/core/graph-network.ts';
 import { restartRowsFor } from '../src/core/jpeg/layout.ts';
 import { STANDARD_TABLES } from '../src/core/jpeg/tables.ts';
 import { bytesPerRow, type PixelFormat } from '../src/core/pixels.ts';
-import {
-  cutBands,
-  joinBands,
-  JOINED_LIMITS,
-  MODEL_JOINED_LIMITS,
-  planBands,
-  type RowSpan,
-} from '../src/core/plan/bands.ts';
+import { cutBands, joinBands, planBands, type RowSpan } from '../src/core/plan/bands.ts';
 import type { ResampleSpec } from '../src/core/resampling.ts';
 import type { SourceWindow } from '../src/core/source.ts';
 import { sourceRowsFor } from '../src/core/taps.ts';
@@ -231,13 +224,13 @@ async function runEngine(kase: EngineCase): Promise<EngineFigures> {
   }
 }
 
-function bandsOf({ spec, source, picture, encoding, model }: EngineJob, mebibytes: number | undefined): BandPlace[] {
+function bandsOf({ spec, source, picture, encoding }: EngineJob, mebibytes: number | undefined): BandPlace[] {
   const align = 16 * restartRowsFor(picture, '420');
   if (mebibytes === undefined) {
     const span: RowSpan = (y, rows) => sourceRowsFor(spec, y, rows);
     const bands = planBands(picture, bytesPerRow(source.width, source), span, align);
     if (encoding?.kind !== 'jpeg') return bands;
-    return joinBands(picture, bands, model === undefined ? JOINED_LIMITS : MODEL_JOINED_LIMITS);
+    return joinBands(picture, bands);
   }
   const fitting = Math.floor((mebibytes * MEBIBYTE) / bytesPerRow(picture.width, picture) / align);
   return cutBands(picture.height, Math.max(1, fitting) * align);

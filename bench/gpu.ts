@@ -357,7 +357,7 @@ async function measureMemory({ call, open, profile }: Bench): Promise<void> {
   const photo = quick ? sized(2000, 3000) : null;
   const rows: (string | number)[][] = [];
   for (const format of ['jpeg', 'png'] as const) {
-    for (const scale of [4, 15]) {
+    for (const scale of [4, 6, 10, 15]) {
       const target = { kind: 'scale', x: scale, y: scale } as const;
       const kase: JobCase = { options: { format, quality: 90, target, engine: 'gpu' }, source: photo, sink: 'opfs' };
       const peaks: number[] = [];

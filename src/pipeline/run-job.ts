@@ -12,7 +12,7 @@ import type { JobEvent } from '../core/job.ts';
 import { Ledger } from '../core/ledger.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { bytesPerRow, type Raster } from '../core/pixels.ts';
-import { joinBands, JOINED_LIMITS, MODEL_JOINED_LIMITS } from '../core/plan/bands.ts';
+import { joinBands } from '../core/plan/bands.ts';
 import type { RowReader, SourceWindow } from '../core/source.ts';
 import { sourceRowsFor } from '../core/taps.ts';
 import { inEnglish, say, str, type Text, type Words } from '../core/text.ts';
@@ -344,8 +344,7 @@ class ImageJob {
     await kept?.begin(encoding);
     // Small bands keep no large GPU busy, and JPEG's bytes are the same wherever they end.
     const joins = encoding.kind === 'jpeg' && kept?.count == null && this.#plan.held && this.#chain.name === 'gpu';
-    const limits = this.#context.bandModel === null ? JOINED_LIMITS : MODEL_JOINED_LIMITS;
-    const bands = joins ? joinBands(picture, this.#plan.bands, limits) : this.#plan.bands;
+    const bands = joins ? joinBands(picture, this.#plan.bands) : this.#plan.bands;
     this.#announce(output.name);
     const writer: FileWriter = createFileWriter(picture, encoding, bands[0]!.rows, metadata);
     await this.#put(output, meter, 0, writer.begin());

@@ -7,8 +7,8 @@ import type { MetadataPolicy } from '../../src/core/metadata.ts';
 import { DEFAULT_OPTIONS, MAX_SCALE, MIN_SCALE, type JobOptions, type Target } from '../../src/core/options.ts';
 import { KERNEL_NAMES, METHOD_NAMES, type KernelName, type MethodName } from '../../src/core/resampling.ts';
 import { addEditOptions, editOf, finishOf, parseMaxBytes, type EditFlags } from './edit-arguments.ts';
-import { addExportOptions, exportFormat, exportOf, type ExportFlags } from './export-arguments.ts';
-import { addModelOptions, modelRequest, type ModelFlags, type ModelRequest } from './model-flags.ts';
+import { addExportOptions, exportFormat, exportOf, PANEL_CHOICES, type ExportFlags } from './export-arguments.ts';
+import { addModelOptions, MODEL_CHOICES, modelRequest, type ModelFlags, type ModelRequest } from './model-flags.ts';
 
 /** What one call asks for. */
 export interface CliRequest {
@@ -204,6 +204,20 @@ function buildProgram(): Command {
     .exitOverride();
 }
 
+/** Ends where options are given that mean nothing without another. */
+function refuseAlone(program: Command, flags: Flags): void {
+  const refuse = (names: readonly string[], needed: string): void => {
+    const isGiven = (name: string): boolean => program.getOptionValueSource(name) === 'cli';
+    const alone = program.options.find(
+      (option) => names.includes(option.attributeName()) && isGiven(option.attributeName()),
+    );
+    if (alone !== undefined) program.error(`error: option '${alone.flags}' needs ${needed}`);
+  };
+  if (flags.model === undefined) refuse(MODEL_CHOICES, '--model <name>');
+  if (flags.export !== 'panels') refuse(PANEL_CHOICES, '--export panels');
+  if (flags.crop === 'print' && !flags.print) program.error("error: option '--crop print' needs --print <sheet>");
+}
+
 function targetOf(flags: Flags): Target {
   const { width, height } = flags;
   if (flags.scale) return flags.scale;
@@ -227,7 +241,7 @@ export function parseArguments(words: readonly string[], write?: (text: string) 
   if (write) program.configureOutput({ writeOut: write, writeErr: write });
   program.parse([...words], { from: 'user' });
   const flags = program.opts<Flags>();
-  if (flags.crop === 'print' && !flags.print) program.error("error: option '--crop print' needs --print <sheet>");
+  refuseAlone(program, flags);
   const depth = flags.depth === 'source' ? 'source' : flags.depth === '8' ? 8 : 16;
   const target = targetOf(flags);
   return {

@@ -10,6 +10,9 @@ export interface ExportFlags {
   bleed?: number;
 }
 
+/** The flags that say how panels are cut. */
+export const PANEL_CHOICES: readonly (keyof ExportFlags)[] = ['panel', 'overlap', 'bleed'];
+
 const INCHES: Readonly<Record<string, number>> = { mm: 1 / 25.4, cm: 1 / 2.54, in: 1 };
 
 /** `10mm`, `1cm` or `0.4in`, in inches. */

@@ -22,6 +22,18 @@ export interface ModelFlags {
   after?: readonly ModelRef[];
 }
 
+/** The flags that say how a model runs. */
+export const MODEL_CHOICES: readonly (keyof ModelFlags)[] = [
+  'noise',
+  'tta',
+  'blend',
+  'passes',
+  'colourLock',
+  'alpha',
+  'before',
+  'after',
+];
+
 export function parseModel(word: string): ModelWord {
   if (/\.onnx$/i.test(word)) return { kind: 'file', path: word };
   if (findBundled(word) !== null) return { kind: 'bundled', id: word };

@@ -5,15 +5,8 @@ import { probeSource } from '../../src/codecs/probe.ts';
 import type { OpenPlaneConverter } from '../../src/core/jpeg/planes.ts';
 import { convertPlanes } from '../../src/core/reference/jpeg-planes.ts';
 import { planeConverters } from '../../src/wasm/jpeg-planes.ts';
+import { fixture } from '../support/fixtures.ts';
 import kernelsUrl from '../../src/wasm/generated/kernels.wasm?url';
-
-const urls = import.meta.glob<string>('../fixtures/**/*.*', { query: '?url', import: 'default', eager: true });
-
-async function fixture(name: string): Promise<File> {
-  const url = urls[`../fixtures/${name}`];
-  if (url === undefined) throw new Error(`there is no fixture ${name}`);
-  return new File([await (await fetch(url)).arrayBuffer()], name.split('/').at(-1)!);
-}
 
 const converters = async (): Promise<OpenPlaneConverter> =>
   planeConverters(await WebAssembly.compileStreaming(fetch(kernelsUrl)));

@@ -1,8 +1,23 @@
+import { maxSample, type Channels, type Depth } from '../../src/core/pixels.ts';
+
 /** Size of the pictures that scripts/make-fixtures.ts makes. */
 export const SCENE = { width: 61, height: 43 } as const;
 
+/** The TIFF files of test/fixtures that hold just these pictures, with their channels and bits. */
+export const EXACT_TIFFS = [
+  ...['strips', 'lzw', 'deflate', 'packbits', 'tiled', 'planar', 'bigtiff', 'big-endian', 'pages'].map(
+    (name) => [`tiff/${name}.tif`, 3, 8] as const,
+  ),
+  ['tiff/rgb16.tif', 3, 16],
+  ['tiff/grey.tif', 1, 8],
+  ['tiff/grey16.tif', 1, 16],
+  ['tiff/alpha.tif', 4, 8],
+  ['tiff/alpha16.tif', 4, 16],
+] as const;
+
 /** The samples of those pictures, by the same formula: ramps, a disc, a bar, and an alpha that runs from 0 up. */
-export function sceneSamples(channels: 1 | 3 | 4, max: 255 | 65535): number[] {
+export function sceneSamples(channels: Channels, depth: Depth): number[] {
+  const max = maxSample(depth);
   const samples: number[] = [];
   for (let y = 0; y < SCENE.height; y++) {
     for (let x = 0; x < SCENE.width; x++) samples.push(...scenePixel(x, y, channels).map((v) => Math.round(v * max)));
@@ -10,7 +25,7 @@ export function sceneSamples(channels: 1 | 3 | 4, max: 255 | 65535): number[] {
   return samples;
 }
 
-function scenePixel(x: number, y: number, channels: 1 | 3 | 4): number[] {
+function scenePixel(x: number, y: number, channels: Channels): number[] {
   const u = x / (SCENE.width - 1);
   const v = y / (SCENE.height - 1);
   const disc = Math.hypot(x - 40, y - 14) < 9;

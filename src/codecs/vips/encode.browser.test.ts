@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { largestDifference, meanDifference } from '../../../test/support/samples.ts';
 import { sceneSamples } from '../../../test/support/scene.ts';
+import { decodeAll, startVips } from '../../../test/support/vips-worker.ts';
 import { toErrorRecord } from '../../core/errors.ts';
 import { NO_METADATA, type Metadata } from '../../core/metadata.ts';
 import type { Channels, Depth, Raster } from '../../core/pixels.ts';
@@ -7,16 +9,13 @@ import { fileBoxes } from '../boxes.ts';
 import { FileBytes } from '../bytes.ts';
 import { probeSource } from '../probe.ts';
 import type { VipsEncodeOptions, VipsFormat } from './encode.ts';
-import { decodeAll, largestDifference, meanDifference, startVips } from '../../../test/support/vips-worker.ts';
 
 const { api, worker } = startVips();
 afterAll(() => worker.terminate());
 
-const scene = (channels: Channels, depth: Depth): number[] => sceneSamples(channels, depth === 8 ? 255 : 65535);
-
 /** The scene in shared memory, as the pipeline has it. */
 function rasterOf(channels: Channels, depth: Depth): Raster {
-  const samples = scene(channels, depth);
+  const samples = sceneSamples(channels, depth);
   const data = new Uint8Array(new SharedArrayBuffer((samples.length * depth) / 8));
   if (depth === 8) data.set(samples);
   else new Uint16Array(data.buffer).set(samples);
@@ -63,12 +62,12 @@ test.each([
 ] as const)('%s of %i channels and %i bits without loss', async (format, channels, depth) => {
   const { info, samples } = await decode(await encode(format, rasterOf(channels, depth), { lossless: true }));
   expect(info).toMatchObject({ format, width: 61, height: 43, channels, depth });
-  expect(largestDifference(samples, scene(channels, depth))).toBe(0);
+  expect(largestDifference(samples, sceneSamples(channels, depth))).toBe(0);
 });
 
 test('grey WebP is grey', async () => {
   const { samples } = await decode(await encode('webp', rasterOf(1, 8), { lossless: true }));
-  expect([...samples]).toEqual(scene(1, 8).flatMap((g) => [g, g, g]));
+  expect([...samples]).toEqual(sceneSamples(1, 8).flatMap((g) => [g, g, g]));
 });
 
 test('WebP reduces 16 bits to 8', async () => {
@@ -76,14 +75,14 @@ test('WebP reduces 16 bits to 8', async () => {
   expect(
     largestDifference(
       samples,
-      scene(3, 16).map((s) => Math.round(s / 257)),
+      sceneSamples(3, 16).map((s) => Math.round(s / 257)),
     ),
   ).toBe(0);
 });
 
 test.each(['webp', 'avif'] as const)('%s as Chromium decodes it', async (format) => {
   const rgb = withoutAlpha(await byBrowser(await encode(format, rasterOf(3, 8))));
-  expect(meanDifference(rgb, scene(3, 8))).toBeLessThan(format === 'webp' ? 4 : 2);
+  expect(meanDifference(rgb, sceneSamples(3, 8))).toBeLessThan(format === 'webp' ? 4 : 2);
 });
 
 test.each([
@@ -92,7 +91,7 @@ test.each([
 ] as const)('%s of %i bits', async (format, avifBits) => {
   const { info, samples } = await decode(await encode(format, rasterOf(3, 16), { avifBits }));
   expect(info.bits).toBe(avifBits);
-  expect(meanDifference(samples, scene(3, 16)) / 257).toBeLessThan(1.5);
+  expect(meanDifference(samples, sceneSamples(3, 16)) / 257).toBeLessThan(1.5);
 });
 
 test.each(['webp', 'avif', 'jxl'] as const)('a lower quality of %s is a smaller file', async (format) => {
@@ -148,8 +147,8 @@ describe('metadata', () => {
     expect(info).toMatchObject({ width: 61, height: 43, alpha: true });
     expect(latin(info.metadata.xmp)).toBe(latin(xmp));
     const alphas = (list: ArrayLike<number>): number[] => Array.from(list).filter((_, i) => i % 4 === 3);
-    expect(alphas(samples)).toEqual(alphas(scene(4, 8)));
-    expect(meanDifference(alphas(await byBrowser(file)), alphas(scene(4, 8)))).toBe(0);
+    expect(alphas(samples)).toEqual(alphas(sceneSamples(4, 8)));
+    expect(meanDifference(alphas(await byBrowser(file)), alphas(sceneSamples(4, 8)))).toBe(0);
   });
 
   test.each(['webp', 'avif', 'jxl'] as const)('%s has none when none is given', async (format) => {

@@ -1,23 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { openKernels } from '../../test/support/kernels.ts';
 import { finishArea, type Finish } from '../core/finish.ts';
 import type { Rect } from '../core/geometry.ts';
 import { samplesOf, type Channels, type Depth } from '../core/pixels.ts';
 import { finishRect } from '../core/reference/finish.ts';
 import { WasmFinisher } from './finish.ts';
-import { Kernels } from './kernels.ts';
 
 /** How far SIMD may be from the reference, in samples. */
 const TOLERANCE: Readonly<Record<Depth, number>> = { 8: 1, 16: 2 };
 
-let kernels: Kernels;
-let base: number;
-
-beforeAll(async () => {
-  const bytes = readFileSync(new URL('./generated/kernels.wasm', import.meta.url));
-  kernels = await Kernels.instantiate(await WebAssembly.compile(bytes));
-  base = kernels.arena.mark();
-});
+const kernels = await openKernels();
+const base = kernels.arena.mark();
 
 afterEach(() => kernels.arena.release(base));
 

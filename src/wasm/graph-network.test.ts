@@ -1,21 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openKernels } from '../../test/support/kernels.ts';
+import { cropped } from '../../test/support/planes.ts';
 import { GRAPH_CASES, randomGraph } from '../core/graph-network.testing.ts';
 import { graphLengths, type GraphNetwork } from '../core/graph-network.ts';
 import { largestDifference, randomPlanes } from '../core/network.testing.ts';
 import { runGraph } from '../core/reference/graph-network.ts';
 import { graphBytes, GRAPH_TOLERANCE, SimdGraph } from './graph-network.ts';
 import { planGraph } from './graph-plan.ts';
-import { Kernels } from './kernels.ts';
 
-let kernels: Kernels;
-let base: number;
-
-beforeAll(async () => {
-  const bytes = readFileSync(new URL('./generated/kernels.wasm', import.meta.url));
-  kernels = await Kernels.instantiate(await WebAssembly.compile(bytes));
-  base = kernels.arena.mark();
-});
+const kernels = await openKernels();
+const base = kernels.arena.mark();
 
 afterEach(() => kernels.arena.release(base));
 
@@ -82,21 +76,11 @@ test('a tile is the same rectangle of a larger one', () => {
   const [, network] = GRAPH_CASES.find(([name]) => name.startsWith('a chain'))!;
   const whole = randomPlanes(61, 57);
   const part = { x: 9, y: 6, width: 33, height: 30 };
-  const planes = new Float32Array(3 * part.width * part.height);
-  for (let row = 0; row < 3 * part.height; row++) {
-    const from = (Math.floor(row / part.height) * whole.height + part.y + (row % part.height)) * whole.width + part.x;
-    planes.set(whole.data.subarray(from, from + part.width), row * part.width);
-  }
   const all = new SimdGraph(kernels, network, whole.width, whole.height).run(whole.data);
-  const tile = new SimdGraph(kernels, network, part.width, part.height).run(planes);
-  const same = new Float32Array(tile.data.length);
-  for (let row = 0; row < 3 * tile.height; row++) {
-    const y = network.scale * part.y + (row % tile.height);
-    const from = (Math.floor(row / tile.height) * all.height + y) * all.width + network.scale * part.x;
-    same.set(all.data.subarray(from, from + tile.width), row * tile.width);
-  }
+  const tile = new SimdGraph(kernels, network, part.width, part.height).run(cropped(whole, part).data);
+  const place = { x: network.scale * part.x, y: network.scale * part.y, width: tile.width, height: tile.height };
   // Squares of 4 x 4 pixels begin elsewhere.
-  expect(largestDifference(tile, { ...tile, data: same })).toBeLessThan(GRAPH_TOLERANCE / 10);
+  expect(largestDifference(tile, cropped(all, place))).toBeLessThan(GRAPH_TOLERANCE / 10);
 });
 
 test('holds a few rows of each tensor, and all of those that a gate waits for', () => {

@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { randomBytes } from '../../test/support/jpeg.ts';
-import type { OpenPlaneConverter, PlaneStrip } from '../core/jpeg/planes.ts';
+import { kernelsModule } from '../../test/support/kernels.ts';
+import type { PlaneStrip } from '../core/jpeg/planes.ts';
 import { convertPlanes } from '../core/reference/jpeg-planes.ts';
 import { planeConverters } from './jpeg-planes.ts';
 
-let open: OpenPlaneConverter;
-beforeAll(async () => {
-  open = planeConverters(await WebAssembly.compile(readFileSync(new URL('./generated/kernels.wasm', import.meta.url))));
-});
+const open = planeConverters(kernelsModule);
 
 /** Samples of every value, most of them near the ends, where sums are clamped. */
 function samples(count: number, seed: number): Uint8Array {

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   codeBands,
   CONTENTS,
@@ -11,16 +10,12 @@ import {
   meanSquare,
   picture,
 } from '../../test/support/jpeg.ts';
+import { openKernels } from '../../test/support/kernels.ts';
 import { optimisedTables } from '../core/jpeg/huffman.ts';
 import { createReferenceJpegCoder } from '../core/reference/jpeg.ts';
 import { createJpegCoder } from './jpeg.ts';
-import { Kernels } from './kernels.ts';
 
-let kernels: Kernels;
-beforeAll(async () => {
-  const bytes = readFileSync(new URL('./generated/kernels.wasm', import.meta.url));
-  kernels = await Kernels.instantiate(await WebAssembly.compile(bytes));
-});
+const kernels = await openKernels();
 
 const make: typeof createReferenceJpegCoder = (shape, encoding) => createJpegCoder(kernels, shape, encoding);
 

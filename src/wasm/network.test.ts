@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openKernels } from '../../test/support/kernels.ts';
+import { cropped } from '../../test/support/planes.ts';
 import { receptiveRadius, type Network } from '../core/network.ts';
 import {
   chain,
@@ -10,17 +11,10 @@ import {
   randomPlanes,
 } from '../core/network.testing.ts';
 import { runNetwork, type Planes } from '../core/reference/network.ts';
-import { Kernels } from './kernels.ts';
 import { NETWORK_TOLERANCE, SimdNetwork } from './network.ts';
 
-let kernels: Kernels;
-let base: number;
-
-beforeAll(async () => {
-  const bytes = readFileSync(new URL('./generated/kernels.wasm', import.meta.url));
-  kernels = await Kernels.instantiate(await WebAssembly.compile(bytes));
-  base = kernels.arena.mark();
-});
+const kernels = await openKernels();
+const base = kernels.arena.mark();
 
 afterEach(() => kernels.arena.release(base));
 
@@ -41,20 +35,10 @@ test('a tile is the same rectangle of a larger one, to the last bit', () => {
   const radius = receptiveRadius(network);
   const whole = randomPlanes(41, 37);
   const part = { x: 9, y: 6, width: 22, height: 19 };
-  const planes = new Float32Array(3 * part.width * part.height);
-  for (let row = 0; row < 3 * part.height; row++) {
-    const from = (Math.floor(row / part.height) * whole.height + part.y + (row % part.height)) * whole.width + part.x;
-    planes.set(whole.data.subarray(from, from + part.width), row * part.width);
-  }
   const all = new SimdNetwork(kernels, network, whole.width, whole.height).run(whole.data);
-  const tile = new SimdNetwork(kernels, network, part.width, part.height).run(planes);
-  for (let row = 0; row < 3 * tile.height; row++) {
-    const y = 2 * part.y + (row % tile.height);
-    const from = (Math.floor(row / tile.height) * all.height + y) * all.width + 2 * part.x;
-    expect(tile.data.subarray(row * tile.width, (row + 1) * tile.width)).toEqual(
-      all.data.subarray(from, from + tile.width),
-    );
-  }
+  const tile = new SimdNetwork(kernels, network, part.width, part.height).run(cropped(whole, part).data);
+  const place = { x: 2 * part.x, y: 2 * part.y, width: tile.width, height: tile.height };
+  expect(tile.data).toEqual(cropped(all, place).data);
   expect(tile.width).toBe(2 * (part.width - 2 * radius));
 });
 

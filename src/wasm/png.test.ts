@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { inflateRawSync, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { openKernels } from '../../test/support/kernels.ts';
 import { createPngFile } from '../codecs/png/file.ts';
 import { adler32, crc32 } from '../core/checksum.ts';
 import type { BandCoder, DeflateLevel, PictureShape, Segment } from '../core/encoding.ts';
@@ -16,16 +16,10 @@ import { createReferencePngCoder } from '../core/reference/png.ts';
 import { createReferenceTiffCoder, differenceRows } from '../core/reference/tiff.ts';
 import { BandDeflater } from './deflate.ts';
 import { deflateSmall } from './deflate-small.ts';
-import { Kernels } from './kernels.ts';
 import { createPngCoder } from './png.ts';
 import { createTiffCoder } from './tiff.ts';
 
-let kernels: Kernels;
-
-beforeAll(async () => {
-  const wasm = readFileSync(new URL('./generated/kernels.wasm', import.meta.url));
-  kernels = await Kernels.instantiate(await WebAssembly.compile(wasm));
-});
+const kernels = await openKernels();
 
 /** As toEqual, which takes seconds for a megabyte of bytes. */
 function expectSame(actual: Segment, expected: Segment): void {

@@ -11,16 +11,10 @@ import { findBundled } from '../../src/models/catalogue.ts';
 import { WorkerModelRunners } from '../../src/workers/model-runners.ts';
 import { runShaders } from '../support/anime4k-shaders.ts';
 import { readPlanes } from '../support/model-fixtures.ts';
-import { differenceOf, padded, type Planes } from '../support/planes.ts';
+import { cropped, differenceOf, padded, type Planes } from '../support/planes.ts';
 
-function cropped(planes: Planes, width: number, height: number): Planes {
-  const data = new Float32Array(3 * width * height);
-  for (let row = 0; row < 3 * height; row++) {
-    const from = (Math.floor(row / height) * planes.height + (row % height)) * planes.width;
-    data.set(planes.data.subarray(from, from + width), row * width);
-  }
-  return { width, height, data };
-}
+const topLeft = (planes: Planes, width: number, height: number): Planes =>
+  cropped(planes, { x: 0, y: 0, width, height });
 
 const runners = new WorkerModelRunners(['webgpu']);
 afterAll(() => runners.close());
@@ -39,7 +33,7 @@ it.each([
   { id: 'anime4k-ul', shader: upscaleUl },
   { id: 'anime4k-restore', shader: restoreUl },
 ])('$id equals the shaders of the package, run as they stand', async ({ id, shader }) => {
-  const source = cropped(await readPlanes('source'), 28, 24);
+  const source = topLeft(await readPlanes('source'), 28, 24);
   const { most } = differenceOf(
     await onGpu(id, null, source),
     runShaders(shader, source),
@@ -64,8 +58,8 @@ it.each([
     const { shape } = findBundled(id)!;
     const whole = await readPlanes('source');
     const { width, height } = crop ?? whole;
-    const source = padded(cropped(whole, width, height), shape.trim);
-    const expected = cropped(await readPlanes(file), width * shape.scale, height * shape.scale);
+    const source = padded(topLeft(whole, width, height), shape.trim);
+    const expected = topLeft(await readPlanes(file), width * shape.scale, height * shape.scale);
     const { most, mean } = differenceOf(await onGpu(id, noise, source), expected, margin * shape.scale);
     expect(most).toBeLessThan(tolerance + 0.5);
     // The original is rounded to whole levels: a quarter on average.

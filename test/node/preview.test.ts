@@ -11,9 +11,7 @@ import { GiantSource } from '../../src/pipeline/preview/giant-source.ts';
 import { Preview } from '../../src/pipeline/preview/preview.ts';
 import { PreviewRequests } from '../../src/pipeline/preview/requests.ts';
 import type { RowStore } from '../../src/pipeline/preview/row-store.ts';
-import { LocalRunners } from '../support/model-runners.ts';
-import type { PreviewServices } from '../../src/pipeline/preview/services.ts';
-import { ENVIRONMENT, kernelsModule, runTestJob, SCALAR, SIMD } from '../support/job.ts';
+import { previewServices, runTestJob, SCALAR, SIMD } from '../support/job.ts';
 
 const SOURCE = { width: 96, height: 131 };
 
@@ -75,18 +73,15 @@ async function openPreview(
   } = {},
 ): Promise<Opened> {
   let decodes = 0;
-  const services: PreviewServices = {
-    environment: () => Promise.resolve(ENVIRONMENT),
+  const services = previewServices({
     openReader: (decoder, file, info) => {
       decodes++;
       return openDecoder(decoder, file, info);
     },
-    kernels: () => Promise.resolve(kernelsModule),
-    models: () => new LocalRunners(),
     engines: () => [given.engine ?? SIMD],
     openStore: (shape) => Promise.resolve(given.store?.(shape) ?? null),
     ...(given.heldBytes === undefined ? {} : { heldBytes: given.heldBytes }),
-  };
+  });
   const { signal } = new AbortController();
   const preview = await Preview.open(new Blob([source]), 'test.png', services, () => undefined, signal);
   const region: Opened['region'] = async (options, size, rect) => {

@@ -1,5 +1,4 @@
 /** Runs jobs of the real pipeline in Node: the same code as in the workers, with engines in this thread. */
-import { readFileSync } from 'node:fs';
 import type { Engine, EngineJob } from '../../src/core/engine.ts';
 import type { BandPlace, Segment } from '../../src/core/encoding.ts';
 import type { Rect } from '../../src/core/geometry.ts';
@@ -10,6 +9,7 @@ import type { Environment } from '../../src/pipeline/environment.ts';
 import { openDecoder } from '../../src/pipeline/open-decoder.ts';
 import type { PauseGate } from '../../src/pipeline/pause-gate.ts';
 import type { OutputTarget } from '../../src/pipeline/job-request.ts';
+import type { PreviewServices } from '../../src/pipeline/preview/services.ts';
 import { runJob } from '../../src/pipeline/run-job.ts';
 import { ScalarEngine } from '../../src/pipeline/scalar-engine.ts';
 import type { StageFile } from '../../src/pipeline/stage/band-stage.ts';
@@ -20,14 +20,10 @@ import { SegmentMemory } from '../../src/core/segment-buffer.ts';
 import { SimdBands } from '../../src/pipeline/simd-bands.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { TileStore } from '../../src/core/tile-store.ts';
-import { Kernels } from '../../src/wasm/kernels.ts';
+import { kernelsModule, openKernels } from './kernels.ts';
 import { LocalRunners } from './model-runners.ts';
 
-export const kernelsModule = new WebAssembly.Module(
-  readFileSync(new URL('../../src/wasm/generated/kernels.wasm', import.meta.url)),
-);
-
-export const ENVIRONMENT: Environment = {
+const ENVIRONMENT: Environment = {
   isolated: true,
   simd: true,
   nestedWorkers: true,
@@ -46,7 +42,7 @@ class LocalSimdEngine implements Engine {
   readonly #memory = new SegmentMemory(4);
 
   async open(job: EngineJob): Promise<void> {
-    this.#bands = await SimdBands.open(await Kernels.instantiate(kernelsModule), job);
+    this.#bands = await SimdBands.open(await openKernels(), job);
   }
 
   segment(place: BandPlace): Promise<Segment> {
@@ -123,3 +119,14 @@ export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<Arra
   const { file, receipt } = await runJob(request, services, job.onEvent ?? (() => undefined), signal);
   return { bytes: new Uint8Array(await file!.arrayBuffer()), receipt };
 }
+
+/** What a preview needs, with the SIMD engine and memory alone, but for what is given. */
+export const previewServices = (given: Partial<PreviewServices> = {}): PreviewServices => ({
+  environment: () => Promise.resolve(ENVIRONMENT),
+  openReader: (decoder, file, info) => openDecoder(decoder, file, info),
+  kernels: () => Promise.resolve(kernelsModule),
+  models: () => new LocalRunners(),
+  engines: () => [SIMD],
+  openStore: () => Promise.resolve(null),
+  ...given,
+});

@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import type { ModelFile } from '../../src/models/catalogue.ts';
 import type { Planes } from './planes.ts';
 
-export { differenceOf, padded, type Planes } from './planes.ts';
+export { cropped, differenceOf, padded, withoutMargin, type Planes } from './planes.ts';
 
 env.wasm.numThreads = 1;
 

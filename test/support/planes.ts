@@ -1,10 +1,25 @@
 /** Pictures as what models take: planes of red, green and blue, 0..1. Runs in Node and in browsers. */
+import type { Rect, Size } from '../../src/core/geometry.ts';
 
 export interface Planes {
   readonly width: number;
   readonly height: number;
   readonly data: Float32Array<ArrayBuffer>;
 }
+
+/** A copy of a rectangle. */
+export function cropped(planes: Size & { readonly data: Float32Array }, { x, y, width, height }: Rect): Planes {
+  const data = new Float32Array(3 * width * height);
+  for (let row = 0; row < 3 * height; row++) {
+    const from = (Math.floor(row / height) * planes.height + y + (row % height)) * planes.width + x;
+    data.set(planes.data.subarray(from, from + width), row * width);
+  }
+  return { width, height, data };
+}
+
+/** A copy without `margin` pixels at each side. */
+export const withoutMargin = (planes: Size & { readonly data: Float32Array }, margin: number): Planes =>
+  cropped(planes, { x: margin, y: margin, width: planes.width - 2 * margin, height: planes.height - 2 * margin });
 
 /** A picture with its border pixels repeated `margin` times, or mirrored without repeating them. */
 export function padded(planes: Planes, margin: number, how: 'repeat' | 'mirror' = 'repeat'): Planes {

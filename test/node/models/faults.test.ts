@@ -9,6 +9,7 @@ import { AiPicture } from '../../../src/pipeline/ai/ai-reader.ts';
 import type { PixelSource } from '../../../src/pipeline/ai/planes.ts';
 import { runTestJob } from '../../support/job.ts';
 import { FakeRunners, repeatPixels, type FakeRun } from '../../support/model-runners.ts';
+import { withoutMargin } from '../../support/planes.ts';
 
 const SHAPE = { scale: 2, halo: 4, trim: 0, multiple: 1, overlap: 0, tile: 64, fixed: null };
 const SIZE = { width: 192, height: 128 };
@@ -164,13 +165,8 @@ describe('the receipt of a job', () => {
   ): Promise<Receipt> {
     const runners = new FakeRunners(['webgpu', 'wasm'], (planes, { index, backend, input }) => {
       const state = run({ index, backend, width: input.width });
-      const [width, height] = [input.width - 14, input.height - 14];
-      const inner = new Float32Array(3 * width * height);
-      for (let row = 0; row < 3 * height; row++) {
-        const y = Math.floor(row / height) * input.height + 7 + (row % height);
-        inner.set(planes.subarray(y * input.width + 7, (y + 1) * input.width - 7), row * width);
-      }
-      const tile = repeatPixels(inner, { width, height }, 2);
+      const inner = withoutMargin({ ...input, data: planes }, 7);
+      const tile = repeatPixels(inner.data, inner, 2);
       return state === 'nan' ? tile.fill(Number.NaN) : tile;
     });
     const { receipt } = await runTestJob({

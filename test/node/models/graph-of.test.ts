@@ -1,6 +1,5 @@
 /** Networks with branches, as exporters write them, are read as graphs of layers that give what ONNX Runtime makes of the same file. */
-import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { convertEsrgan } from '../../../bench/peers/esrgan-onnx.ts';
 import { OnnxWriter } from '../../../scripts/models/onnx-writer.ts';
 import { graphRadius, type GraphNetwork } from '../../../src/core/graph-network.ts';
@@ -12,13 +11,8 @@ import { graphOf } from '../../../src/models/graph-of.ts';
 import { readOnnx } from '../../../src/models/onnx.ts';
 import { GRAPH_BYTES } from '../../../src/models/ranges.ts';
 import { graphBytes, GRAPH_TOLERANCE, SimdGraph } from '../../../src/wasm/graph-network.ts';
-import { Kernels } from '../../../src/wasm/kernels.ts';
-import { differenceOf, modelBytes, runModel, type Planes } from '../../support/models.ts';
-
-let module: WebAssembly.Module;
-beforeAll(async () => {
-  module = await WebAssembly.compile(readFileSync('src/wasm/generated/kernels.wasm'));
-});
+import { openKernels } from '../../support/kernels.ts';
+import { cropped, differenceOf, modelBytes, runModel, type Planes } from '../../support/models.ts';
 
 /** Writes convolutions with random weights, under which values keep about their size. */
 class Builder {
@@ -93,18 +87,12 @@ const BRANCHED: Readonly<Record<string, Uint8Array<ArrayBuffer>>> = {
 
 /** What `expected` has where a network without borders gives something. */
 function innerOf(expected: Planes, { width, height }: { readonly width: number; readonly height: number }): Planes {
-  const [left, top] = [(expected.width - width) / 2, (expected.height - height) / 2];
-  const data = new Float32Array(3 * width * height);
-  for (let row = 0; row < 3 * height; row++) {
-    const from = (Math.floor(row / height) * expected.height + (row % height) + top) * expected.width + left;
-    data.set(expected.data.subarray(from, from + width), row * width);
-  }
-  return { width, height, data };
+  const [x, y] = [(expected.width - width) / 2, (expected.height - height) / 2];
+  return cropped(expected, { x, y, width, height });
 }
 
 async function runSimd(network: GraphNetwork, picture: ReturnType<typeof randomPlanes>): Promise<Planes> {
-  const kernels = await Kernels.instantiate(module);
-  const result = new SimdGraph(kernels, network, picture.width, picture.height).run(picture.data);
+  const result = new SimdGraph(await openKernels(), network, picture.width, picture.height).run(picture.data);
   return { ...result, data: new Float32Array(result.data) };
 }
 

@@ -6,9 +6,8 @@ import { DEFAULT_OPTIONS } from '../../../src/core/options.ts';
 import type { PixelFormat } from '../../../src/core/pixels.ts';
 import { resampleRect } from '../../../src/core/reference/resample.ts';
 import { findBundled } from '../../../src/models/catalogue.ts';
-import { openDecoder } from '../../../src/pipeline/open-decoder.ts';
 import { Preview } from '../../../src/pipeline/preview/preview.ts';
-import { ENVIRONMENT, kernelsModule, runTestJob, SIMD } from '../../support/job.ts';
+import { previewServices, runTestJob } from '../../support/job.ts';
 import { LocalRunners } from '../../support/model-runners.ts';
 import { modelBytes, padded, readPlanes, runModel, type Planes } from '../../support/models.ts';
 
@@ -182,20 +181,8 @@ describe('a preview with a model', () => {
     } as const;
     const { bytes } = await runTestJob({ source: await sourceFile(), options });
     const { signal } = new AbortController();
-    const preview = await Preview.open(
-      new Blob([await sourceFile()]),
-      'test.png',
-      {
-        environment: () => Promise.resolve(ENVIRONMENT),
-        openReader: (decoder, file, info) => openDecoder(decoder, file, info),
-        kernels: () => Promise.resolve(kernelsModule),
-        engines: () => [SIMD],
-        openStore: () => Promise.resolve(null),
-        models: () => new LocalRunners(),
-      },
-      () => undefined,
-      signal,
-    );
+    const file = new Blob([await sourceFile()]);
+    const preview = await Preview.open(file, 'test.png', previewServices(), () => undefined, signal);
     const size = { width: 192, height: 144 };
     for (const rect of [
       { x: 0, y: 0, width: 40, height: 30 },

@@ -7,10 +7,10 @@ import { DEFAULT_OPTIONS, type JobOptions } from '../../../src/core/options.ts';
 import { say } from '../../../src/core/text.ts';
 import type { TileStore } from '../../../src/core/tile-store.ts';
 import { findBundled } from '../../../src/models/catalogue.ts';
-import { openDecoder } from '../../../src/pipeline/open-decoder.ts';
 import { Preview } from '../../../src/pipeline/preview/preview.ts';
-import { ENVIRONMENT, kernelsModule, runTestJob, SIMD, type TestJob } from '../../support/job.ts';
+import { previewServices, runTestJob, type TestJob } from '../../support/job.ts';
 import { FakeRunners, repeatPixels } from '../../support/model-runners.ts';
+import { withoutMargin } from '../../support/planes.ts';
 
 /** Everything is kept. */
 class MapTiles implements TileStore {
@@ -41,14 +41,8 @@ function counting(spoil: (tile: Float32Array<ArrayBuffer>, index: number) => voi
   let runs = 0;
   const runners = new FakeRunners(['wasm'], (planes, { input, index }) => {
     runs++;
-    const inner = { width: input.width - 2 * TRIM, height: input.height - 2 * TRIM };
-    const cut = new Float32Array(3 * inner.width * inner.height);
-    for (let row = 0; row < 3 * inner.height; row++) {
-      const y = Math.floor(row / inner.height) * input.height + TRIM + (row % inner.height);
-      const line = planes.subarray(y * input.width + TRIM, (y + 1) * input.width - TRIM);
-      cut.set(line, row * inner.width);
-    }
-    const tile = repeatPixels(cut, inner, 2);
+    const inner = withoutMargin({ ...input, data: planes }, TRIM);
+    const tile = repeatPixels(inner.data, inner, 2);
     spoil(tile, index);
     return tile;
   });
@@ -190,21 +184,8 @@ it('a preview leaves its tiles to the job, and takes those of a job', async () =
   };
   const look = async (): Promise<void> => {
     const { signal } = new AbortController();
-    const preview = await Preview.open(
-      new Blob([await source]),
-      'test.png',
-      {
-        environment: () => Promise.resolve(ENVIRONMENT),
-        openReader: (decoder, file, info) => openDecoder(decoder, file, info),
-        kernels: () => Promise.resolve(kernelsModule),
-        engines: () => [SIMD],
-        openStore: () => Promise.resolve(null),
-        models: () => runners,
-        tiles: () => tiles,
-      },
-      () => undefined,
-      signal,
-    );
+    const services = previewServices({ models: () => runners, tiles: () => tiles });
+    const preview = await Preview.open(new Blob([await source]), 'test.png', services, () => undefined, signal);
     const size = { width: 2 * WIDTH, height: 2 * HEIGHT };
     const rect = { x: 0, y: 0, width: 300, height: 200 };
     await preview.ready(options, size, rect);

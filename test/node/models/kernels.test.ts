@@ -1,5 +1,4 @@
 /** Our own kernels give what ONNX Runtime gives for the same file. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { multiplyAdds, receptiveRadius } from '../../../src/core/network.ts';
 import { resultRanges, runNetwork } from '../../../src/core/reference/network.ts';
@@ -7,22 +6,11 @@ import { CATALOGUE, findBundled } from '../../../src/models/catalogue.ts';
 import { networkOf } from '../../../src/models/network-of.ts';
 import { readOnnx } from '../../../src/models/onnx.ts';
 import { RESULT_RANGES } from '../../../src/models/ranges.ts';
-import { Kernels } from '../../../src/wasm/kernels.ts';
 import { NETWORK_TOLERANCE, SimdNetwork } from '../../../src/wasm/network.ts';
-import { differenceOf, modelBytes, readPlanes, runModel, type Planes } from '../../support/models.ts';
+import { openKernels } from '../../support/kernels.ts';
+import { differenceOf, modelBytes, readPlanes, runModel, withoutMargin } from '../../support/models.ts';
 
 const SOURCE = new URL('../../fixtures/models/source.png', import.meta.url);
-
-/** Without `margin` pixels at each side. */
-function inner({ width, height, data }: Planes, margin: number): Planes {
-  const size = { width: width - 2 * margin, height: height - 2 * margin };
-  const cut = new Float32Array(3 * size.width * size.height);
-  for (let row = 0; row < 3 * size.height; row++) {
-    const y = Math.floor(row / size.height) * height + margin + (row % size.height);
-    cut.set(data.subarray(y * width + margin, (y + 1) * width - margin), row * size.width);
-  }
-  return { ...size, data: cut };
-}
 
 describe.each(Object.keys(RESULT_RANGES))('%s', (id) => {
   const model = findBundled(id)!;
@@ -30,12 +18,9 @@ describe.each(Object.keys(RESULT_RANGES))('%s', (id) => {
 
   it('equals ONNX Runtime within the tolerance', async () => {
     const source = await readPlanes(SOURCE);
-    const module = await WebAssembly.compile(readFileSync('src/wasm/generated/kernels.wasm'));
-    const actual = new SimdNetwork(await Kernels.instantiate(module), network, source.width, source.height).run(
-      source.data,
-    );
+    const actual = new SimdNetwork(await openKernels(), network, source.width, source.height).run(source.data);
     const whole = await runModel(modelBytes(model.plain), source);
-    const expected = inner(whole, receptiveRadius(network) * model.shape.scale);
+    const expected = withoutMargin(whole, receptiveRadius(network) * model.shape.scale);
     const { most, mean } = differenceOf({ ...actual, data: new Float32Array(actual.data) }, expected);
     expect(most).toBeLessThan(255 * NETWORK_TOLERANCE);
     expect(mean).toBeLessThan(0.05);
@@ -43,7 +28,7 @@ describe.each(Object.keys(RESULT_RANGES))('%s', (id) => {
   });
 
   it('keeps to its ranges on a picture', async () => {
-    const ranges = resultRanges(network, inner(await readPlanes(SOURCE), 20));
+    const ranges = resultRanges(network, withoutMargin(await readPlanes(SOURCE), 20));
     ranges.forEach((range, i) => expect(range).toBeLessThan(1.5 * RESULT_RANGES[id]![i]!));
   });
 });
@@ -56,7 +41,7 @@ it('knows which of the bundled networks it can run, and reads them as they are',
   const upconv7 = findBundled('upconv7')!;
   const network = networkOf(readOnnx(modelBytes(upconv7.plain)), [])!;
   expect(multiplyAdds(network)).toBeGreaterThan(500_000);
-  const source = inner(await readPlanes(SOURCE), 8);
+  const source = withoutMargin(await readPlanes(SOURCE), 8);
   const actual = runNetwork(network, source);
   const expected = await runModel(modelBytes(upconv7.plain), source);
   expect(differenceOf({ ...actual, data: new Float32Array(actual.data) }, expected).most).toBeLessThan(0.01);

@@ -1,28 +1,22 @@
-import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openKernels } from '../../test/support/kernels.ts';
 import type { Rect } from '../core/geometry.ts';
-import { bytesPerRow, maxSample, samplesOf, type Channels, type Depth, type PixelFormat } from '../core/pixels.ts';
+import { bytesPerRow, samplesOf, type Channels, type Depth, type PixelFormat } from '../core/pixels.ts';
 import { resampleRect } from '../core/reference/resample.ts';
-import { KERNEL_NAMES, METHOD_NAMES, outputSize, type KernelName, type ResampleSpec } from '../core/resampling.ts';
+import { KERNEL_NAMES, METHOD_NAMES, type ResampleSpec } from '../core/resampling.ts';
+import { noise, specOf, whole, type Alpha } from '../core/resampling.testing.ts';
 import type { SourceWindow } from '../core/source.ts';
 import { planStages } from '../core/stages.ts';
 import { sourceRowsFor } from '../core/taps.ts';
 import { sampleCurve, srgbCurves } from '../core/transfer.ts';
-import { Kernels } from './kernels.ts';
 import { WasmResampler } from './resample.ts';
 
 /** How far SIMD may be from the reference, in samples. */
 const TOLERANCE: Readonly<Record<Depth, number>> = { 8: 1, 16: 2 };
 
-let kernels: Kernels;
-let base: number;
-
-beforeAll(async () => {
-  const bytes = readFileSync(new URL('./generated/kernels.wasm', import.meta.url));
-  kernels = await Kernels.instantiate(await WebAssembly.compile(bytes));
-  base = kernels.arena.mark();
-});
+const kernels = await openKernels();
+const base = kernels.arena.mark();
 
 afterEach(() => expect(kernels.arena.mark()).toBe(base));
 
@@ -34,44 +28,6 @@ function poison(): void {
   const length = Math.min(kernels.exports.memory.buffer.byteLength - mark, POISONED);
   kernels.bytes(mark, length).fill(0xff);
 }
-
-type Alpha = 'noise' | 'opaque' | 'patches';
-
-function noise(
-  width: number,
-  height: number,
-  { channels, depth }: PixelFormat,
-  alpha: Alpha = 'noise',
-  seed = 1,
-): SourceWindow {
-  const data = new Uint8Array(new SharedArrayBuffer((width * height * channels * depth) / 8));
-  const samples = samplesOf(data, depth);
-  const max = maxSample(depth);
-  let state = seed;
-  for (let i = 0; i < samples.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    samples[i] = Math.round(Math.min(Math.max((state / 2 ** 32) * 1.5 - 0.25, 0), 1) * max);
-    if (channels !== 4 || i % 4 < 3 || alpha === 'noise') continue;
-    const pixel = i >> 2;
-    const inPatch = pixel % width < width / 4 && pixel / width > height / 2;
-    if (alpha === 'opaque' || !inPatch) samples[i] = max;
-  }
-  return { width, height, channels, depth, capacity: height, data };
-}
-
-function specOf(
-  source: SourceWindow,
-  to: { width: number; height: number },
-  kernel: KernelName,
-  rest: Partial<ResampleSpec> = {},
-): ResampleSpec {
-  const format = { channels: source.channels, depth: source.depth };
-  const from = { width: source.width, height: source.height };
-  const stages = planStages('direct', kernel, from, to);
-  return { stages, input: format, output: format, curves: null, clampOvershoot: false, background: null, ...rest };
-}
-
-const whole = (spec: ResampleSpec): Rect => ({ x: 0, y: 0, ...outputSize(spec) });
 
 function simd(spec: ResampleSpec, window: SourceWindow, rects: readonly Rect[]): Uint8Array<ArrayBuffer>[] {
   const before = kernels.arena.mark();
@@ -332,13 +288,12 @@ test('columns in groups agree, and any part of them equals that part of the whol
 });
 
 test('memory is bounded by the band', async () => {
-  const bytes = readFileSync(new URL('./generated/kernels.wasm', import.meta.url));
   const cases = [
     { from: { width: 2000, height: 3000 }, to: { width: 30000, height: 45000 }, rows: 64, megabytes: 12 },
     { from: { width: 24000, height: 25000 }, to: { width: 6000, height: 6250 }, rows: 32, megabytes: 20 },
   ];
   for (const { from, to, rows, megabytes } of cases) {
-    const own = await Kernels.instantiate(await WebAssembly.compile(bytes));
+    const own = await openKernels();
     const format = { channels: 3, depth: 8 } as const;
     const stages = planStages('direct', 'lanczos3', from, to);
     const spec = { stages, input: format, output: format, curves: null, clampOvershoot: false, background: null };

@@ -1,46 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bytesPerRow, maxSample, samplesOf, type Channels, type Depth, type PixelFormat } from '../pixels.ts';
-import { KERNEL_NAMES, outputSize, type KernelName, type ResampleSpec } from '../resampling.ts';
+import { bytesPerRow, maxSample, samplesOf, type PixelFormat } from '../pixels.ts';
+import { KERNEL_NAMES, type KernelName, type ResampleSpec } from '../resampling.ts';
 import type { SourceWindow } from '../source.ts';
 import { planStages } from '../stages.ts';
 import { sourceRowsFor } from '../taps.ts';
 import { srgbCurves, srgbToLinear } from '../transfer.ts';
+import { noise, specOf, whole } from '../resampling.testing.ts';
 import { resampleRect } from './resample.ts';
-
-/** Noise with some flat runs at both ends of the range, so that there is overshoot to clamp. */
-function noise(width: number, height: number, channels: Channels, depth: Depth, seed = 1): SourceWindow {
-  const data = new Uint8Array((width * height * channels * depth) / 8);
-  const samples = samplesOf(data, depth);
-  let state = seed;
-  for (let i = 0; i < samples.length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const v = state / 2 ** 32;
-    samples[i] = Math.round(Math.min(Math.max(v * 1.5 - 0.25, 0), 1) * maxSample(depth));
-  }
-  return { width, height, channels, depth, capacity: height, data };
-}
-
-function specOf(
-  source: SourceWindow,
-  to: { width: number; height: number },
-  kernel: KernelName,
-  rest: Partial<ResampleSpec> = {},
-): ResampleSpec {
-  const from = { width: source.width, height: source.height };
-  const format = { channels: source.channels, depth: source.depth };
-  return {
-    stages: planStages('direct', kernel, from, to),
-    input: format,
-    output: format,
-    curves: null,
-    clampOvershoot: false,
-    background: null,
-    ...rest,
-  };
-}
-
-const whole = (spec: ResampleSpec) => ({ x: 0, y: 0, ...outputSize(spec) });
 
 /* A second resampler, written from the definitions alone: the weight of every source pixel for every output pixel. */
 const sinc = (x: number): number => (Math.abs(x) < 1e-12 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
@@ -141,7 +108,7 @@ describe.each(KERNEL_NAMES)('%s', (kernel) => {
   test.each([1, 3, 4] as const)('of %d channels is the weighted sum by definition, rounded once', (channels) => {
     for (const to of SIZES) {
       for (const depth of [8, 16] as const) {
-        const source = noise(13, 11, channels, depth);
+        const source = noise(13, 11, { channels, depth });
         for (const rest of [{}, { curves: srgbCurves(channels) }]) {
           const spec = specOf(source, to, kernel, rest);
           const worst = excess(resampleRect(spec, source, whole(spec)), brute(source, spec), spec.output);
@@ -154,7 +121,7 @@ describe.each(KERNEL_NAMES)('%s', (kernel) => {
 });
 
 test('depths are converted and backgrounds laid in the same rounding', () => {
-  const source = noise(13, 11, 4, 8);
+  const source = noise(13, 11, { channels: 4, depth: 8 });
   for (const curves of [null, srgbCurves(3)]) {
     for (const depth of [8, 16] as const) {
       const output = { channels: 3, depth } as const;
@@ -166,7 +133,7 @@ test('depths are converted and backgrounds laid in the same rounding', () => {
 });
 
 test('16 bits to 8 and back keep what fits', () => {
-  const source = noise(9, 9, 3, 8);
+  const source = noise(9, 9, { channels: 3, depth: 8 });
   const wide = specOf(source, source, 'lanczos3', { output: { channels: 3, depth: 16 } });
   const deep = resampleRect(wide, source, whole(wide));
   expect([...samplesOf(deep, 16)]).toEqual([...source.data].map((v) => v * 257));
@@ -179,7 +146,7 @@ test('16 bits to 8 and back keep what fits', () => {
 test.each(KERNEL_NAMES.filter((name) => name !== 'mitchell'))('%s at the same size is the source', (kernel) => {
   for (const channels of [1, 3, 4] as const) {
     for (const depth of [8, 16] as const) {
-      const source = noise(17, 12, channels, depth);
+      const source = noise(17, 12, { channels, depth });
       // Colours under alpha 0 are lost by premultiplying.
       if (channels === 4) samplesOf(source.data, depth).forEach((v, i, all) => (all[i] = i % 4 === 3 ? v || 1 : v));
       for (const curves of [null, srgbCurves(channels)]) {
@@ -191,7 +158,7 @@ test.each(KERNEL_NAMES.filter((name) => name !== 'mitchell'))('%s at the same si
 });
 
 test('clamping overshoot keeps an edge within its two sides, and only then', () => {
-  const source = noise(16, 16, 1, 8);
+  const source = noise(16, 16, { channels: 1, depth: 8 });
   source.data.forEach((_, i, data) => (data[i] = i % 16 < 8 ? 60 : 190));
   const range = (clampOvershoot: boolean): number[] => {
     const spec = specOf(source, { width: 64, height: 64 }, 'lanczos3', { clampOvershoot });
@@ -204,7 +171,7 @@ test('clamping overshoot keeps an edge within its two sides, and only then', () 
 });
 
 test('transparent pixels lend no colour to their neighbours', () => {
-  const source = noise(8, 8, 4, 8);
+  const source = noise(8, 8, { channels: 4, depth: 8 });
   for (let i = 0; i < 256; i += 4) source.data.set(i % 32 < 16 ? [255, 0, 0, 0] : [0, 0, 200, 255], i);
   const spec = specOf(source, { width: 24, height: 24 }, 'lanczos3');
   const out = resampleRect(spec, source, whole(spec));
@@ -212,7 +179,7 @@ test('transparent pixels lend no colour to their neighbours', () => {
 });
 
 test('linear light averages light: black and white lines become 188, not 128', () => {
-  const source = noise(64, 64, 1, 8);
+  const source = noise(64, 64, { channels: 1, depth: 8 });
   source.data.forEach((_, i, data) => (data[i] = i & 1 ? 255 : 0));
   const value = (curves: ResampleSpec['curves']): number => {
     const spec = specOf(source, { width: 32, height: 64 }, 'area', { curves });
@@ -235,7 +202,7 @@ const anySpec = fc.record({
 test('any rectangle, from any ring that holds its rows, equals that part of the whole', () => {
   fc.assert(
     fc.property(anySpec, fc.array(fc.nat(), { minLength: 5, maxLength: 5 }), (c, [a, b, d, e, f]) => {
-      const source = noise(19, 17, c.channels, c.depth);
+      const source = noise(19, 17, c);
       const to = { width: c.width, height: c.height };
       const spec = specOf(source, to, c.kernel, {
         stages: planStages(c.method, c.kernel, { width: 19, height: 17 }, to),
@@ -249,7 +216,7 @@ test('any rectangle, from any ring that holds its rows, equals that part of the 
       const capacity = Math.min(rows.count + (f % 3), 17);
       const stride = bytesPerRow(19, source);
       // Rows that are not promised are noise of another seed, so reading one would show.
-      const ring = noise(19, capacity, c.channels, c.depth, 99).data;
+      const ring = noise(19, capacity, c, 'noise', 99).data;
       for (let r = rows.first; r < rows.first + rows.count; r++) {
         ring.set(source.data.subarray(r * stride, (r + 1) * stride), (r % capacity) * stride);
       }
@@ -266,14 +233,14 @@ test('any rectangle, from any ring that holds its rows, equals that part of the 
 });
 
 test('what cannot be right is refused', () => {
-  const source = noise(8, 8, 4, 8);
+  const source = noise(8, 8, { channels: 4, depth: 8 });
   const spec = specOf(source, { width: 16, height: 16 }, 'lanczos3');
   const run =
     (s: ResampleSpec, rect = whole(spec), window = source) =>
     () =>
       resampleRect(s, window, rect);
   expect(run(spec, { x: 10, y: 0, width: 7, height: 1 })).toThrow(/outside 16 x 16/);
-  expect(run(spec, whole(spec), noise(9, 8, 4, 8))).toThrow(/window does not match/);
+  expect(run(spec, whole(spec), noise(9, 8, { channels: 4, depth: 8 }))).toThrow(/window does not match/);
   expect(run({ ...spec, output: { channels: 3, depth: 8 } })).toThrow(/4 channels in, 3 out/);
   expect(run({ ...spec, curves: srgbCurves(1) })).toThrow(/1 curves for 3/);
 });

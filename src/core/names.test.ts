@@ -33,6 +33,7 @@ describe('factors', () => {
     [3333, 5000, '1.67'],
     [667, 1000, '0.33'],
     [2000, 6000, '1x2'],
+    [9004, 13501, '4.5'],
   ])('%d x %d of 2000 x 3000 is %s', (width, height, text) => {
     expect(scaleText(values.source, { width, height })).toBe(text);
   });

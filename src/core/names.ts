@@ -33,13 +33,14 @@ export interface NameValues {
 /** A factor as it stands in a name: at most two decimals, no zeros at the end. */
 const factorText = (factor: number): string => String(Number(factor.toFixed(2)));
 
-/** The factor of an enlargement, or both of them ("2x3") when the proportions change. */
+/** The factor of an enlargement, or both of them ("2x3") when the proportions change by more than two decimals tell. */
 export function scaleText(source: Size, output: Size): string {
   const horizontal = factorText(output.width / source.width);
   const vertical = factorText(output.height / source.height);
   // Rounding to whole pixels makes the two differ a little even when the proportions are kept; the longer side is the exacter one.
   const skew = Math.abs(output.width * source.height - output.height * source.width);
-  if (skew > Math.max(source.width, source.height)) return `${horizontal}x${vertical}`;
+  const differ = skew > Math.max(source.width, source.height) && horizontal !== vertical;
+  if (differ) return `${horizontal}x${vertical}`;
   return source.width >= source.height ? horizontal : vertical;
 }
 

@@ -41,6 +41,24 @@ test('crops with the frame, by keys, and writes what it shows', async ({ page })
   expect(got.equals(want)).toBe(true);
 });
 
+test('says which pictures a size and a crop are for', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB, join(fixtures, 'png/rgba.png'));
+  const settings = page.locator('settings-panel');
+  const dialog = page.locator('crop-dialog');
+  await page.getByRole('button', { name: 'Crop …' }).click();
+  await expect(dialog.getByText('For all pictures', { exact: true })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
+
+  // What is added later is chosen by itself.
+  await openPictures(page, join(fixtures, 'png/rgb16.png'));
+  await expect(settings.getByText('For rgb16.png', { exact: true })).toBeVisible();
+  await expect(settings.getByText(/for all/i)).toHaveCount(0);
+  await page.getByRole('button', { name: 'Crop …' }).click();
+  await expect(dialog.getByText('For rgb16.png', { exact: true })).toBeVisible();
+});
+
 test('turns and mirrors by buttons, and takes it back', async ({ page }) => {
   await page.goto('/');
   await openPictures(page, RGB);

@@ -754,7 +754,6 @@
 'se2f15339dad1accd': str`${0} zu schreiben wurde nicht erlaubt.`,
 'se3108eef24027169': str`${0} ist ${1}. Solche Dateien werden hier nicht gelesen.`,
 'se369128129014800': `Der Browser hat es beim Auswählen geleert: Stellen Sie es aus einer Kopie wieder her und wählen Sie einen neuen Namen.`,
-'se381bd0801dda1ad': str`für alle: ${0}`,
 'se3b4c857f91f80d7': `Tastenkürzel`,
 'se3c171e767b62d1e': str`Grenze zwischen ${0} und ${1}`,
 'se3ca870fb45ceba4': str`Dem Modell ging der Speicher aus: ${0}`,

@@ -754,7 +754,6 @@
 'se2f15339dad1accd': str`No se permitió escribir ${0}.`,
 'se3108eef24027169': str`${0} es ${1}, que aquí no se lee.`,
 'se369128129014800': `El navegador lo vació al elegirlo: restáurelo desde una copia y elija otro nombre.`,
-'se381bd0801dda1ad': str`para todas: ${0}`,
 'se3b4c857f91f80d7': `Atajos de teclado`,
 'se3c171e767b62d1e': str`Límite entre ${0} y ${1}`,
 'se3ca870fb45ceba4': str`El modelo se quedó sin memoria: ${0}`,

@@ -754,7 +754,6 @@
 'se2f15339dad1accd': str`L’écriture de ${0} n’a pas été autorisée.`,
 'se3108eef24027169': str`${0} est ${1}, ce qui n’est pas lu ici.`,
 'se369128129014800': `Le navigateur l’a vidé au moment du choix : restaurez-le depuis une copie et choisissez un autre nom.`,
-'se381bd0801dda1ad': str`pour toutes : ${0}`,
 'se3b4c857f91f80d7': `Raccourcis clavier`,
 'se3c171e767b62d1e': str`Limite entre ${0} et ${1}`,
 'se3ca870fb45ceba4': str`Le modèle a manqué de mémoire : ${0}`,

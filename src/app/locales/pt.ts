@@ -754,7 +754,6 @@
 'se2f15339dad1accd': str`Não foi permitido gravar ${0}.`,
 'se3108eef24027169': str`${0} é ${1}, que não é lido aqui.`,
 'se369128129014800': `O navegador o esvaziou ao ser escolhido: restaure-o de uma cópia e escolha outro nome.`,
-'se381bd0801dda1ad': str`para todas: ${0}`,
 'se3b4c857f91f80d7': `Atalhos de teclado`,
 'se3c171e767b62d1e': str`Limite entre ${0} e ${1}`,
 'se3ca870fb45ceba4': str`O modelo ficou sem memória: ${0}`,

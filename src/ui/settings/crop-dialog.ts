@@ -28,6 +28,7 @@ import { choiceField } from '../choice-field.ts';
 import '../number-field.ts';
 import { sharedStyles } from '../shared-styles.ts';
 import './crop-frame.ts';
+import { scopeText } from './scope-text.ts';
 import { turnButtons } from './turn-buttons.ts';
 
 const aspectLabel = (aspect: Aspect): string => {
@@ -71,6 +72,11 @@ export class CropDialog extends AppDialog {
       .body {
         display: grid;
         gap: var(--wa-space-m);
+      }
+
+      .scope {
+        font-size: var(--wa-font-size-s);
+        overflow-wrap: anywhere;
       }
 
       .tools {
@@ -227,12 +233,14 @@ export class CropDialog extends AppDialog {
     const { draft, crop } = this;
     if (this.picture === null) return nothing;
     const frame = this.#frame;
+    const scope = scopeText(this.app.pictures);
     const aspects = ASPECTS.filter((aspect) => aspect !== 'target' || targetSides(this.#size) !== null);
     const width = formatNumber(Math.max(1, Math.round(crop.width * frame.width)));
     const height = formatNumber(Math.max(1, Math.round(crop.height * frame.height)));
     return html`
       <wa-dialog open label=${msg('Crop and straighten')} @wa-after-hide=${this.onHidden}>
         <div class="body">
+          ${scope === null ? nothing : html`<p class="scope">${scope}</p>`}
           <crop-frame
             .bitmap=${this.bitmap}
             .upright=${this.#upright}

@@ -1,7 +1,7 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
-import { msg, str } from '@lit/localize';
+import { msg } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { formatNumber, pictureCount } from '../../app/format-text.ts';
+import { scopeText } from './scope-text.ts';
 import { SettingsSection } from './section.ts';
 
 /** Says which pictures the settings belong to, and carries them over to others. Shows nothing while there is only one picture. */
@@ -40,15 +40,9 @@ export class ScopeSection extends SettingsSection {
   }
 
   protected override render(): unknown {
-    const { pictures, chosen, selected } = this.app.pictures;
-    if (pictures.length < 2) return nothing;
-    const all = chosen.length === pictures.length;
-    const differs = pictures.some(({ settings }) => settings !== this.settings);
-    const whose = all
-      ? msg('For all pictures')
-      : chosen.length === 1
-        ? msg(str`For ${selected?.name ?? ''}`)
-        : msg(str`For ${pictureCount(chosen.length)} of ${formatNumber(pictures.length)}`);
+    const whose = scopeText(this.app.pictures);
+    if (whose === null) return nothing;
+    const differs = this.app.pictures.pictures.some(({ settings }) => settings !== this.settings);
     return html`
       <div class="line">
         <p>${whose}</p>

@@ -1,7 +1,6 @@
-import { msg, str } from '@lit/localize';
+import { msg } from '@lit/localize';
 import { html, nothing } from 'lit';
-import { pictureCount } from '../../app/format-text.ts';
-import { isStartable, isUnreadable } from '../../app/picture.ts';
+import { isUnreadable } from '../../app/picture.ts';
 import { toJobOptions } from '../../app/settings.ts';
 import { SettingsSection } from './section.ts';
 import './size-fields.ts';
@@ -11,14 +10,9 @@ import './verdict-view.ts';
 export class SizeSection extends SettingsSection {
   protected override render(): unknown {
     const { app, settings, selected } = this;
-    const count = app.pictures.pictures.filter(isStartable).length;
     const unreadable = selected !== null && isUnreadable(selected);
     return html`
-      <h2>
-        ${msg('New size')}${
-          count > 1 ? html` <span class="quiet">· ${msg(str`for all: ${pictureCount(count)}`)}</span>` : nothing
-        }
-      </h2>
+      <h2>${msg('New size')}</h2>
       <size-fields .size=${settings.size} .edit=${settings.edit}></size-fields>
       ${
         unreadable

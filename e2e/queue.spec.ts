@@ -358,3 +358,18 @@ test('asks with one click for files that the browser locked', async ({ page }) =
   await expect(page.getByText(/24 × 40/).first()).toBeVisible();
   await expect(page.getByRole('combobox', { name: 'Kernel', exact: true })).toHaveValue(/nearest/i);
 });
+
+test('says beside Start why it takes nothing, of pictures that are done, too', async ({ page }) => {
+  await stubPickers(page);
+  await page.goto('/');
+  await openPictures(page, PHOTO);
+  await startButton(page).click();
+  await expect(page.getByRole('status').filter({ hasText: /^Done: / })).toBeVisible();
+  await choose(page, 'Format', 'TIFF');
+  await fill(page, 'At most', 0.1);
+  await expect(startButton(page)).toBeDisabled();
+  await expect(page.locator('start-bar')).toContainText('0.1 MB were asked for at most');
+  await fill(page, 'At most', 1000);
+  await expect(startButton(page)).toBeEnabled();
+  await expect(page.locator('start-bar')).not.toContainText('asked for at most');
+});

@@ -268,9 +268,21 @@ export class App {
    * run them again.
    */
   startable(): readonly Picture[] {
+    return this.#candidates().filter((picture) => this.verdict(picture)?.refusal === null);
+  }
+
+  /** Why Start takes none of the pictures that it is about; null when it takes some, or is about none. */
+  refusalOfAll(): Problem | null {
+    if (this.startable().length > 0) return null;
+    const candidates = this.#candidates();
+    const { selected } = this.pictures;
+    const shown = candidates.find((picture) => picture === selected) ?? candidates[0] ?? null;
+    return this.verdict(shown)?.refusal ?? null;
+  }
+
+  #candidates(): readonly Picture[] {
     const waiting = this.pictures.pictures.filter(isStartable);
-    const candidates = waiting.length === 0 ? this.pictures.chosen.filter(isFinished) : waiting;
-    return candidates.filter((picture) => this.verdict(picture)?.refusal === null);
+    return waiting.length === 0 ? this.pictures.chosen.filter(isFinished) : waiting;
   }
 
   /**

@@ -4,6 +4,7 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { DestinationKind, DestinationState } from '../app/destination.ts';
 import { formatBytes, formatDuration, pictureCount, roughly } from '../app/format-text.ts';
+import type { Problem } from '../app/picture.ts';
 import { act } from './actions.ts';
 import { AppElement } from './app-element.ts';
 import { choiceField } from './choice-field.ts';
@@ -22,7 +23,7 @@ export class StartBar extends AppElement {
     running: { type: Boolean },
     startable: { type: Number },
     status: {},
-    blocked: { type: Boolean },
+    refusal: { attribute: false },
     total: { attribute: false },
     freeBytes: { type: Number },
   };
@@ -32,8 +33,8 @@ export class StartBar extends AppElement {
   /** How many pictures Start would take. */
   declare startable: number;
   declare status: string;
-  /** Pictures wait, and none fits the settings. */
-  declare blocked: boolean;
+  /** Why Start takes none of the pictures; null when nothing is in the way. */
+  declare refusal: Problem | null;
   /** What all of them will take together, about: bytes and milliseconds. */
   declare total: { readonly bytes: number; readonly ms: number };
   /** Bytes that the browser's storage has left; null where it does not tell. */
@@ -172,8 +173,8 @@ export class StartBar extends AppElement {
 
   #hint(): TemplateResult {
     const { kind, folder, notice } = this.destination;
-    if (this.blocked)
-      return html`<p class="hint caution">${msg('The new size does not fit: see the ways out above.')}</p>`;
+    const { refusal } = this;
+    if (refusal !== null) return html`<p class="hint caution">${refusal.message} ${refusal.remedy}</p>`;
     if (notice !== '') return html`<p class="hint">${notice}</p>`;
     switch (kind) {
       case 'folder':

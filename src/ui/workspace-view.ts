@@ -5,7 +5,6 @@ import { msg } from '@lit/localize';
 import type { App } from '../app/app.ts';
 import { pictureCount } from '../app/format-text.ts';
 import { isRightToLeft } from '../app/locale.ts';
-import { isStartable } from '../app/picture.ts';
 import { statusText } from '../app/status-text.ts';
 import { act } from './actions.ts';
 import { AppElement } from './app-element.ts';
@@ -60,7 +59,6 @@ export class WorkspaceView extends AppElement {
 
   protected override render(): unknown {
     const { app } = this;
-    const waiting = app.pictures.pictures.filter(isStartable).length;
     return html`
       <workspace-frame
         .layout=${app.layout}
@@ -80,7 +78,7 @@ export class WorkspaceView extends AppElement {
           .total=${app.total()}
           .freeBytes=${app.conditions.value.freeBytes}
           .status=${statusText(app.queue.value, app.pictures.pictures)}
-          ?blocked=${waiting > 0 && app.startable().length === 0}
+          .refusal=${app.refusalOfAll()}
         ></start-bar>
       </workspace-frame>
     `;

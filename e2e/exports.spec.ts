@@ -193,6 +193,10 @@ test('saves all results at once: as a ZIP without a picker, into a folder with o
   const { width } = await sharp(RGB).metadata();
   expect((await sharp(Buffer.from(files['rgb-2x.png']!)).metadata()).width).toBe(2 * width!);
 
+  // Nothing waits any more, and all of it can be saved once more.
+  await expect(page.getByText(/Results that wait to be saved/)).toBeHidden();
+  await expect(page.getByText('rgb-2x.png, saved', { exact: true })).toBeVisible();
+
   await page.evaluate(() => (window as unknown as { giveBack: () => void }).giveBack());
   await run(/to a folder/);
   // The list says no more of one that waits, so the last one may be under way; its bytes are there when it is closed.

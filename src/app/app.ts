@@ -36,7 +36,7 @@ import { QueueSession, type Losses, type SessionServices } from './queue-session
 import { Receipts } from './receipts.ts';
 import { Removals } from './removals.ts';
 import { Replaced } from './replaced.ts';
-import { saveAll, unsavedOf } from './save-all.ts';
+import { saveAll, savableOf } from './save-all.ts';
 import { DefaultSettings, SettingsStore, type KeyValueStorage } from './settings-store.ts';
 import type { Settings } from './settings.ts';
 import { Staging } from './staging.ts';
@@ -410,10 +410,10 @@ export class App {
     this.settings.change({ ai });
   }
 
-  /** Saves all results that only the browser holds, into a folder or as a ZIP. Needs a user gesture. Problems are shown, not thrown. */
+  /** Saves all results that wait for it (see `savableOf`), into a folder or as a ZIP. Needs a user gesture. Problems are shown, not thrown. */
   async saveAll(): Promise<void> {
     try {
-      const results = unsavedOf(this.pictures.pictures);
+      const results = savableOf(this.pictures.pictures);
       const isSaved = await saveAll(results, ({ picture, place: kept }, place) => {
         const { state } = this.pictures.find(picture.id) ?? picture;
         // It may run again by now.

@@ -2,8 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Done } from './picture.ts';
 import { READ_MS, Replaced } from './replaced.ts';
 import type { Unsaved } from './save-all.ts';
-import { pictureNamed, resultOf } from './testing.ts';
-import { DEFAULT_OPTIONS } from '../core/options.ts';
+import { doneNamed, pictureNamed } from './testing.ts';
 
 const { download, saveAll } = vi.hoisted(() => ({ download: vi.fn(), saveAll: vi.fn() }));
 vi.mock('../platform/files.ts', () => ({ download }));
@@ -20,15 +19,7 @@ function setUp() {
   const replaced = new Replaced({
     discard: ({ place }) => Promise.resolve(void discarded.push(place.name)),
   });
-  const done = (name: string, change: Partial<Done> = {}): Done => {
-    const request = {
-      ...{ source: new File([], name), sourceName: name, options: DEFAULT_OPTIONS, stage: null },
-      output: { kind: 'memory', name } as const,
-    };
-    const place = { kind: 'blob', blob: new Blob([name]), folders: [], name, stored: `stored ${name}` } as const;
-    return { kind: 'done', receipt: resultOf(request).receipt, place, ...change };
-  };
-  const add = (name: string, change?: Partial<Done>) => replaced.add(pictureNamed(name), done(name, change));
+  const add = (name: string, change?: Partial<Done>) => replaced.add(pictureNamed(name), doneNamed(name, change));
   const names = () => replaced.value.map(({ place }) => place.name);
   return { replaced, discarded, add, names };
 }

@@ -15,13 +15,23 @@ export interface Unsaved {
   readonly place: BlobPlace;
 }
 
-/** The results that wait to be saved. */
-export const unsavedOf = (pictures: readonly Picture[]): readonly Unsaved[] =>
+/** The results that only the browser holds, with those that were handed to its downloads. */
+const heldOf = (pictures: readonly Picture[]): readonly Unsaved[] =>
   pictures.flatMap((picture) =>
     picture.state.kind === 'done' && picture.state.place.kind === 'blob'
       ? [{ picture, place: picture.state.place }]
       : [],
   );
+
+/** The results that wait to be saved. */
+export const unsavedOf = (pictures: readonly Picture[]): readonly Unsaved[] =>
+  heldOf(pictures).filter(({ picture: { state } }) => state.kind === 'done' && state.saved !== true);
+
+/** What saving all saves: the results that wait for it; when none does, those that were saved, once more. */
+export function savableOf(pictures: readonly Picture[]): readonly Unsaved[] {
+  const unsaved = unsavedOf(pictures);
+  return unsaved.length > 0 ? unsaved : heldOf(pictures);
+}
 
 /** Paths of results that do not meet: two of one name in a folder get numbers. */
 export function pathsOf(results: readonly Unsaved[]): readonly string[] {

@@ -2,11 +2,11 @@
 import { AppError } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import { NO_METADATA } from '../core/metadata.ts';
-import { resolveTarget } from '../core/options.ts';
+import { DEFAULT_OPTIONS, resolveTarget } from '../core/options.ts';
 import type { Environment } from '../pipeline/environment.ts';
 import type { JobRequest, JobResult } from '../workers/protocol.ts';
 import type { UpscalerPort } from './engine-port.ts';
-import type { Picture } from './picture.ts';
+import type { Done, Picture } from './picture.ts';
 import { PictureList, type Inspection } from './picture-list.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
 
@@ -75,6 +75,16 @@ export function resultOf(request: JobRequest): JobResult {
       warnings: [],
     },
   };
+}
+
+/** A finished job whose result only the browser holds. */
+export function doneNamed(name: string, change: Partial<Done> = {}): Done {
+  const { receipt } = resultOf({
+    ...{ source: new File([], name), sourceName: name, options: DEFAULT_OPTIONS, stage: null },
+    output: { kind: 'memory', name },
+  });
+  const place = { kind: 'blob', blob: new Blob([name]), folders: [], name, stored: `stored ${name}` } as const;
+  return { kind: 'done', receipt, place, ...change };
 }
 
 /** An engine whose jobs each end as `run` says. */

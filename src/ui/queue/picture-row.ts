@@ -254,6 +254,7 @@ export class PictureRow extends AppElement {
             class="more"
             .receipt=${state.receipt}
             .place=${state.place}
+            ?saved=${state.saved === true}
             .pictureId=${id}
           ></result-view>
           ${state.again === undefined ? nothing : html`<div class="more">${problemView(state.again)}</div>`}`;

@@ -1,7 +1,7 @@
 import { msg } from '@lit/localize';
 import type { App } from '../../app/app.ts';
 import { canRetry, isBusy, isFinished } from '../../app/picture.ts';
-import { unsavedOf } from '../../app/save-all.ts';
+import { savableOf } from '../../app/save-all.ts';
 import { canPickFolder } from '../../platform/pickers.ts';
 import type { Command } from '../commands/registry.ts';
 
@@ -47,7 +47,7 @@ export function queueCommands(app: App): readonly Command[] {
       group: 'queue',
       title: () => (canPickFolder() ? msg('Save all to a folder') : msg('Save all as a ZIP')),
       icon: 'download',
-      enabled: () => unsavedOf(list.pictures).length > 0,
+      enabled: () => savableOf(list.pictures).length > 0,
       run: () => app.saveAll(),
     },
     {

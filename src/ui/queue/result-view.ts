@@ -51,11 +51,14 @@ export class ResultView extends AppElement {
   static override properties = {
     receipt: { attribute: false },
     place: { attribute: false },
+    saved: { type: Boolean },
     pictureId: { type: Number },
   };
 
   declare receipt: Receipt;
   declare place: ResultPlace;
+  /** It was handed to the browser's downloads. */
+  declare saved: boolean;
   declare pictureId: number;
 
   static override styles = [
@@ -133,7 +136,7 @@ export class ResultView extends AppElement {
     const { place, receipt } = this;
     const { name } = receipt.output;
     if (place.kind === 'file') return msg(str`Saved as ${place.handle.name}`);
-    if (place.kind === 'blob') return msg(str`${name}, ready to be saved`);
+    if (place.kind === 'blob') return this.saved ? msg(str`${name}, saved`) : msg(str`${name}, ready to be saved`);
     if (place.handle.name === '') return msg(str`${name}, saved in the folder`);
     return msg(str`${name}, saved in “${place.handle.name}”`);
   }
@@ -161,7 +164,12 @@ export class ResultView extends AppElement {
       <div class="actions">
         ${
           place.kind === 'blob'
-            ? html`<wa-button size="s" variant="brand" @click=${() => act(this, { kind: 'save-result', id })}>
+            ? html`<wa-button
+                size="s"
+                variant=${this.saved ? 'neutral' : 'brand'}
+                appearance=${this.saved ? 'outlined' : 'accent'}
+                @click=${() => act(this, { kind: 'save-result', id })}
+              >
                 <wa-icon slot="start" name="download"></wa-icon>${msg('Save as')}
               </wa-button>`
             : nothing

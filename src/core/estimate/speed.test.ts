@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { blendRemaining, estimateTime, learnTimes, readHistory, speedKey, type SpeedFacts } from './speed.ts';
+import {
+  blendRemaining,
+  estimateTime,
+  learnTimes,
+  readHistory,
+  remainingAfter,
+  speedKey,
+  type SpeedFacts,
+} from './speed.ts';
 
 const FACTS: SpeedFacts = {
   ...{ engine: 'auto', format: 'png', level: 'fast', method: 'direct', deep: false, sharpened: false, grained: false },
@@ -80,3 +88,16 @@ test.each([
 ])('of %s ms, %i gone, %f done, measured %s: %s left', (estimate, elapsed, fraction, measured, want) => {
   expect(blendRemaining(estimate, elapsed, fraction, measured)).toBe(want);
 });
+
+test.each([
+  [7400, 0, null, 3000, 4300],
+  [7400, 0, null, 8000, null],
+  [null, 0.5, 20_000, 5000, 15_000],
+  [null, 0.5, 20_000, 25_000, null],
+  [7400, 1, 0, 500, 0],
+])(
+  'of %s ms, %f done, measured %s, %i ms after the report: %s left',
+  (estimate, fraction, remainingMs, since, want) => {
+    expect(remainingAfter({ elapsedMs: 100, fraction, remainingMs }, estimate, since)).toBe(want);
+  },
+);

@@ -199,3 +199,18 @@ export function blendRemaining(
   const trust = Math.min(1, fraction * 4);
   return measured * trust + Math.max(expected, fraction > 0 ? 0 : expected) * (1 - trust);
 }
+
+/**
+ * The time that is left `sinceMs` after a report of a job: it counts down, and is null once it has run out, since then only the next report
+ * can tell. `estimatedTotalMs` is what was thought before Start.
+ */
+export function remainingAfter(
+  report: { readonly elapsedMs: number; readonly fraction: number; readonly remainingMs: number | null },
+  estimatedTotalMs: number | null,
+  sinceMs: number,
+): number | null {
+  const { elapsedMs, fraction, remainingMs } = report;
+  const measured = remainingMs === null ? null : Math.max(0, remainingMs - sinceMs);
+  const remaining = blendRemaining(estimatedTotalMs, elapsedMs + sinceMs, fraction, measured);
+  return remaining === 0 && fraction < 1 ? null : remaining;
+}

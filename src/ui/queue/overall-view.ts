@@ -5,16 +5,20 @@ import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import type { App } from '../../app/app.ts';
 import { formatDuration, formatNumber, formatPercent } from '../../app/format-text.ts';
+import type { Overall } from '../../app/overall.ts';
 import { isUnreadable } from '../../app/picture.ts';
 import { AppElement } from '../app-element.ts';
 import { engineLabel } from '../labels.ts';
 import { sharedStyles } from '../shared-styles.ts';
 import { StoreController } from '../store-controller.ts';
+import { TickController } from '../tick-controller.ts';
 
 /** How the whole run stands, and the buttons that hold it and let it go on. */
 export class OverallView extends AppElement {
   static override properties = { app: { attribute: false } };
   declare app: App;
+  /** How the run stood when its progress last changed: the time that was left then counts down. */
+  #measured: Overall | null = null;
 
   static override styles = [
     sharedStyles,
@@ -53,6 +57,23 @@ export class OverallView extends AppElement {
   constructor() {
     super();
     new StoreController(this, () => [this.app.queue, this.app.pictures]);
+    new TickController(this, () => {
+      const { running, paused, total } = this.app.queue.value;
+      return running && !paused && total > 1;
+    });
+  }
+
+  /** How the run stands, its pace and what is left by the last progress: by the clock alone both would get worse between two reports. */
+  #overall(): Overall {
+    const overall = this.app.overall();
+    const before = this.#measured;
+    if (before?.fraction !== overall.fraction || overall.elapsedMs < before.elapsedMs) {
+      this.#measured = overall;
+      return overall;
+    }
+    const { remainingMs, megapixelsPerSecond } = before;
+    const left = remainingMs === null ? 0 : remainingMs - (overall.elapsedMs - before.elapsedMs);
+    return { ...overall, megapixelsPerSecond, remainingMs: left > 0 ? left : null };
   }
 
   #buttons(): unknown {
@@ -75,7 +96,7 @@ export class OverallView extends AppElement {
 
   protected override render(): unknown {
     const { value } = this.app.queue;
-    const { fraction, elapsedMs, remainingMs, megapixelsPerSecond, engine } = this.app.overall();
+    const { fraction, elapsedMs, remainingMs, megapixelsPerSecond, engine } = this.#overall();
     const unreadable = this.app.pictures.pictures.filter(isUnreadable).length;
     const ended = value.done + value.failed + value.skipped;
     // A picture by itself has its own progress in its row.

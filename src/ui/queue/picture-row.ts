@@ -42,6 +42,7 @@ export class PictureRow extends AppElement {
     refused: { type: Boolean },
     output: { attribute: false },
     expectedMs: { attribute: false },
+    paused: { type: Boolean },
   };
 
   declare picture: Picture;
@@ -55,6 +56,8 @@ export class PictureRow extends AppElement {
   declare output: Size | null;
   /** How long its job was thought to take; null while that is unknown. */
   declare expectedMs: number | null;
+  /** Its job runs, and is held. */
+  declare paused: boolean;
   readonly #seen = new SeenController(this);
 
   static override styles = [
@@ -246,6 +249,7 @@ export class PictureRow extends AppElement {
             class="more"
             .progress=${state.progress}
             .expectedMs=${this.expectedMs}
+            ?paused=${this.paused}
             name=${name}
           ></progress-view>
           ${crashText(state)}`;

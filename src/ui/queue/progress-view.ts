@@ -1,20 +1,32 @@
 import '@awesome.me/webawesome/dist/components/progress-bar/progress-bar.js';
 import { msg, str } from '@lit/localize';
-import { css, html } from 'lit';
+import { css, html, type PropertyValues } from 'lit';
 import { formatBytes, formatDuration, formatNumber, formatPercent } from '../../app/format-text.ts';
 import type { ProgressEvent } from '../../app/picture.ts';
-import { blendRemaining } from '../../core/estimate/speed.ts';
+import { remainingAfter } from '../../core/estimate/speed.ts';
 import { AppElement } from '../app-element.ts';
 import { engineLabel } from '../labels.ts';
 import { sharedStyles } from '../shared-styles.ts';
+import { Stopwatch } from '../stopwatch.ts';
+import { TickController } from '../tick-controller.ts';
 
 /** How far a running job is, in the figures that tell whether it goes well. */
 export class ProgressView extends AppElement {
-  static override properties = { progress: { attribute: false }, expectedMs: { attribute: false }, name: {} };
+  static override properties = {
+    progress: { attribute: false },
+    expectedMs: { attribute: false },
+    name: {},
+    paused: { type: Boolean },
+  };
+
   declare progress: ProgressEvent | null;
   /** How long the job was thought to take before it began; null when nobody knew. */
   declare expectedMs: number | null;
   declare name: string;
+  /** The job is held, and its clock with it. */
+  declare paused: boolean;
+  /** Between two reports. */
+  readonly #clock = new Stopwatch();
 
   static override styles = [
     sharedStyles,
@@ -56,13 +68,22 @@ export class ProgressView extends AppElement {
     `,
   ];
 
+  constructor() {
+    super();
+    this.paused = false;
+    new TickController(this, () => this.progress !== null && !this.paused);
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('progress')) this.#clock.restart();
+    this.#clock.hold(this.paused);
+  }
+
   protected override render(): unknown {
     const { progress } = this;
-    const elapsed = formatDuration(progress?.elapsedMs ?? 0);
-    const remaining =
-      progress === null
-        ? null
-        : blendRemaining(this.expectedMs, progress.elapsedMs, progress.fraction, progress.remainingMs);
+    const sinceMs = this.#clock.elapsedMs;
+    const elapsed = formatDuration((progress?.elapsedMs ?? 0) + sinceMs);
+    const remaining = progress === null ? null : remainingAfter(progress, this.expectedMs, sinceMs);
     const percent = Math.floor((progress?.fraction ?? 0) * 100);
     return html`
       <wa-progress-bar

@@ -223,6 +223,7 @@ export class QueuePanel extends AppElement {
         .expectedMs=${verdict?.estimate?.time.ms ?? null}
         ?selected=${several && current}
         ?chosen=${several && chosen.has(picture.id)}
+        ?paused=${picture.state.kind === 'running' && this.app.queue.value.paused}
         ?refused=${isStartable(picture) && verdict?.refusal != null}
       ></picture-row>
     </li>`;

@@ -32,12 +32,16 @@ export function sourceInfo(file: FileBytes, format: InputFormat, found: Findings
   };
 }
 
+/** What no output of ours is given. */
+export const IPTC_LOST = say('IPTC captions and keywords.');
+
 /** The raw blocks of a file, and a density of the container's own. */
 export interface Blocks {
   readonly icc?: Metadata['icc'];
   readonly exif?: Metadata['exif'];
   readonly xmp?: Metadata['xmp'];
   readonly density?: Density | null;
+  readonly others?: readonly Text[];
 }
 
 /**
@@ -45,7 +49,7 @@ export interface Blocks {
  * with a warning. `upright`: the format's own transformation counts and decoders apply it, so EXIF's orientation does not.
  */
 export function metadataOf(blocks: Blocks, warnings: Text[], upright = false): Metadata {
-  const { icc = null, xmp = null, density = null } = blocks;
+  const { icc = null, xmp = null, density = null, others = [] } = blocks;
   const exif = withoutPrefix(blocks.exif ?? null);
   const summary = exif && readExif(exif);
   if (exif !== null && summary === null) warnings.push(say('The EXIF block is damaged and will be left out.'));
@@ -55,6 +59,7 @@ export function metadataOf(blocks: Blocks, warnings: Text[], upright = false): M
     exif: summary === null ? null : exif,
     density: summary?.density ?? density,
     orientation: upright ? 1 : (summary?.orientation ?? 1),
+    ...(others.length === 0 ? {} : { others }),
   };
 }
 

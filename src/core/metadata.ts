@@ -1,3 +1,5 @@
+import type { Text } from './text.ts';
+
 /** EXIF orientation: how the stored rows must be turned to be upright (1 is upright; CIPA DC-008, tag 0x0112). */
 export type Orientation = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
@@ -17,6 +19,8 @@ export interface Metadata {
   readonly xmp: Uint8Array<ArrayBuffer> | null;
   readonly density: Density | null;
   readonly orientation: Orientation;
+  /** What else is there and is never written: whole sentences for the receipt. */
+  readonly others?: readonly Text[];
 }
 
 export const NO_METADATA: Metadata = { icc: null, exif: null, xmp: null, density: null, orientation: 1 };

@@ -54,6 +54,26 @@ describe('probeJpeg', () => {
     expect((await probe(halved)).warnings.map(inEnglish).join()).toContain('second part of the XMP');
   });
 
+  it('names what no output is given: IPTC records and comments', async () => {
+    const iptc = (length: number): Uint8Array<ArrayBuffer> =>
+      withSegment(
+        plain,
+        0xed,
+        bytes('Photoshop 3.0\0' + '8BIM\x04\x25\0\0'),
+        u32(0),
+        bytes('8BIM\x04\x04\0\0'),
+        u32(length),
+        new Uint8Array(length),
+      );
+    const othersOf = async (file: Uint8Array<ArrayBuffer>): Promise<string> =>
+      ((await probe(file)).metadata.others ?? []).map(inEnglish).join(' ');
+    expect(await othersOf(iptc(20))).toBe('IPTC captions and keywords.');
+    expect(await othersOf(iptc(0))).toBe('');
+    expect(await othersOf(withSegment(iptc(20), 0xfe, bytes('by hand')))).toBe(
+      'IPTC captions and keywords. The comment in the file.',
+    );
+  });
+
   it('warns of gain maps and further pictures', async () => {
     const further = withSegment(plain, 0xe2, bytes('MPF\0'), new Uint8Array(20));
     expect((await probe(further)).warnings.map(inEnglish).join()).toContain('further picture');

@@ -4,7 +4,7 @@ import { badInput, Bytes, FileBytes, MOST_METADATA, noSize, parsing, unsupported
 import { densityOf } from '../metadata/density.ts';
 import { readExif } from '../metadata/exif.ts';
 import { hasGainMap, mergeXmp } from '../metadata/xmp.ts';
-import { metadataOf, sourceInfo } from '../source-info.ts';
+import { IPTC_LOST, metadataOf, sourceInfo } from '../source-info.ts';
 import { APP_SIGNATURE, hasSignature, headerSegments, isFrame, START_OF_SCAN, type Segment } from './segments.ts';
 import { CONVERT } from '../sniff.ts';
 import { say, type Text } from '../../core/text.ts';
@@ -22,6 +22,9 @@ interface Header {
   /** Parts of the extended XMP packet by their address in it. */
   readonly extendedXmp: Map<number, Uint8Array>;
   scanComponents: number;
+  /** Blocks that are not carried over. */
+  iptc: boolean;
+  comment: boolean;
 }
 
 /** A start-of-frame segment (T.81, B.2.2). */
@@ -59,6 +62,7 @@ export async function probeJpeg(blob: Blob, name: string): Promise<SourceInfo> {
       );
     }
     const { exif, density } = header;
+    const others = [...(header.iptc ? [IPTC_LOST] : []), ...(header.comment ? [say('The comment in the file.')] : [])];
     if (exif && readExif(exif)?.thumbnail) warnings.push(say('The embedded thumbnail is not carried over.'));
     const sequential = frame.marker !== 0xc2 && frame.marker !== 0xca && header.scanComponents === frame.components;
     return sourceInfo(file, 'jpeg', {
@@ -66,7 +70,7 @@ export async function probeJpeg(blob: Blob, name: string): Promise<SourceInfo> {
       height: frame.height,
       model,
       progressive: !sequential,
-      metadata: metadataOf({ icc: joinIcc(header, warnings), exif, xmp, density }, warnings),
+      metadata: metadataOf({ icc: joinIcc(header, warnings), exif, xmp, density, others }, warnings),
       warnings,
     });
   });
@@ -75,7 +79,7 @@ export async function probeJpeg(blob: Blob, name: string): Promise<SourceInfo> {
 async function readHeader(file: FileBytes): Promise<Header> {
   const header: Header = {
     ...{ frame: null, exif: null, xmp: null, density: null, multiPicture: false },
-    ...{ icc: new Map(), iccParts: 0, extendedXmp: new Map(), scanComponents: 0 },
+    ...{ icc: new Map(), iccParts: 0, extendedXmp: new Map(), scanComponents: 0, iptc: false, comment: false },
   };
   for await (const segment of headerSegments(file)) {
     const { marker } = segment;
@@ -83,6 +87,8 @@ async function readHeader(file: FileBytes): Promise<Header> {
     else if (marker === 0xe0) await readJfif(file, segment, header);
     else if (marker === 0xe1) await readApp1(file, segment, header);
     else if (marker === 0xe2) await readApp2(file, segment, header);
+    else if (marker === 0xed) header.iptc ||= await holdsIptc(file, segment);
+    else if (marker === 0xfe) header.comment ||= segment.length > 0;
     else if (marker === START_OF_SCAN) header.scanComponents = (await file.read(segment.start, 1))[0]!;
   }
   return header;
@@ -154,6 +160,17 @@ async function readApp2(file: FileBytes, segment: Segment, header: Header): Prom
   } else if (await hasSignature(file, segment, APP_SIGNATURE.multiPicture)) {
     header.multiPicture = true;
   }
+}
+
+/** The resource 0x0404, IPTC-NAA records, without a name (Adobe Photoshop File Formats, image resource blocks); its length follows. */
+const IPTC_RESOURCE = '8BIM\u0004\u0004\0\0';
+
+/** Whether a segment is Photoshop's and has IPTC records in it. */
+async function holdsIptc(file: FileBytes, segment: Segment): Promise<boolean> {
+  if (!(await hasSignature(file, segment, APP_SIGNATURE.photoshop))) return false;
+  const content = new TextDecoder('latin1').decode(await file.read(segment.start, segment.length));
+  const [, ...behind] = content.split(IPTC_RESOURCE);
+  return behind.some((rest) => !rest.startsWith('\0\0\0\0'));
 }
 
 /** The parts of a profile are numbered from 1 and may come in any order (ICC.1:2022, B.4). */

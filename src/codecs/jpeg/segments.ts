@@ -57,6 +57,7 @@ export const APP_SIGNATURE = {
   extendedXmp: 'http://ns.adobe.com/xmp/extension/\0',
   icc: 'ICC_PROFILE\0',
   multiPicture: 'MPF\0',
+  photoshop: 'Photoshop 3.0\0',
   adobe: 'Adobe',
 } as const;
 

@@ -6,7 +6,7 @@ import { NO_METADATA, type Metadata } from '../../core/metadata.ts';
 import { probeSource } from '../probe.ts';
 import { readExif } from './exif.ts';
 import { outputMetadata, type OutputFacts } from './plan.ts';
-import { plain } from '../../core/text.ts';
+import { plain, say } from '../../core/text.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../../test/fixtures');
 const FACTS: OutputFacts = { dpi: null, outputSize: { width: 430, height: 610 }, outputChannels: 3 };
@@ -31,6 +31,15 @@ describe('outputMetadata', () => {
     expect(text(metadata.xmp)).toContain('Vienna');
     expect(kept.map(plain).join(' ')).toMatch(/Colour profile sRGB\..*EXIF.*XMP.*Density 300/);
     expect(dropped.map(plain)).toEqual(['Embedded thumbnail: it shows the picture before.']);
+  });
+
+  it('tells what it cannot carry over, under every policy', () => {
+    const source = { ...camera, others: [say('Texts: Author.')] };
+    for (const policy of ['keep', 'no-location', 'none'] as const) {
+      const { metadata, dropped } = outputMetadata(source, policy, FACTS);
+      expect(dropped.map(plain)).toContain('Texts: Author.');
+      expect(metadata.others).toBeUndefined();
+    }
   });
 
   it('removes the location on request, and says so', () => {

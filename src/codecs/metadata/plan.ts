@@ -34,6 +34,7 @@ export function outputMetadata(source: Metadata, policy: MetadataPolicy, facts: 
   const blocks = { source, policy, density, size: facts.outputSize, kept, dropped };
   const exif = exifToWrite(blocks);
   const xmp = xmpToWrite(blocks);
+  dropped.push(...(source.others ?? []));
   if (density) kept.push(say(str`Density ${describe(density)} pixels per inch.`));
   return { metadata: { ...NO_METADATA, icc, exif, xmp, density }, kept, dropped };
 }

@@ -48,6 +48,13 @@ function colourWarnings(chunks: readonly AncillaryChunk[], icc: boolean): Text[]
   });
 }
 
+/** Texts that are named one by one. */
+const MOST_NAMED = 8;
+
+/** The keyword of a text chunk, 79 characters of Latin-1 at most (PNG section 11.3.3.1). */
+const keywordOf = (data: Uint8Array): string =>
+  new TextDecoder('latin1').decode(splitAtZero(data.subarray(0, 80))?.[0] ?? data.subarray(0, 79));
+
 /** What the chunks say beside the pixels. Damaged blocks are left out with a warning. */
 export async function readMetadata(
   chunks: readonly AncillaryChunk[],
@@ -58,6 +65,7 @@ export async function readMetadata(
   let textExif: Metadata['exif'] = null;
   let density: Density | null = null;
   let frames = 1;
+  const texts = new Set<string>();
   const warnings: Text[] = [];
   for (const { type, data } of chunks) {
     if (type === 'iCCP') {
@@ -69,6 +77,7 @@ export async function readMetadata(
         warnings.push(say(str`Its ${block.kind.toUpperCase()} text is damaged or too large and was dropped.`));
       else if (block?.kind === 'xmp') xmp ??= block.data;
       else if (block?.kind === 'exif') textExif ??= block.data;
+      else texts.add(keywordOf(data));
     } else if (type === 'eXIf') {
       exif = bareExif(data);
     } else if (type === 'pHYs') {
@@ -85,7 +94,10 @@ export async function readMetadata(
     exif = null;
   }
   const orientation = summary?.orientation ?? 1;
-  return { metadata: { icc, exif, xmp, density: density ?? summary?.density ?? null, orientation }, frames, warnings };
+  const keywords = [...texts].slice(0, MOST_NAMED).join(', ');
+  const others = texts.size === 0 ? {} : { others: [say(str`Texts: ${keywords}.`)] };
+  density ??= summary?.density ?? null;
+  return { metadata: { icc, exif, xmp, density, orientation, ...others }, frames, warnings };
 }
 
 /**

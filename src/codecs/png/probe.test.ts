@@ -45,6 +45,13 @@ const itxt = (text: string, compressed: boolean): Uint8Array =>
   );
 
 describe('probePng', () => {
+  it('names texts that no output is given, but for those that it reads', async () => {
+    const text = (keyword: string): Uint8Array => chunk('tEXt', latin1(`${keyword}\0somebody`));
+    const { metadata } = await probe(withChunks(text('Author'), itxt(XMP, false), text('Copyright'), text('Author')));
+    expect(metadata.others?.map(plain)).toEqual(['Texts: Author, Copyright.']);
+    expect((await probe(withChunks(itxt(XMP, true)))).metadata.others).toBeUndefined();
+  });
+
   it('reads what libvips wrote', async () => {
     const bytes = await photo()
       .withIccProfile('p3')
@@ -99,7 +106,9 @@ describe('probePng', () => {
     const other = chunk('iTXt', concat([latin1('Comment'), Uint8Array.of(0, 0, 0, 0, 0), latin1('hello')]));
     const aspect = chunk('pHYs', Uint8Array.of(0, 0, 0, 2, 0, 0, 0, 1, 0));
     const { metadata } = await probe(withChunks(other, aspect));
-    expect(metadata).toEqual(NO_METADATA);
+    const { others, ...rest } = metadata;
+    expect(rest).toEqual(NO_METADATA);
+    expect(others?.map(plain)).toEqual(['Texts: Comment.']);
   });
 
   it('tells frames, and colour that is not carried over', async () => {

@@ -4,7 +4,7 @@ import { badInput, Bytes, FileBytes, headerDamaged, MOST_METADATA, parsing, unsu
 import { densityOf } from '../metadata/density.ts';
 import { EXIF_TAG, readExif } from '../metadata/exif.ts';
 import { buildExif, type NewField } from '../metadata/exif-build.ts';
-import { framesWarning, sourceInfo } from '../source-info.ts';
+import { framesWarning, IPTC_LOST, sourceInfo } from '../source-info.ts';
 import { IFD_READ_BYTES, parseIfd, readTiffHeader, type Ifd, type IfdEntry, type TiffHeader } from './ifd.ts';
 import { say, str, type Text } from '../../core/text.ts';
 import { CONVERT, DEVELOP } from '../sniff.ts';
@@ -22,6 +22,7 @@ const TAG = {
   extraSamples: 338,
   sampleFormat: 339,
   xmp: 700,
+  iptc: 33723,
   icc: 34675,
 } as const;
 
@@ -175,6 +176,7 @@ class TiffProbe {
       exif: exif !== null && readExif(exif) !== null ? exif : null,
       density: known ? densityOf(x, y, unit === 2 ? 'inch' : 'centimetre') : null,
       orientation: orientation >= 1 && orientation <= 8 ? (orientation as Metadata['orientation']) : 1,
+      ...(this.#ifd.entries.has(TAG.iptc) ? { others: [IPTC_LOST] } : {}),
     };
   }
 

@@ -59,6 +59,21 @@ test('says which pictures a size and a crop are for', async ({ page }) => {
   await expect(dialog.getByText('For rgb16.png', { exact: true })).toBeVisible();
 });
 
+test('shows the whole of the lengths of a print', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await choose(page, 'Set by', /^Print$/);
+  for (const width of [360, 1280, 2560]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const label of ['Width', 'Height']) {
+      await fill(page, label, 118.95);
+      const field = page.getByLabel(label, { exact: true }).and(page.locator('input'));
+      const beyond = await field.evaluate((input) => input.scrollWidth - input.clientWidth);
+      expect(beyond, `${label} at ${width} px`).toBeLessThanOrEqual(0);
+    }
+  }
+});
+
 test('turns and mirrors by buttons, and takes it back', async ({ page }) => {
   await page.goto('/');
   await openPictures(page, RGB);

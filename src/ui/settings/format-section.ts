@@ -75,6 +75,7 @@ export class FormatSection extends SettingsSection {
   #limit(): TemplateResult {
     const { maxBytes } = this.settings;
     return html`<number-field
+      class="long"
       label=${msg('At most')}
       suffix=${megabyteUnit()}
       placeholder=${msg('No limit')}

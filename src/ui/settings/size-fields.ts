@@ -35,10 +35,6 @@ export class SizeFields extends AppElement {
         --least-field: 7rem;
       }
 
-      .row.three {
-        --least-field: 5.5rem;
-      }
-
       .quick {
         display: flex;
         flex-wrap: wrap;
@@ -174,11 +170,11 @@ export class SizeFields extends AppElement {
         </div>`;
       case 'print':
         return html`<div class="row">${this.#mode()} ${this.#unit()}</div>
-          <div class="row three">
+          <div class="row">
             ${this.#number('printWidth', msg('Width'), print, lengthUnit(unit))}
             ${this.#number('printHeight', msg('Height'), print, lengthUnit(unit))}
-            ${this.#number('printDpi', msg('Resolution'), dpi, 'DPI')}
-          </div>`;
+          </div>
+          ${this.#number('printDpi', msg('Resolution'), dpi, 'DPI')}`;
       default:
         return mode satisfies never;
     }

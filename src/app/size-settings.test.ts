@@ -85,8 +85,8 @@ describe('switchMode', () => {
 
   test('from a factor to a print of a 3000 x 2000 picture', () => {
     const print = switchMode({ ...DEFAULT_SIZE, factor: 2 }, 'print', { width: 3000, height: 2000 });
-    expect(print).toMatchObject({ mode: 'print', printWidth: 50.8, printHeight: 33.86 });
-    expect(resolveTarget({ width: 3000, height: 2000 }, targetOf(print))).toEqual({ width: 6000, height: 3999 });
+    expect(print).toMatchObject({ mode: 'print', printWidth: 50.8, printHeight: 33.87 });
+    expect(resolveTarget({ width: 3000, height: 2000 }, targetOf(print))).toEqual({ width: 6000, height: 4000 });
   });
 });
 

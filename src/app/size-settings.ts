@@ -140,6 +140,23 @@ export function sizeOfTarget(target: Target, output: Size): Partial<SizeSettings
 
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));
 
+/** The sheet of an output, in as few decimals as give that output again; where three do not, rounded down. */
+function printOf(size: SizeSettings, source: Size, output: Size): Pick<SizeSettings, 'printWidth' | 'printHeight'> {
+  const sheet = (length: (inUnits: number) => number): Pick<SizeSettings, 'printWidth' | 'printHeight'> => {
+    const of = (pixels: number): number =>
+      Math.max(SIZE_RANGES.print.min, length(fromInches(pixels / size.printDpi, size.unit)));
+    return { printWidth: of(output.width), printHeight: of(output.height) };
+  };
+  const exact = [2, 3]
+    .map((digits) => sheet((length) => rounded(length, digits)))
+    .find((print) => {
+      const { width, height } = resolveTarget(source, targetOf({ ...size, mode: 'print', ...print }));
+      return width === output.width && height === output.height;
+    });
+  // A print covers its sheet, and so would grow by a sheet that was rounded up.
+  return exact ?? sheet((length) => Math.floor(length * 100 + 1e-6) / 100);
+}
+
 /**
  * Switches to another way of asking, with values that ask for the size the picture has been going to get.
  * Without a picture only the mode changes.
@@ -162,12 +179,8 @@ export function switchMode(size: SizeSettings, mode: SizeMode, source: Size | nu
       return { ...size, mode, short: Math.min(width, height) };
     case 'megapixels':
       return { ...size, mode, megapixels: rounded((width * height) / 1e6, 3) };
-    case 'print': {
-      // Rounded down: a print covers its sheet, and so would grow by a sheet that was rounded up.
-      const length = (pixels: number): number =>
-        Math.max(SIZE_RANGES.print.min, Math.floor(fromInches(pixels / size.printDpi, size.unit) * 100 + 1e-6) / 100);
-      return { ...size, mode, printWidth: length(width), printHeight: length(height) };
-    }
+    case 'print':
+      return { ...size, mode, ...printOf(size, source, { width, height }) };
     default:
       return mode satisfies never;
   }

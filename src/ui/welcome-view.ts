@@ -77,7 +77,8 @@ export class WelcomeView extends AppElement {
         display: inline-flex;
         align-items: center;
         gap: var(--wa-space-s);
-        padding: 0 var(--wa-space-m) 0 0;
+        padding-block: 0;
+        padding-inline: 0 var(--wa-space-m);
         border: 1px solid var(--wa-color-neutral-border-normal);
         border-radius: var(--wa-border-radius-m);
         background: none;

@@ -8,6 +8,7 @@ import {
   choose,
   chosenNames,
   fill,
+  openFiles,
   openPictures,
   startButton,
   stubPickers,
@@ -372,4 +373,45 @@ test('says beside Start why it takes nothing, of pictures that are done, too', a
   await fill(page, 'At most', 1000);
   await expect(startButton(page)).toBeEnabled();
   await expect(page.locator('start-bar')).not.toContainText('asked for at most');
+});
+
+test('what the app has to say leaves Start and the viewer free, and deletes nothing at once', async ({ page }) => {
+  await page.addInitScript(() => {
+    Object.assign(window, { showDirectoryPicker: undefined, showSaveFilePicker: undefined });
+  });
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto('/');
+  await openFiles(page, RGB);
+  const notice = page.locator('app-notices');
+  await startButton(page).click();
+  await expect(page.locator('result-view')).toBeVisible();
+  await startButton(page).click();
+  await expect(notice).toContainText('never saved: 1 picture');
+  // A click fails where something else takes it.
+  let kept = 1;
+  for (const [width, height] of [
+    [360, 740],
+    [320, 480],
+    [700, 360],
+    [1280, 900],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await startButton(page).click();
+    kept++;
+    await expect(notice).toContainText(`never saved: ${kept} pictures`);
+  }
+  const [inList, viewer] = await Promise.all([
+    notice.boundingBox(),
+    page.getByRole('region', { name: 'Viewer' }).boundingBox(),
+  ]);
+  expect(inList!.x + inList!.width).toBeLessThanOrEqual(viewer!.x + 1);
+
+  const close = notice.getByRole('button', { name: 'Close', exact: true });
+  await close.click();
+  await expect(notice).toContainText(`deleted: ${kept} pictures`);
+  await notice.getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect(notice).toContainText(`never saved: ${kept} pictures`);
+  await close.click();
+  await close.click();
+  await expect(notice).not.toContainText('pictures');
 });

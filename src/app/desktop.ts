@@ -23,8 +23,10 @@ export class Desktop {
     this.removals = app.removals;
     this.replaced = app.replaced;
     // A new version takes the page with it, and with the page what could be had back.
-    const isIdle = (): boolean =>
-      app.pictures.pictures.length + app.removals.value.length + app.replaced.value.length === 0;
+    const isIdle = (): boolean => {
+      const { kept, dismissed } = app.replaced.value;
+      return app.pictures.pictures.length + app.removals.value.length + kept.length + dismissed.length === 0;
+    };
     this.updates = new Updates(() => isIdle() && !app.queue.value.running);
     this.companion = new Companion(app.queue);
   }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Done } from './picture.ts';
+import { REGRET_MS } from './removals.ts';
 import { READ_MS, Replaced } from './replaced.ts';
 import type { Unsaved } from './save-all.ts';
 import { doneNamed, pictureNamed } from './testing.ts';
@@ -20,7 +21,7 @@ function setUp() {
     discard: ({ place }) => Promise.resolve(void discarded.push(place.name)),
   });
   const add = (name: string, change?: Partial<Done>) => replaced.add(pictureNamed(name), doneNamed(name, change));
-  const names = () => replaced.value.map(({ place }) => place.name);
+  const names = () => replaced.value.kept.map(({ place }) => place.name);
   return { replaced, discarded, add, names };
 }
 
@@ -71,4 +72,34 @@ test('of several those go that were written, and none when the question was dism
   saveAll.mockResolvedValueOnce(true);
   await replaced.save();
   expect([names(), discarded]).toEqual([[], ['a', 'b', 'c']]);
+});
+
+test('who lets go of them can have them back for a while, and only then they are deleted', () => {
+  const { replaced, discarded, add, names } = setUp();
+  add('a');
+  replaced.dismiss();
+  add('b');
+  expect([names(), replaced.value.dismissed.length]).toEqual([['b'], 1]);
+  vi.advanceTimersByTime(REGRET_MS - 1);
+  replaced.undo();
+  vi.advanceTimersByTime(REGRET_MS);
+  expect([names(), discarded]).toEqual([['a', 'b'], []]);
+  replaced.dismiss();
+  vi.advanceTimersByTime(REGRET_MS - 1);
+  expect([names(), discarded]).toEqual([[], []]);
+  vi.advanceTimersByTime(1);
+  expect([replaced.value.dismissed, discarded]).toEqual([[], ['a', 'b']]);
+  replaced.undo();
+  expect(names()).toEqual([]);
+});
+
+test('what was let go of is deleted at once when nobody wants to wait', () => {
+  const { replaced, discarded, add, names } = setUp();
+  add('a');
+  replaced.dismiss();
+  add('b');
+  replaced.endDismissed();
+  expect([names(), discarded]).toEqual([['b'], ['a']]);
+  vi.advanceTimersByTime(REGRET_MS);
+  expect([names(), discarded]).toEqual([['b'], ['a']]);
 });

@@ -1,5 +1,6 @@
 import { download } from '../platform/files.ts';
 import type { Done, Picture } from './picture.ts';
+import { REGRET_MS } from './removals.ts';
 import { saveAll, type Unsaved } from './save-all.ts';
 import { Store } from './store.ts';
 
@@ -12,15 +13,24 @@ export interface ReplacedOwner {
   discard(result: Unsaved): Promise<void>;
 }
 
+/** Results that later runs have replaced. */
+export interface ReplacedState {
+  readonly kept: readonly Unsaved[];
+  /** Those that somebody has let go of, and can still have back. */
+  readonly dismissed: readonly Unsaved[];
+}
+
 /**
  * Results that only the browser held when a later run of their pictures replaced them. They stay until they are saved, or somebody lets go of
- * them, since the run may well end when nobody looks; those of a page that is closed go when the app starts again.
+ * them, since the run may well end when nobody looks; and then for a while, in which that can be undone. Those of a page that is closed go when
+ * the app starts again.
  */
-export class Replaced extends Store<readonly Unsaved[]> {
+export class Replaced extends Store<ReplacedState> {
   readonly #owner: ReplacedOwner;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(owner: ReplacedOwner) {
-    super([]);
+    super({ kept: [], dismissed: [] });
     this.#owner = owner;
   }
 
@@ -29,12 +39,12 @@ export class Replaced extends Store<readonly Unsaved[]> {
     if (place.kind !== 'blob') return;
     const result = { picture, place };
     if (saved === true) this.#discardLater(result);
-    else this.set([...this.value, result]);
+    else this.#setKept([...this.value.kept, result]);
   }
 
-  /** Saves them: one among the downloads, several as all results are saved. Needs a user gesture. Rejects with an AppError. */
+  /** Saves what is kept: one among the downloads, several as all results are saved. Needs a user gesture. Rejects with an AppError. */
   async save(): Promise<void> {
-    const results = this.value;
+    const results = this.value.kept;
     const [only] = results;
     if (results.length === 1 && only !== undefined) {
       download(only.place.blob, only.place.name);
@@ -46,9 +56,34 @@ export class Replaced extends Store<readonly Unsaved[]> {
     if (isSaved) for (const result of results) this.#letGo(result);
   }
 
+  /** Lets go of what is kept, in a way that can be undone for a while. */
+  dismiss(): void {
+    const { kept, dismissed } = this.value;
+    if (kept.length === 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.endDismissed(), REGRET_MS);
+    this.set({ kept: [], dismissed: [...dismissed, ...kept] });
+  }
+
+  /** Takes back what was let go of. */
+  undo(): void {
+    clearTimeout(this.#timer);
+    const { kept, dismissed } = this.value;
+    this.set({ kept: [...dismissed, ...kept], dismissed: [] });
+  }
+
+  /** Deletes what was let go of. */
+  endDismissed(): void {
+    clearTimeout(this.#timer);
+    const { kept, dismissed } = this.value;
+    this.set({ kept, dismissed: [] });
+    for (const result of dismissed) void this.#owner.discard(result);
+  }
+
   /** Deletes them all. */
   end(): void {
-    for (const result of this.value) this.#letGo(result);
+    this.dismiss();
+    this.endDismissed();
   }
 
   #letGo(result: Unsaved): void {
@@ -59,11 +94,16 @@ export class Replaced extends Store<readonly Unsaved[]> {
     setTimeout(() => void this.#owner.discard(result), READ_MS);
   }
 
-  /** Whether it was here. */
+  /** Whether it was kept. */
   #drop(result: Unsaved): boolean {
-    const left = this.value.filter((other) => other !== result);
-    if (left.length === this.value.length) return false;
-    this.set(left);
+    const { kept } = this.value;
+    const left = kept.filter((other) => other !== result);
+    if (left.length === kept.length) return false;
+    this.#setKept(left);
     return true;
+  }
+
+  #setKept(kept: readonly Unsaved[]): void {
+    this.set({ ...this.value, kept });
   }
 }

@@ -34,7 +34,7 @@ const updateTexts = (state: UpdateState): { readonly text: string; readonly butt
   }
 };
 
-/** What the app has to say about itself, one thing at a time, in a corner where it is in nobody's way. */
+/** What the app has to say about itself, one thing at a time; whoever holds it gives it a place. `empty` while there is nothing. */
 export class AppNotices extends AppElement {
   static override properties = { desktop: { attribute: false }, dismissed: { state: true } };
   declare desktop: Desktop;
@@ -45,11 +45,12 @@ export class AppNotices extends AppElement {
     sharedStyles,
     css`
       :host {
-        position: fixed;
-        z-index: 6;
-        inset-block-end: calc(var(--wa-space-m) + env(safe-area-inset-bottom, 0px));
-        inset-inline-start: var(--wa-space-m);
-        max-width: calc(100vw - 2 * var(--wa-space-m));
+        display: block;
+      }
+
+      /* Without a notice it takes no room, and stays in the accessibility tree. */
+      :host([empty]) {
+        position: absolute;
       }
 
       .notice {
@@ -96,13 +97,22 @@ export class AppNotices extends AppElement {
         dismiss: () => removals.end(),
       };
     }
-    const kept = replaced.value.length;
+    const dismissed = replaced.value.dismissed.length;
+    if (dismissed > 0) {
+      return {
+        text: msg(str`Results of an earlier run deleted: ${pictureCount(dismissed)}.`),
+        button: msg('Undo'),
+        accept: () => replaced.undo(),
+        dismiss: () => replaced.endDismissed(),
+      };
+    }
+    const kept = replaced.value.kept.length;
     if (kept > 0) {
       return {
         text: msg(str`Results of an earlier run that were never saved: ${pictureCount(kept)}. Closing deletes them.`),
         button: kept === 1 ? msg('Save as') : canPickFolder() ? msg('Save all to a folder') : msg('Save all as a ZIP'),
         accept: () => this.desktop.saveReplaced(),
-        dismiss: () => replaced.end(),
+        dismiss: () => replaced.dismiss(),
       };
     }
     const state = updates.value;
@@ -117,6 +127,10 @@ export class AppNotices extends AppElement {
       accept: () => companion.accept(),
       dismiss: () => companion.dismiss(),
     };
+  }
+
+  protected override willUpdate(): void {
+    this.toggleAttribute('empty', this.#notice() === null);
   }
 
   protected override render(): unknown {

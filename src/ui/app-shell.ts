@@ -49,7 +49,10 @@ const ACCEPT = ['image/*', '.json', ...PICTURE_EXTENSIONS.map((extension) => `.$
 
 type ResultUse = 'open-result' | 'save-result' | 'save-receipt' | 'copy-result';
 
-/** The whole page: takes files in from everywhere, carries out actions, and shows the welcome or the workspace. */
+/**
+ * The whole page: takes files in from everywhere, carries out actions, and shows the welcome or the workspace. What is slotted as `notices` stands
+ * in a corner of the welcome, and has a place of its own among the panes of the workspace.
+ */
 export class AppShell extends AppElement {
   static override properties = {
     app: { attribute: false },
@@ -99,6 +102,14 @@ export class AppShell extends AppElement {
         width: fit-content;
         max-width: 40rem;
         margin-inline: auto;
+      }
+
+      .notices {
+        position: fixed;
+        z-index: 6;
+        inset-block-end: calc(var(--wa-space-m) + env(safe-area-inset-bottom, 0px));
+        inset-inline-start: var(--wa-space-m);
+        max-width: calc(100vw - 2 * var(--wa-space-m));
       }
 
       .overlay {
@@ -201,7 +212,7 @@ export class AppShell extends AppElement {
 
   #onLeave(event: BeforeUnloadEvent): void {
     const { queue, replaced } = this.app;
-    if (queue.value.running || replaced.value.length > 0) event.preventDefault();
+    if (queue.value.running || replaced.value.kept.length > 0) event.preventDefault();
   }
 
   async #openFiles(): Promise<void> {
@@ -327,7 +338,8 @@ export class AppShell extends AppElement {
   }
 
   /** The same function at each render, which reads the state when it is called. */
-  readonly #workspace = (): unknown => html`<workspace-view .app=${this.app}></workspace-view>`;
+  readonly #workspace = (): unknown =>
+    html`<workspace-view .app=${this.app}><slot name="notices" slot="notices"></slot></workspace-view>`;
 
   protected override render(): unknown {
     const { app } = this;
@@ -339,8 +351,11 @@ export class AppShell extends AppElement {
       <main>
         ${
           working
-            ? html`<error-boundary .view=${this.#workspace}></error-boundary>`
-            : html`<welcome-view></welcome-view>`
+            ? html`<error-boundary .view=${this.#workspace}
+                ><slot name="notices" slot="notices"></slot
+              ></error-boundary>`
+            : html`<welcome-view></welcome-view>
+                <div class="notices"><slot name="notices"></slot></div>`
         }
       </main>
       <input

@@ -39,7 +39,7 @@ const STANDARD_WIDTH: Readonly<Record<SidePane, number>> = { queue: 20, settings
 const pixelsOf = (rem: number): number => rem * rootSize();
 
 /**
- * Divides the screen between what is slotted: `queue`, `viewer`, `settings`, `problem`, `hint` and `start`. The slotted
+ * Divides the screen between what is slotted: `queue`, `viewer`, `settings`, `notices`, `problem`, `hint` and `start`. The slotted
  * elements stay the same when the division changes; only the slots move.
  */
 export class WorkspaceFrame extends AppElement {
@@ -126,7 +126,7 @@ export class WorkspaceFrame extends AppElement {
         background: var(--viewer-background);
       }
 
-      .with-start {
+      .with-end {
         grid-template-rows: minmax(0, 1fr) auto;
       }
 
@@ -209,6 +209,18 @@ export class WorkspaceFrame extends AppElement {
 
       .column wa-tab-group::part(body) {
         overflow: visible;
+      }
+
+      .notices ::slotted(:not([empty])) {
+        margin: var(--wa-space-s);
+      }
+
+      /* In sight wherever the page is scrolled to, at the other end than the line with Start. */
+      .column > .notices {
+        position: sticky;
+        z-index: 2;
+        inset-block-start: 0;
+        background: var(--wa-color-surface-raised);
       }
 
       .column .note {
@@ -314,6 +326,7 @@ export class WorkspaceFrame extends AppElement {
   #wide(): TemplateResult {
     const { open } = this.layout.value;
     const { first, next, dir } = this.#sides;
+    const notices = html`<div class="notices"><slot name="notices"></slot></div>`;
     return html`
       <wa-split-panel
         dir="ltr"
@@ -323,8 +336,9 @@ export class WorkspaceFrame extends AppElement {
         position-in-pixels=${this.#width('queue')}
         @wa-reposition=${(event: Event) => this.#onReposition(event, 'queue')}
       >
-        <section slot=${first} dir=${dir} class="pane" aria-label=${msg('Pictures')} ?hidden=${!open.queue}>
+        <section slot=${first} dir=${dir} class="pane with-end" aria-label=${msg('Pictures')} ?hidden=${!open.queue}>
           <div class="scroll"><slot name="queue"></slot></div>
+          ${open.queue ? notices : nothing}
         </section>
         <wa-split-panel
           slot=${next}
@@ -335,13 +349,14 @@ export class WorkspaceFrame extends AppElement {
           position-in-pixels=${this.#width('settings')}
           @wa-reposition=${(event: Event) => this.#onReposition(event, 'settings')}
         >
-          <section slot=${first} dir=${dir} class="pane viewer" aria-label=${msg('Viewer')}>
+          <section slot=${first} dir=${dir} class="pane viewer with-end" aria-label=${msg('Viewer')}>
             <slot name="viewer"></slot>
+            ${open.queue ? nothing : notices}
           </section>
           <section
             slot=${next}
             dir=${dir}
-            class="pane with-start"
+            class="pane with-end"
             aria-label=${msg('Settings')}
             ?hidden=${!open.settings}
           >
@@ -373,6 +388,7 @@ export class WorkspaceFrame extends AppElement {
 
   #start(): TemplateResult {
     return html`<div class="start">
+      ${this.room === 'wide' ? nothing : html`<slot name="notices"></slot>`}
       <slot name="problem"></slot>
       <slot name="hint"></slot>
       <slot name="start"></slot>
@@ -383,6 +399,7 @@ export class WorkspaceFrame extends AppElement {
     const viewer = html`<section class="pane viewer" aria-label=${msg('Viewer')}>
       <slot name="viewer"></slot>
     </section>`;
+    const notices = html`<div class="notices"><slot name="notices"></slot></div>`;
     const column = html`
       <div class="note"><slot name="problem"></slot></div>
       ${this.#tabs(nothing)}
@@ -392,9 +409,9 @@ export class WorkspaceFrame extends AppElement {
     return this.room === 'beside'
       ? html`<div class="two" dir=${this.#sides.dir}>
           ${viewer}
-          <div class="column">${column}</div>
+          <div class="column">${notices} ${column}</div>
         </div>`
-      : html`<div class="column" dir=${this.#sides.dir}>${viewer} ${column}</div>`;
+      : html`<div class="column" dir=${this.#sides.dir}>${notices} ${viewer} ${column}</div>`;
   }
 
   #shared(): TemplateResult {
@@ -405,7 +422,7 @@ export class WorkspaceFrame extends AppElement {
     // The position is always that of what stands on the left, or above.
     const turned = (share: number): number => (mirrored ? 100 - share : share);
     return html`
-      <div class="pane with-start">
+      <div class="pane with-end">
         <wa-split-panel
           dir="ltr"
           class="shared"

@@ -68,6 +68,7 @@ export class WorkspaceView extends AppElement {
         <error-boundary slot="queue" .view=${this.#queue}></error-boundary>
         <error-boundary slot="viewer" .view=${this.#viewer}></error-boundary>
         <error-boundary slot="settings" .view=${this.#settings}></error-boundary>
+        <slot name="notices" slot="notices"></slot>
         ${this.#problem()}
         <first-hint slot="hint" .app=${app}></first-hint>
         <start-bar

@@ -48,6 +48,7 @@
 's09c989919acfbc1d': `sie ist abgeschnitten`,
 's0a1e4b27c99d36b4': `Grafikprozessor`,
 's0a7d2ed67c626a69': `Frei und quelloffen, unter der MIT-Lizenz.`,
+'s0b0949c4a37d4ff7': str`Ergebnisse eines früheren Laufs gelöscht: ${0}.`,
 's0b67ef781edf1b8a': `Position im Ergebnis; Werte des Originals und des Ergebnisses`,
 's0bd46a8be25aa9a0': `sie enthält kein Bild`,
 's0bf337ce6f9fdcd3': `Belegter Speicher`,

@@ -48,6 +48,7 @@
 's09c989919acfbc1d': `está cortado`,
 's0a1e4b27c99d36b4': `Procesador gráfico`,
 's0a7d2ed67c626a69': `Libre y de código abierto, con licencia MIT.`,
+'s0b0949c4a37d4ff7': str`Resultados de una ejecución anterior eliminados: ${0}.`,
 's0b67ef781edf1b8a': `Posición en el resultado; valores del original y del resultado`,
 's0bd46a8be25aa9a0': `no contiene ninguna imagen`,
 's0bf337ce6f9fdcd3': `Almacenamiento usado`,

@@ -48,6 +48,7 @@
 's09c989919acfbc1d': `il est tronqué`,
 's0a1e4b27c99d36b4': `Processeur graphique`,
 's0a7d2ed67c626a69': `Libre et open source, sous licence MIT.`,
+'s0b0949c4a37d4ff7': str`Résultats d’un passage précédent supprimés : ${0}.`,
 's0b67ef781edf1b8a': `Position dans le résultat ; valeurs de la source et du résultat`,
 's0bd46a8be25aa9a0': `il ne contient pas d’image`,
 's0bf337ce6f9fdcd3': `Stockage utilisé`,

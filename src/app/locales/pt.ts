@@ -48,6 +48,7 @@
 's09c989919acfbc1d': `está cortado`,
 's0a1e4b27c99d36b4': `Processador gráfico`,
 's0a7d2ed67c626a69': `Livre e de código aberto, sob a licença MIT.`,
+'s0b0949c4a37d4ff7': str`Resultados de uma execução anterior excluídos: ${0}.`,
 's0b67ef781edf1b8a': `Posição no resultado; valores do original e do resultado`,
 's0bd46a8be25aa9a0': `não contém nenhuma imagem`,
 's0bf337ce6f9fdcd3': `Armazenamento usado`,

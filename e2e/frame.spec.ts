@@ -228,10 +228,21 @@ test('divides the screen as there is room', async ({ page }) => {
   const settings = page.getByRole('region', { name: 'Settings' });
   await expect(queue).toBeVisible();
   await expect(settings).toBeVisible();
+  const viewerWidth = async (): Promise<number> =>
+    (await page.getByRole('region', { name: 'Viewer' }).boundingBox())!.width;
+  const between = await viewerWidth();
   await page.keyboard.press('[');
   await expect(queue).toBeHidden();
+  await expect.poll(viewerWidth).toBeGreaterThan(between);
+  await expect(startButton(page)).toBeInViewport();
+  const beside = await viewerWidth();
+  await page.keyboard.press(']');
+  await expect(settings).toBeHidden();
+  await expect.poll(viewerWidth).toBeGreaterThan(beside);
+  await page.keyboard.press(']');
   await page.keyboard.press('[');
   await expect(queue).toBeVisible();
+  await expect.poll(viewerWidth).toBe(between);
 
   await page.setViewportSize({ width: 360, height: 740 });
   await expect(page.getByRole('tab', { name: 'Settings' })).toBeVisible();

@@ -95,12 +95,23 @@ export class WorkspaceFrame extends AppElement {
         --max: min(34rem, 60%);
       }
 
-      .closed {
+      .wide.closed,
+      .wide .wide.closed {
+        --divider-width: 0px;
         --min: 0px;
       }
 
       .closed::part(divider) {
         display: none;
+      }
+
+      /* In their columns, also where the others are not shown. */
+      .wide > [slot='start'] {
+        grid-area: 1 / 1;
+      }
+
+      .wide > [slot='end'] {
+        grid-area: 1 / 3;
       }
 
       .pane {

@@ -127,7 +127,7 @@ describe('probeSource', () => {
   });
 
   it('warns of what will not be carried over', async () => {
-    expect((await probe('jpeg/cmyk.jpg')).warnings.map(plain).join()).toContain('CMYK');
+    expect((await probe('jpeg/cmyk.jpg')).warnings.map(plain).join()).toContain('CMYK colours without a profile');
     expect((await probe('jpeg/arithmetic.jpg')).warnings.map(plain).join()).toContain('Arithmetic');
     expect((await probe('jpeg/camera.jpg')).warnings.map(plain).join()).toContain('thumbnail');
     expect((await probe('gif/animated.gif')).warnings.map(plain).join()).toContain('first of 2 frames');

@@ -534,8 +534,11 @@ class ImageJob {
     return this.#chain.name ?? 'scalar';
   }
 
+  /** Once: what the header of a file has foretold, its decoder may tell again. */
   #warn(message: Words): void {
+    const text = inEnglish(message);
+    if (this.#warnings.some((told) => inEnglish(told) === text)) return;
     this.#warnings.push(message);
-    this.#context.onEvent({ kind: 'warning', message: inEnglish(message) });
+    this.#context.onEvent({ kind: 'warning', message: text });
   }
 }

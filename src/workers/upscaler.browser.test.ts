@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { fixture } from '../../test/support/fixtures.ts';
+import { cmykNote } from '../codecs/cmyk-note.ts';
 import { DEFAULT_OPTIONS, type JobOptions } from '../core/options.ts';
+import { plain } from '../core/text.ts';
 import { Upscaler, type RunControl } from './client.ts';
 import type { JobResult } from './protocol.ts';
 
@@ -62,6 +65,12 @@ async function bytesOf(result: Promise<JobResult>): Promise<string> {
 }
 
 const scale = (factor: number): Partial<JobOptions> => ({ target: { kind: 'scale', x: factor, y: factor } });
+
+it('tells once what becomes of CMYK, though the header and the decoder both know', async () => {
+  const upscaler = engine();
+  const { receipt } = await run(upscaler, await fixture('jpeg/cmyk.jpg'), scale(1));
+  expect(receipt.warnings.filter((warning) => warning.includes('CMYK'))).toEqual([plain(cmykNote(false))]);
+});
 
 describe('jobs one after another', () => {
   it('share a worker, and none shows in the next', async () => {

@@ -1,6 +1,7 @@
 import type { ColourModel, SourceInfo } from '../../core/formats.ts';
 import type { Density, Metadata } from '../../core/metadata.ts';
 import { badInput, Bytes, FileBytes, MOST_METADATA, noSize, parsing, unsupportedInput } from '../bytes.ts';
+import { cmykNote } from '../cmyk-note.ts';
 import { densityOf } from '../metadata/density.ts';
 import { readExif } from '../metadata/exif.ts';
 import { hasGainMap, mergeXmp } from '../metadata/xmp.ts';
@@ -49,7 +50,8 @@ export async function probeJpeg(blob: Blob, name: string): Promise<SourceInfo> {
     refuseUndecodable(name, frame);
     const warnings: Text[] = [];
     const model: ColourModel = frame.components === 1 ? 'grey' : frame.components === 4 ? 'cmyk' : 'rgb';
-    if (model === 'cmyk') warnings.push(say('CMYK colours are converted to sRGB, and the profile is replaced.'));
+    const icc = joinIcc(header, warnings);
+    if (model === 'cmyk') warnings.push(cmykNote(icc !== null));
     const arithmetic = frame.marker >= 0xc9;
     if (arithmetic) warnings.push(say('Arithmetic coding: some browsers cannot decode this JPEG.'));
     const xmp = joinXmp(header, warnings);
@@ -70,7 +72,7 @@ export async function probeJpeg(blob: Blob, name: string): Promise<SourceInfo> {
       height: frame.height,
       model,
       progressive: !sequential,
-      metadata: metadataOf({ icc: joinIcc(header, warnings), exif, xmp, density, others }, warnings),
+      metadata: metadataOf({ icc, exif, xmp, density, others }, warnings),
       warnings,
     });
   });

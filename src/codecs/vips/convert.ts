@@ -1,5 +1,6 @@
 import type { SourceInfo } from '../../core/formats.ts';
 import { maxSample } from '../../core/pixels.ts';
+import { cmykNote } from '../cmyk-note.ts';
 import type { VipsImage } from './load.ts';
 import type { Rewrapped } from './rewrap.ts';
 import { say, str, type Text } from '../../core/text.ts';
@@ -130,7 +131,6 @@ function stretchBits(chain: Chain, bits: number): void {
 function colourToRgb(chain: Chain, info: SourceInfo): void {
   const { interpretation } = chain.image;
   if (interpretation === 'cmyk') {
-    const profile = info.metadata.icc !== null;
     chain.apply((i) =>
       i.iccTransform('srgb', {
         embedded: true,
@@ -141,13 +141,7 @@ function colourToRgb(chain: Chain, info: SourceInfo): void {
       }),
     );
     chain.toSrgb = true;
-    chain.warnings.push(
-      profile
-        ? say('CMYK colours were converted to sRGB by the embedded profile, which is replaced.')
-        : say(
-            'CMYK colours without a profile were converted to sRGB by a general profile; they may look different from print.',
-          ),
-    );
+    chain.warnings.push(cmykNote(info.metadata.icc !== null));
     return;
   }
   if (['b-w', 'grey16', 'srgb', 'rgb', 'rgb16', 'multiband'].includes(interpretation)) return;

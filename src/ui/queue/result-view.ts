@@ -3,9 +3,17 @@ import '@awesome.me/webawesome/dist/components/details/details.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
-import { formatBytes, formatDuration, formatMegapixels, formatNumber, formatSize } from '../../app/format-text.ts';
+import {
+  formatBytes,
+  formatDuration,
+  formatMegapixels,
+  formatNumber,
+  formatShare,
+  formatSize,
+} from '../../app/format-text.ts';
 import type { ResultPlace } from '../../app/picture.ts';
 import { receiptSentences, type ReceiptSentences } from '../../app/receipt-text.ts';
+import { isUnedited, type Crop } from '../../core/edit/edit.ts';
 import { pixelCount } from '../../core/geometry.ts';
 import type { Receipt } from '../../core/job.ts';
 import { act } from '../actions.ts';
@@ -22,6 +30,43 @@ function modelRow({ ai }: Receipt): readonly (readonly [string, string])[] {
   return [[msg('AI model'), [names, ai.backends.join(', '), tiles].filter(Boolean).join(' · ')]];
 }
 
+/** What was done to the source before it got its size, if anything: turned, mirrored, straightened and cropped, in that order. */
+function editRow({ options: { edit } }: Receipt): readonly (readonly [string, string])[] {
+  // Receipts of the first versions know nothing of edits.
+  if (edit == null || isUnedited(edit)) return [];
+  const { quarterTurns, mirror, flip, straighten, crop } = edit;
+  const degrees = (value: number): string => msg(str`${formatNumber(value, 1)}°`);
+  const parts = [
+    ['', msg('Turn right'), degrees(180), msg('Turn left')][quarterTurns],
+    mirror ? msg('Mirror left to right') : '',
+    flip ? msg('Mirror top to bottom') : '',
+    straighten === 0 ? '' : msg(str`straightened by ${formatNumber(straighten, 1)}°`),
+    crop === null ? '' : cropText(crop),
+  ];
+  return [[msg('Crop and turn'), parts.filter(Boolean).join(' · ')]];
+}
+
+function cropText(crop: Crop): string {
+  const { kind, width, height } = crop;
+  switch (kind) {
+    case 'rect':
+      return msg(str`${formatSize(crop)} px`);
+    case 'part':
+      return `${formatShare(width)} × ${formatShare(height)}`;
+    case 'aspect':
+      return `${formatNumber(width, 2)}:${formatNumber(height, 2)}`;
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** The quality of a lossy file: the one that was found, where the file had to keep to a limit. */
+function qualityRow({ output, options }: Receipt): readonly (readonly [string, string])[] {
+  if (output.quality === undefined) return [];
+  const limit = options.maxBytes == null ? [] : [`${msg('At most')} ${formatBytes(options.maxBytes)}`];
+  return [[msg('Quality'), [formatNumber(output.quality), ...limit].join(' · ')]];
+}
+
 /** The rows of a receipt for reading; the whole of it is in the JSON. */
 function receiptRows(
   receipt: Receipt,
@@ -32,6 +77,9 @@ function receiptRows(
   return [
     [msg('Input'), msg(str`${formatSize(receipt.input)} px, ${receipt.input.format.toUpperCase()}`)],
     [msg('Output'), msg(str`${formatSize(output)} px, ${output.format.toUpperCase()}, ${output.depth} bits`)],
+    ...qualityRow(receipt),
+    ...editRow(receipt),
+
     [msg('Resampling'), `${labelOf(kernelChoices(), options.kernel)} · ${labelOf(methodChoices(), options.method)}`],
     [msg('Light'), options.linear ? msg('Linear') : msg('As encoded')],
     ...modelRow(receipt),

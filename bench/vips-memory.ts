@@ -3,8 +3,8 @@
  *   tsx bench/vips-memory.ts decode FILE...       rows a second and peak memory of decoding a file in strips
  *   tsx bench/vips-memory.ts encode FORMAT MP...  time and peak memory of coding noise-like pictures of so many megapixels;
  *                                                 FORMAT is webp, avif or jxl, with suffixes -16, -rgba, -444, -lossless
- * The maxPixels in codecs/{webp,avif,jxl}/meta.ts come from the second. Memory is the proportional set size of the whole browser above
- * that of an idle page.
+ * The maxPixels in codecs/{webp,avif}/meta.ts come from the second; JPEG XL's depend on the content, too.
+ * Memory is the proportional set size of the whole browser above that of an idle page.
  */
 import { createServer, type Server } from 'node:http';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

@@ -1,5 +1,6 @@
 import { AppError } from '../../core/errors.ts';
 import type { Chroma } from '../../core/encoding.ts';
+import type { Size } from '../../core/geometry.ts';
 import type { Metadata } from '../../core/metadata.ts';
 import type { Raster } from '../../core/pixels.ts';
 import { embedInJxl, embedInWebp, exifForDensity } from './embed.ts';
@@ -126,24 +127,23 @@ function save(
   }
 }
 
-function encodeError(error: unknown, raster: Raster, format: VipsFormat): AppError {
+const LABELS: Readonly<Record<VipsFormat, string>> = { webp: 'WebP', avif: 'AVIF', jxl: 'JPEG XL' };
+
+/**
+ * What a failed encoder is told as; the words of the library stay in the values. JPEG XL's does not always say that memory ran out: it may
+ * only say that the picture could not be added.
+ */
+export function encodeError(error: unknown, { width, height }: Size, format: VipsFormat): AppError {
   const reason = vipsReason(error);
-  const values = { format, width: raster.width, height: raster.height, reason };
-  const size = `${raster.width} x ${raster.height}`;
-  if (/memory|alloc|out of bounds|unreachable|aborted|write failed/i.test(reason)) {
-    return new AppError(
-      'no-memory',
-      say(str`A ${format.toUpperCase()} of ${size} pixels does not fit the encoder's memory (2 GiB).`),
-      {
-        ...{
-          values,
-          cause: error,
-          remedy: say('Choose PNG, JPEG or TIFF, or a smaller size.'),
-        },
-      },
-    );
+  const size = `${width} x ${height}`;
+  const label = LABELS[format];
+  const details = {
+    ...{ values: { format, width, height, reason }, cause: error },
+    remedy: say('Choose PNG, JPEG or TIFF, or a smaller size.'),
+  };
+  if (/memory|alloc|out of bounds|unreachable|aborted|write failed|JxlEncoderAddImageFrame/i.test(reason)) {
+    const message = say(str`A ${label} of ${size} pixels does not fit the encoder's memory (2 GiB).`);
+    return new AppError('no-memory', message, details);
   }
-  return new AppError('internal', `The ${format.toUpperCase()} encoder failed at ${size} pixels: ${reason}.`, {
-    ...{ values, cause: error, remedy: say('Choose another format.') },
-  });
+  return new AppError('internal', say(str`The picture of ${size} pixels could not be written as ${label}.`), details);
 }

@@ -74,6 +74,21 @@ test('shows the whole of the lengths of a print', async ({ page }) => {
   }
 });
 
+test('says how much larger than its sheet a print is, and crops to it', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await choose(page, 'Set by', /^Print$/);
+  await choose(page, 'Unit', /^mm$/);
+  await fill(page, 'Width', 20);
+  await fill(page, 'Height', 20);
+  await fill(page, 'Resolution', 254);
+  const settings = page.locator('settings-panel');
+  await expect(settings.getByText(/mm wider than it/)).toBeVisible();
+  await settings.getByRole('button', { name: 'Crop to the print' }).click();
+  await expect(settings.getByText('200 × 200 px', { exact: true })).toBeVisible();
+  await expect(settings.getByText(/wider than it/)).toHaveCount(0);
+});
+
 test('turns and mirrors by buttons, and takes it back', async ({ page }) => {
   await page.goto('/');
   await openPictures(page, RGB);

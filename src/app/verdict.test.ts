@@ -46,6 +46,29 @@ describe('verdictFor', () => {
     expect(verdict).toMatchObject({ output: { width: 30000, height: 45000 }, refusal: null, fixes: [], notes: [] });
   });
 
+  test.each([
+    // Name, size, unit, what it says.
+    ['16:10 lying', { width: 1600, height: 1000 }, 'cm', '6 cm wider'],
+    ['10:16 upright', { width: 1000, height: 1600 }, 'cm', '6 cm higher'],
+    ['a square', { width: 1000, height: 1000 }, 'mm', '30 mm wider'],
+  ] as const)('a print of other proportions is told to be larger, and can be made exact: %s', (_, size, unit, text) => {
+    const print = applyChange(DEFAULT_SETTINGS, { size: { mode: 'print', printWidth: 60, printHeight: 90, unit } });
+    const edited = verdictFor({ ...photo, size }, print, METAS);
+    expect(edited.refusal).toBeNull();
+    expect(edited.overhang?.note).toContain(text);
+    const cropped = applyChange(print, changeOf(edited.overhang!.fix));
+    const exact = verdictFor({ ...photo, size }, cropped, METAS);
+    expect(exact.overhang).toBeNull();
+    const sides = [exact.output.width, exact.output.height].sort((a, b) => a - b);
+    expect(sides).toEqual(unit === 'cm' ? [7087, 10630] : [709, 1063]);
+  });
+
+  test('a print of the proportions of its sheet, and no print, are not told to be larger', () => {
+    const print = applyChange(DEFAULT_SETTINGS, { size: { mode: 'print' } });
+    expect(verdictFor(photo, print, METAS).overhang).toBeNull();
+    expect(verdictFor(photo, by(2), METAS).overhang).toBeNull();
+  });
+
   test('every fix of a format limit really fixes it', () => {
     const settings = by(30, { format: 'jpeg' });
     const verdict = verdictFor(photo, settings, METAS);

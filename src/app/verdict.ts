@@ -6,6 +6,7 @@ import { estimateTime, type TimeEstimate } from '../core/estimate/speed.ts';
 import { exportRefusal, largestFile } from '../core/exports.ts';
 import { formatRefusal, limitsFor, type FormatMeta, type SourceInfo } from '../core/formats.ts';
 import type { Size } from '../core/geometry.ts';
+import { cropRatio } from '../core/edit/edit.ts';
 import { editedSize } from '../core/edit/plan-edit.ts';
 import type { LibraryPart } from '../core/offline.ts';
 import { MAX_SCALE, MIN_SCALE, resolveTarget, type JobOptions } from '../core/options.ts';
@@ -17,7 +18,8 @@ import { bytesQuestion, NO_EXPERIENCE, speedFacts, type Experience } from './cal
 import type { DestinationState } from './destination.ts';
 import { refusalText, textFor } from './error-text.ts';
 import { otherFormats, smallerSize, withoutModel, type Fix, type Fits } from './fixes.ts';
-import { formatBytes, formatNumber } from './format-text.ts';
+import { formatBytes, formatNumber, lengthUnit } from './format-text.ts';
+import { fromInches, toInches } from './size-settings.ts';
 import { toJobOptions, type Settings, type SettingsChange } from './settings.ts';
 
 /** About what a job will take. */
@@ -27,6 +29,11 @@ export interface Estimate {
   readonly time: TimeEstimate;
   /** Bytes of memory at most, by the plan of the job; null while nothing is known of this device. */
   readonly memoryBytes: number | null;
+}
+
+export interface Overhang {
+  readonly note: string;
+  readonly fix: Fix;
 }
 
 /** Whether a picture can be enlarged as asked, and what it will take; known before Start. */
@@ -40,6 +47,8 @@ export interface Verdict {
   readonly fixes: readonly Fix[];
   /** Whole sentences about what will change or get lost. */
   readonly notes: readonly string[];
+  /** That a print is larger than its sheet, and the crop that makes it exact; null where it is not. */
+  readonly overhang: Overhang | null;
   /** Null when it is refused. */
   readonly estimate: Estimate | null;
 }
@@ -117,6 +126,32 @@ function notesFor(source: VerdictSource, settings: Settings, meta: FormatMeta, o
     notes.push(msg('Width and height are scaled differently, so the picture will look stretched.'));
   }
   return notes;
+}
+
+/** Lengths below this, in the unit of the sheet, are not told: they come of rounding. */
+const LEAST_OVERHANG = 0.05;
+
+/** A print covers its sheet: how much of a picture of other proportions lies beside it. */
+function overhangOf({ size, edit }: Settings, edited: Size, output: Size): Overhang | null {
+  if (size.mode !== 'print') return null;
+  const sides = { width: toInches(size.printWidth, size.unit), height: toInches(size.printHeight, size.unit) };
+  const crop = { kind: 'aspect', ...sides, follow: true } as const;
+  const lies = cropRatio(edited, crop) === sides.width / sides.height;
+  const [width, height] = lies ? [sides.width, sides.height] : [sides.height, sides.width];
+  const beyond = (pixels: number, inches: number): number => fromInches(pixels / size.printDpi - inches, size.unit);
+  const [wider, higher] = [beyond(output.width, width), beyond(output.height, height)];
+  const most = Math.max(wider, higher);
+  if (most < LEAST_OVERHANG || (most * size.printDpi) / fromInches(1, size.unit) < 2) return null;
+  const length = `${formatNumber(most, 1)} ${lengthUnit(size.unit)}`;
+  return {
+    note:
+      wider > higher
+        ? msg(str`The picture covers the sheet and is ${length} wider than it. Cropped to the print, it fits exactly.`)
+        : msg(
+            str`The picture covers the sheet and is ${length} higher than it. Cropped to the print, it fits exactly.`,
+          ),
+    fix: { label: msg('Crop to the print'), change: { edit: { ...edit, crop } } },
+  };
 }
 
 /** The samples of the output, as the plan of the job has them. */
@@ -235,8 +270,16 @@ function judge(
   const edited = editedSize(source.size, settings.edit);
   const output = resolveTarget(edited, options.target);
   const notes = notesFor({ ...source, size: edited }, settings, meta, output);
+  const overhang = overhangOf(settings, edited, output);
   const refused = (refusal: Refusal): Judged => ({
-    ...{ output, refusal: { ...refusal, ...refusalText(refusal) }, caution: null, notes, estimate: null },
+    ...{
+      output,
+      refusal: { ...refusal, ...refusalText(refusal) },
+      caution: null,
+      notes,
+      overhang: null,
+      estimate: null,
+    },
   });
   const dpi = panelDpi(options);
   const limit =
@@ -253,7 +296,7 @@ function judge(
   const found = estimate(source, options, meta, output, plan, conditions);
   const room = roomProblem(found.bytes, conditions);
   const caution = room.caution ?? (room.refusal === null ? limitProblem(found.bytes, options, meta.lossy) : null);
-  return { output, notes, estimate: found, refusal: room.refusal, caution };
+  return { output, notes, overhang, estimate: found, refusal: room.refusal, caution };
 }
 
 /** Places that do not go through the browser's own storage. */

@@ -116,6 +116,16 @@ export class VerdictView extends AppElement {
         margin-top: var(--wa-space-s);
       }
 
+      .overhang {
+        margin-top: var(--wa-space-xs);
+        font-size: var(--wa-font-size-s);
+        line-height: 1.5;
+      }
+
+      .overhang + .fixes {
+        margin-top: var(--wa-space-xs);
+      }
+
       ul {
         margin-top: var(--wa-space-xs);
         list-style: none;
@@ -181,11 +191,17 @@ export class VerdictView extends AppElement {
   protected override render(): unknown {
     const { verdict } = this;
     if (verdict === null) return html`<p class="details">${msg('Reading the picture …')}</p>`;
-    const { notes, estimate } = verdict;
+    const { notes, overhang, estimate } = verdict;
     return html`
       <p class="output">${msg(str`${formatSize(verdict.output)} px`)}</p>
       <p class="details">${this.#details(verdict)}</p>
       ${estimate === null ? nothing : this.#estimate(estimate)} ${this.#standing(verdict)}
+      ${
+        overhang === null
+          ? nothing
+          : html`<p class="overhang">${overhang.note}</p>
+              <div class="fixes">${this.#fix(overhang.fix)}</div>`
+      }
       ${
         notes.length === 0
           ? nothing

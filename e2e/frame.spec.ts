@@ -518,3 +518,13 @@ test('keeps the queue when a part of the page fails', async ({ page, misdeeds })
   await expect(page.getByLabel('Size', { exact: true }).and(page.locator('input'))).toHaveValue('2');
   expect(misdeeds.list).toEqual([]);
 });
+
+test('tells what became of a model that is opened before any picture', async ({ page }) => {
+  await page.goto('/');
+  const input = page.getByLabel('Open pictures', { exact: true }).and(page.locator('input'));
+  await input.setInputFiles({ name: 'bad.onnx', mimeType: '', buffer: Buffer.from('no model') });
+  await expect(page.getByRole('alert').filter({ hasText: 'bad.onnx' })).toBeVisible();
+  await input.setInputFiles('src/models/generated/anime4k-s.onnx');
+  await expect(page.getByRole('status').filter({ hasText: 'anime4k-s.onnx was added' })).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});

@@ -1,4 +1,4 @@
-import { msg } from '@lit/localize';
+import { msg, str } from '@lit/localize';
 import { css, html, nothing } from 'lit';
 import type { App } from '../app/app.ts';
 import { formatPercent } from '../app/format-text.ts';
@@ -58,12 +58,15 @@ export class AppShell extends AppElement {
     app: { attribute: false },
     theme: { state: true },
     loaded: { state: true },
+    added: { state: true },
   };
 
   declare app: App;
   declare protected theme: ThemeChoice;
   /** The workspace's code is here. */
   declare protected loaded: boolean;
+  /** That a model was added, in words; empty when none was. */
+  declare protected added: string;
   #listening: AbortController | null = null;
   #wasRunning = false;
   #wasEmpty = true;
@@ -112,6 +115,12 @@ export class AppShell extends AppElement {
         max-width: calc(100vw - 2 * var(--wa-space-m));
       }
 
+      .added {
+        padding-inline: var(--wa-space-m);
+        text-align: center;
+        overflow-wrap: anywhere;
+      }
+
       .overlay {
         position: fixed;
         z-index: 10;
@@ -131,6 +140,7 @@ export class AppShell extends AppElement {
     super();
     this.theme = loadTheme();
     this.loaded = false;
+    this.added = '';
     new StoreController(this, () => [this.app.pictures, this.app.queue, this.app.problem, this.app.locale]);
     this.#commands = new CommandController(this, () =>
       shellCommands({ app: this.app, perform: (action) => void this.#carryOut(action), theme: () => this.theme }),
@@ -198,11 +208,21 @@ export class AppShell extends AppElement {
       const given = await files;
       await this.#loadWorkspace();
       const model = given.find(({ file }) => isModelFile(file));
-      if (model !== undefined) await this.app.addModel(model.file);
+      if (model !== undefined) await this.#addModel(model.file);
       await this.app.add(given.filter(({ file }) => !isModelFile(file)));
     } catch (error) {
       this.app.problem.set(problemOf(error));
     }
+  }
+
+  /** What became of it stands with the models, which are not to be seen before there is a picture. */
+  async #addModel(file: File): Promise<void> {
+    this.added = '';
+    await this.app.addModel(file);
+    if (this.app.pictures.pictures.length > 0) return;
+    const { problem } = this.app.models.value;
+    this.app.problem.set(problem);
+    if (problem === null) this.added = msg(str`The model ${file.name} was added and is chosen for the next pictures.`);
   }
 
   /** What nobody dealt with: said once, so that the person is not left wondering. Not every event carries an error. */
@@ -355,6 +375,7 @@ export class AppShell extends AppElement {
                 ><slot name="notices" slot="notices"></slot
               ></error-boundary>`
             : html`<welcome-view></welcome-view>
+                <p class="added" role="status">${problem === null ? this.added : ''}</p>
                 <div class="notices"><slot name="notices"></slot></div>`
         }
       </main>

@@ -698,6 +698,7 @@
 'sd2e8bbfaba7e938c': `Verbinden Sie sich einmal mit dem Netz, damit die App es behalten kann, oder benutzen Sie ein mitgeliefertes Modell, das keine Laufzeit braucht.`,
 'sd2ec12f39d2458c2': `Neue Größe`,
 'sd2fa4222ca53fa33': str`Es gibt ${0} Dimensionen, kein Bild.`,
+'sd31d41c00d9fa3bb': str`Das Modell ${0} wurde hinzugefügt und ist für die nächsten Bilder gewählt.`,
 'sd3386a2ef42e80b9': `Herunterladen`,
 'sd385a3cd966dd443': str`Kacheln: ${0}, davon von vorher: ${1}`,
 'sd3a97b00021947e6': str`Fertig: ${0} in ${1}.`,

@@ -698,6 +698,7 @@
 'sd2e8bbfaba7e938c': `Conéctese una vez, para que la aplicación pueda conservarlo, o use un modelo incluido, que no lo necesita.`,
 'sd2ec12f39d2458c2': `Tamaño nuevo`,
 'sd2fa4222ca53fa33': str`Da ${0} dimensiones, no una imagen.`,
+'sd31d41c00d9fa3bb': str`El modelo ${0} se ha añadido y está elegido para las próximas imágenes.`,
 'sd3386a2ef42e80b9': `Descargar`,
 'sd385a3cd966dd443': str`Teselas: ${0}, de antes: ${1}`,
 'sd3a97b00021947e6': str`Terminado: ${0} en ${1}.`,

@@ -698,6 +698,7 @@
 'sd2e8bbfaba7e938c': `Connectez-vous une fois, pour que l’application puisse le garder, ou utilisez un modèle fourni, qui n’en a pas besoin.`,
 'sd2ec12f39d2458c2': `Nouvelle taille`,
 'sd2fa4222ca53fa33': str`Il donne ${0} dimensions, pas une image.`,
+'sd31d41c00d9fa3bb': str`Le modèle ${0} a été ajouté et choisi pour les prochaines images.`,
 'sd3386a2ef42e80b9': `Télécharger`,
 'sd385a3cd966dd443': str`Tuiles : ${0}, dont d’avant : ${1}`,
 'sd3a97b00021947e6': str`Terminé : ${0} en ${1}.`,

@@ -698,6 +698,7 @@
 'sd2e8bbfaba7e938c': `Conecte-se uma vez, para que o aplicativo possa guardá-lo, ou use um modelo incluído, que não precisa dele.`,
 'sd2ec12f39d2458c2': `Novo tamanho`,
 'sd2fa4222ca53fa33': str`Ele dá ${0} dimensões, não uma imagem.`,
+'sd31d41c00d9fa3bb': str`O modelo ${0} foi adicionado e está escolhido para as próximas imagens.`,
 'sd3386a2ef42e80b9': `Baixar`,
 'sd385a3cd966dd443': str`Blocos: ${0}, de antes: ${1}`,
 'sd3a97b00021947e6': str`Concluído: ${0} em ${1}.`,

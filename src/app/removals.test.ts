@@ -36,17 +36,30 @@ test('what was taken off comes back where it was, and nothing of it was deleted'
   expect([names(), discarded]).toEqual([['a', 'b', 'c', 'd'], []]);
 });
 
-test('what nobody wants back is deleted, the last removal giving the time', async () => {
-  const { removals, discarded, id } = await listOf('a', 'b', 'c');
+test('what nobody wants back is deleted, however soon the next is removed', async () => {
+  const { removals, discarded, names, id } = await listOf('a', 'b', 'c');
   removals.remove([id('a')]);
   vi.advanceTimersByTime(REGRET_MS - 1);
   removals.remove([id('b')]);
-  vi.advanceTimersByTime(REGRET_MS - 1);
   expect(discarded).toEqual([]);
   vi.advanceTimersByTime(1);
-  expect([discarded, removals.value]).toEqual([['a', 'b'], []]);
+  expect([discarded, removals.value.length]).toEqual([['a'], 1]);
+  removals.remove([id('c')]);
+  removals.end();
+  expect([discarded, removals.value]).toEqual([['a', 'b', 'c'], []]);
   removals.undo();
-  expect(discarded).toEqual(['a', 'b']);
+  vi.advanceTimersByTime(2 * REGRET_MS);
+  expect([discarded, names()]).toEqual([['a', 'b', 'c'], []]);
+});
+
+test('a picture that is back stays when the time of its removal would be over', async () => {
+  const { list, removals, discarded, names, id } = await listOf('a', 'b');
+  removals.remove([id('a')]);
+  vi.advanceTimersByTime(REGRET_MS / 2);
+  removals.remove([id('b')]);
+  removals.undo();
+  vi.advanceTimersByTime(REGRET_MS);
+  expect([names(), discarded, list.pictures.length]).toEqual([['b'], ['a'], 1]);
 });
 
 test('a removal is undone before the change of settings that came before it, and after one that came later', async () => {

@@ -2,7 +2,7 @@ import type { Picture } from './picture.ts';
 import type { PictureList } from './picture-list.ts';
 import { Store } from './store.ts';
 
-/** How long pictures can be had back after the last removal, in milliseconds. */
+/** How long pictures can be had back after they were removed, in milliseconds. */
 export const REGRET_MS = 30_000;
 
 /** Pictures that were taken off the list together. */
@@ -24,12 +24,13 @@ export interface RemovalOwner {
 
 /**
  * Takes pictures off the list in a way that can be undone for a while, the latest removal first. Only then their results and copies are
- * deleted; those of a page that is closed before go when the app starts again.
+ * deleted; those of a page that is closed before go when the app starts again. Each removal has its own time: somebody who goes on
+ * removing would otherwise keep everything.
  */
 export class Removals extends Store<readonly Removal[]> {
   readonly #list: PictureList;
   readonly #owner: RemovalOwner;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timers = new Map<Removal, ReturnType<typeof setTimeout>>();
 
   constructor(list: PictureList, owner: RemovalOwner) {
     super([]);
@@ -47,9 +48,10 @@ export class Removals extends Store<readonly Removal[]> {
     const order = this.#list.pictures.map(({ id }) => id);
     const gone = this.#list.remove(...ids);
     if (gone.length === 0) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.end(), REGRET_MS);
-    this.set([...this.value, { gone, order, changes: this.#owner.changes() }]);
+    const removal = { gone, order, changes: this.#owner.changes() };
+    const timer = setTimeout(() => this.#end([removal]), REGRET_MS);
+    this.#timers.set(removal, timer);
+    this.set([...this.value, removal]);
   }
 
   /** Puts back what was taken off last; returns it. */
@@ -57,15 +59,26 @@ export class Removals extends Store<readonly Removal[]> {
     const last = this.value.at(-1);
     if (last === undefined) return [];
     this.#list.putBack(last.gone, last.order);
-    this.set(this.value.slice(0, -1));
+    this.#forget([last]);
     return last.gone;
   }
 
   /** Makes all removals final. */
   end(): void {
-    clearTimeout(this.#timer);
-    const gone = this.value.flatMap((removal) => removal.gone);
-    this.set([]);
+    this.#end(this.value);
+  }
+
+  #end(removals: readonly Removal[]): void {
+    this.#forget(removals);
+    const gone = removals.flatMap((removal) => removal.gone);
     if (gone.length > 0) this.#owner.discard(gone);
+  }
+
+  #forget(removals: readonly Removal[]): void {
+    for (const removal of removals) {
+      clearTimeout(this.#timers.get(removal));
+      this.#timers.delete(removal);
+    }
+    this.set(this.value.filter((removal) => !removals.includes(removal)));
   }
 }

@@ -29,6 +29,9 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const work = join(here, 'out');
 const scratch = process.platform === 'linux' ? '/dev/shm' : work;
 
+/** `--by ours,canvas` takes those whose names contain one of these. */
+const isWanted = (label: string): boolean => flags.by.split(',').some((part) => label.includes(part));
+
 function plannedCases(real: boolean): { size: { width: number; height: number }; cases: Case[] } {
   if (flags.quick) {
     const size = { width: 500, height: 750 };
@@ -85,7 +88,7 @@ for (const entry of cases.filter(({ id }) => id.includes(flags.only))) {
   try {
     // Interleaved: what else the machine does falls on all alike.
     for (let run = 0; run < runs; run++) {
-      for (const contestant of entry.contestants.filter((one) => labelOf(one).includes(flags.by))) {
+      for (const contestant of entry.contestants.filter((one) => isWanted(labelOf(one)))) {
         const label = labelOf(contestant);
         const earlier = all.get(label) ?? [];
         if (earlier.some(({ error }) => error !== null)) continue;

@@ -118,24 +118,6 @@ test('tells the values that the file will have', async ({ page }, info) => {
   await fill(page, 'Size', 3);
   await choose(page, 'Kernel', /Mitchell/);
   await page.keyboard.press('1');
-  const box = (await surface(page).boundingBox())!;
-  const seen: { x: number; y: number; samples: number[]; source: number[] }[] = [];
-  for (const [across, down] of [
-    [0.3, 0.3],
-    [0.5, 0.6],
-    [0.8, 0.4],
-  ] as const) {
-    await page.mouse.move(box.x + across * box.width, box.y + down * box.height);
-    const readout = page.locator('viewer-status .values');
-    await expect(readout).toHaveText(/^\d+, \d+: [\d ]+→ [\d ]+$/);
-    const [, x, y, source, samples] = /(\d+), (\d+): ([\d ]+) → ([\d ]+)/.exec((await readout.textContent())!)!;
-    // So that the next answer is not this one.
-    await page.mouse.move(2, 2);
-    await expect(readout).toHaveCount(0);
-    const numbers = (text: string): number[] => text.trim().split(' ').map(Number);
-    seen.push({ x: Number(x), y: Number(y), samples: numbers(samples!), source: numbers(source!) });
-  }
-  expect(new Set(seen.map(({ x }) => x)).size).toBe(3);
   await startButton(page).click();
   await expect(page.getByRole('button', { name: 'Open', exact: true })).toBeVisible();
   const file = await decode(await chosenFile(page, 'large-3x.png'));
@@ -143,10 +125,35 @@ test('tells the values that the file will have', async ({ page }, info) => {
   const at = ({ data, width }: { data: Buffer; width: number }, x: number, y: number): number[] => [
     ...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
   ];
-  for (const { x, y, samples, source } of seen) {
-    expect(samples).toEqual(at(file, x, y));
-    expect(source).toEqual(at(original, Math.floor(x / 3), Math.floor(y / 3)));
+
+  const box = (await surface(page).boundingBox())!;
+  const readout = page.locator('viewer-status .values');
+  const numbers = (text: string): number[] => text.trim().split(' ').map(Number);
+  const seen = new Set<number>();
+  for (const [across, down] of [
+    [0.3, 0.3],
+    [0.5, 0.6],
+    [0.8, 0.4],
+  ] as const) {
+    // So that what is read is not of the point before.
+    await page.mouse.move(2, 2);
+    await expect(readout).toHaveCount(0);
+    await page.mouse.move(box.x + across * box.width, box.y + down * box.height);
+    await expect(async () => {
+      const [, x, y, source, samples] = /(\d+), (\d+): ([\d ]+) → ([\d ]+)/.exec((await readout.textContent())!)!;
+      expect(numbers(samples!)).toEqual(at(file, Number(x), Number(y)));
+      expect(numbers(source!)).toEqual(at(original, Math.floor(Number(x) / 3), Math.floor(Number(y) / 3)));
+      seen.add(Number(x));
+    }).toPass({ timeout: 10_000 });
   }
+  expect(seen.size).toBe(3);
+
+  // Where the pointer rests the values follow the settings: back to Lanczos, and to Mitchell again.
+  const mitchell = (await readout.textContent())!;
+  await page.keyboard.press('Control+z');
+  await expect(readout).not.toHaveText(mitchell);
+  await page.keyboard.press('Control+Shift+z');
+  await expect(readout).toHaveText(mitchell);
 });
 
 test('shows a region by all kernels and models, and takes the one that is picked', async ({ page }) => {

@@ -8,6 +8,7 @@ import { formatPercent } from '../../app/format-text.ts';
 import type { Problem } from '../../app/picture.ts';
 import { sourceOptions, type OpenPreview } from '../../app/preview.ts';
 import { toJobOptions } from '../../app/settings.ts';
+import type { JobOptions } from '../../core/options.ts';
 import type { Variant } from '../../app/variants.ts';
 import { isUnedited } from '../../core/edit/edit.ts';
 import { editedSize } from '../../core/edit/plan-edit.ts';
@@ -87,6 +88,8 @@ export class PictureViewer extends AppElement {
   #counted = '';
   #reading = false;
   #pointed: Pointed = null;
+  /** What the values were last asked for. */
+  #read: { readonly at: Pointed; readonly options: JobOptions } | null = null;
 
   static override styles = [sharedStyles, viewerStyles()];
 
@@ -165,6 +168,7 @@ export class PictureViewer extends AppElement {
       if (selected !== null && this.#seen !== null) void this.#show(selected.id);
     }
     void this.#count();
+    if (this.#pointed !== null && !this.#isRead()) void this.#readValues();
   }
 
   /** Shows the browser's own copy of the picture, as soon as there is one. */
@@ -227,21 +231,26 @@ export class PictureViewer extends AppElement {
     }
   }
 
-  /** Reads the samples under the pointer; of moves that come faster than answers, only the last counts. */
-  async #onPoint(pointed: Pointed): Promise<void> {
-    this.#pointed = pointed;
-    if (pointed === null) this.values = null;
+  /**
+   * Reads the samples under the pointer, with the settings that are shown; of moves and changes that come faster than answers, only the last
+   * counts.
+   */
+  async #readValues(): Promise<void> {
     if (this.#reading) return;
     this.#reading = true;
     try {
-      for (let asked: Pointed = null; this.#pointed !== asked && this.#pointed !== null;) {
-        asked = this.#pointed;
-        const open = this.#open;
-        if (open === null || open.plan.kind === 'refusal') break;
+      for (;;) {
+        const [asked, open] = [this.#pointed, this.#open];
+        if (asked === null || open === null || open.plan.kind === 'refusal') break;
         const { width, height } = open.plan.picture;
-        if (asked.x >= width || asked.y >= height) break;
+        if (asked.x >= width || asked.y >= height) {
+          this.values = null;
+          break;
+        }
+        this.#read = { at: asked, options: open.options };
         const values = await open.session.values(open.options, { width, height }, asked.x, asked.y);
         this.values = this.#pointed === null ? null : values;
+        if (this.#isRead()) break;
       }
     } catch {
       // What is wrong with the picture shows where its tiles should be.
@@ -249,6 +258,17 @@ export class PictureViewer extends AppElement {
     } finally {
       this.#reading = false;
     }
+  }
+
+  /** Whether what was last asked for is what is pointed at, as it is shown. */
+  #isRead(): boolean {
+    return this.#read?.at === this.#pointed && this.#read?.options === this.#open?.options;
+  }
+
+  #onPoint(pointed: Pointed): void {
+    this.#pointed = pointed;
+    if (pointed === null) this.values = null;
+    else void this.#readValues();
   }
 
   #onBox({ left, top, right, bottom }: Box): void {
@@ -326,7 +346,7 @@ export class PictureViewer extends AppElement {
         .labels=${{ before: referenceLabel(reference, settings), after: msg('Result') }}
         ?held=${held}
         @zoom-change=${(event: Event) => (this.zoom = (event.target as DeepZoom).zoom)}
-        @point-change=${(event: CustomEvent<Pointed>) => void this.#onPoint(event.detail)}
+        @point-change=${(event: CustomEvent<Pointed>) => this.#onPoint(event.detail)}
         @tiles-failed=${({ detail }: CustomEvent<unknown>) => (this.tileProblem = problemOf(detail).message)}
         @tiles-loaded=${() => (this.tileProblem = null)}
       ></deep-zoom>

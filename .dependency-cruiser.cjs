@@ -1,7 +1,7 @@
 /** Floors of the house (ARCHITECTURE.md): imports point downward only; folders on a floor do not import one another. */
 const floors = [
   ['core'],
-  ['codecs', 'wasm', 'gpu', 'models', 'video', 'cache', 'platform'],
+  ['codecs', 'wasm', 'gpu', 'models', 'cache', 'platform'],
   ['pipeline'],
   ['workers'],
   ['app'],

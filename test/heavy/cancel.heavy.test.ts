@@ -1,4 +1,4 @@
-/** Cancelling a gigapixel job at any time leaves no file; twenty jobs in a row leave no memory behind. */
+/** Cancelling a gigapixel job at any time leaves no file; forty jobs in a row leave no memory behind. */
 import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';

@@ -84,7 +84,7 @@ async function receiptWith(warnings: readonly Words[]): Promise<Receipt> {
   const request = { source: new Blob(['a']), sourceName: 'a.png', options: DEFAULT_OPTIONS, output, stage: null };
   const timings = { probe: 0, decode: 0, compute: 0, write: 0, total: 1 };
   return makeReceipt(request, info, plan, {
-    ...{ engine: 'scalar', ai: null, timings, ledgerPeakBytes: 0, quality: 90, files: null },
+    ...{ engine: 'scalar', ai: null, bands: 1, timings, ledgerPeakBytes: 0, quality: 90, files: null },
     ...{ outputName: 'out.png', outputBytes: 1 },
     texts: { engineReason: warnings, metadataKept: warnings, metadataDropped: warnings, warnings },
   });

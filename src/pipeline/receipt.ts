@@ -8,7 +8,7 @@ export const APP_NAME = 'Pro Upscaler';
 export const APP_VERSION = '0.1.0';
 
 /** What only the end of a job knows. */
-export type JobEnd = Pick<Receipt, 'engine' | 'ai' | 'keptBands' | 'timings' | 'ledgerPeakBytes'> & {
+export type JobEnd = Pick<Receipt, 'engine' | 'ai' | 'bands' | 'keptBands' | 'timings' | 'ledgerPeakBytes'> & {
   readonly texts: ReceiptTexts;
   readonly outputName: string;
   readonly outputBytes: number;
@@ -33,7 +33,6 @@ export function makeReceipt(request: JobRequest, info: SourceInfo, plan: JobPlan
       ...{ width: picture.width, height: picture.height },
     },
     options: request.options,
-    bands: plan.bands.length,
     ...rest,
     engineReason: english(rest.texts.engineReason).join(' '),
     metadataKept: english(rest.texts.metadataKept),

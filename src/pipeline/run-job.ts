@@ -140,6 +140,8 @@ interface OpenParts {
 class ImageJob {
   readonly #context: JobContext;
   #plan: JobPlan;
+  /** The planned ones, or neighbours of them joined. */
+  #bands: readonly BandPlace[];
   readonly #signal: AbortSignal;
   readonly #warnings: Words[] = [];
   readonly #ledger: Ledger;
@@ -157,6 +159,7 @@ class ImageJob {
   constructor(context: JobContext) {
     this.#context = context;
     this.#plan = context.plan;
+    this.#bands = context.plan.bands;
     this.#signal = context.signal;
     this.#quality = context.request.options.quality;
     this.#ledger = new Ledger(context.environment.memoryBudget);
@@ -209,7 +212,7 @@ class ImageJob {
         this.#aiReport = () => through.report();
         reader = through;
       }
-      if (bandModel !== null) this.#aiReport = () => bandReport(this.#plan);
+      if (bandModel !== null) this.#aiReport = () => bandReport(this.#plan, this.#bands.length);
       feeder = new SourceFeeder(reader, window);
       output = await (opening ?? this.#openOutput());
       return await this.#produce(feeder, output, profile);
@@ -317,7 +320,7 @@ class ImageJob {
     };
     const receipt = makeReceipt(request, info, this.#plan, {
       ...{ engine: this.#engineName(), ai },
-      ...{ outputName: output.name, outputBytes: meter.bytes, timings, ledgerPeakBytes: this.#ledger.peak },
+      ...{ bands: this.#bands.length, outputName: output.name, outputBytes: meter.bytes, timings, ledgerPeakBytes: this.#ledger.peak },
       ...{ quality: this.#quality, files: this.#files },
       ...(this.#keptBands === 0 ? {} : { keptBands: this.#keptBands }),
       texts: {
@@ -344,7 +347,8 @@ class ImageJob {
     await kept?.begin(encoding);
     // Small bands keep no large GPU busy, and JPEG's bytes are the same wherever they end.
     const joins = encoding.kind === 'jpeg' && kept?.count == null && this.#plan.held && this.#chain.name === 'gpu';
-    const bands = joins ? joinBands(picture, this.#plan.bands) : this.#plan.bands;
+    if (joins) this.#bands = joinBands(picture, this.#plan.bands);
+    const bands = this.#bands;
     this.#announce(output.name);
     const writer: FileWriter = createFileWriter(picture, encoding, bands[0]!.rows, metadata);
     await this.#put(output, meter, 0, writer.begin());
@@ -443,10 +447,10 @@ class ImageJob {
     { feeder, meter }: Pick<OpenParts, 'feeder' | 'meter'>,
     compute: (place: BandPlace) => Promise<R>,
     land: (place: BandPlace, result: R) => Promise<void>,
-    bands = this.#plan.bands,
+    bands = this.#bands,
   ): Promise<void> {
     const { picture } = this.#plan;
-    const bandBytes = this.#plan.bands[0]!.rows * bytesPerRow(picture.width, picture);
+    const bandBytes = this.#bands[0]!.rows * bytesPerRow(picture.width, picture);
     // The rows of a band are claimed strictly after those of the band before: the feeder's frontier never falls.
     let claimed: Promise<unknown> = Promise.resolve();
     const start = (place: BandPlace): Promise<Held<R>> => {
@@ -517,14 +521,14 @@ class ImageJob {
   }
 
   #announce(name: string): void {
-    const { picture, bands } = this.#plan;
+    const { picture } = this.#plan;
     const output = { width: picture.width, height: picture.height };
     const keptBands = this.#kept?.count ?? null;
     this.#context.onEvent({
       kind: 'started',
       name,
       output,
-      bands: bands.length,
+      bands: this.#bands.length,
       engine: this.#engineName(),
       keptBands,
     });

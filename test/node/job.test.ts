@@ -172,6 +172,50 @@ describe('a change of engine', () => {
   });
 });
 
+/** The SIMD kernels under a name, one band at a time; counts the bands. */
+function named(name: Engine['name']): { factory: EngineFactory; computed: () => number } {
+  let bands = 0;
+  const create = async (): Promise<Engine> => {
+    const inner = await SIMD.create();
+    return {
+      ...{ name, parallelism: 1, open: (job) => inner.open(job), close: () => inner.close() },
+      pixels: (rect, signal) => inner.pixels(rect, signal),
+      segment: (place, signal) => {
+        bands++;
+        return inner.segment(place, signal);
+      },
+    };
+  };
+  return { factory: { name, create }, computed: () => bands };
+}
+
+describe('bands that are joined for the GPU engine', () => {
+  const run = async (name: Engine['name']) => {
+    const { factory, computed } = named(name);
+    let told = 0;
+    const { bytes, receipt } = await runTestJob({
+      source: await pngOf({ channels: 3, depth: 8 }),
+      options: { target: { kind: 'exact', width: 130, height: 640 }, format: 'jpeg' },
+      engines: [factory],
+      onEvent: (event) => {
+        if (event.kind === 'started') told = event.bands;
+      },
+    });
+    return { bytes, receipt, told, computed: computed() };
+  };
+
+  it('are told as they were computed, and held in the ledger', async () => {
+    const plain = await run('simd');
+    const joined = await run('gpu');
+    expect(joined.computed).toBeLessThanOrEqual(plain.computed / 2);
+    for (const { told, receipt, computed } of [plain, joined]) {
+      expect([told, receipt.bands]).toEqual([computed, computed]);
+    }
+    expect(joined.receipt.ledgerPeakBytes).toBeGreaterThan(1.5 * plain.receipt.ledgerPeakBytes);
+    expect(Buffer.compare(joined.bytes, plain.bytes)).toBe(0);
+  });
+});
+
 describe('options', () => {
   it.each(['direct', 'progressive', 'fractional'] as const)(
     '%s, linear and clamped, in bands equals the whole',

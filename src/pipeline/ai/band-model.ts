@@ -69,10 +69,10 @@ export function rowsUnder(
   return bandSourceRows(passes[0]!.input, sourceRowsFor(spec, y, rows), networks);
 }
 
-/** What the receipt says of it; a band counts as a tile. */
-export function bandReport({ passes, bands }: JobPlan): AiReport {
+/** What the receipt says of it; each of its `bands` counts as a tile. */
+export function bandReport({ passes }: JobPlan, bands: number): AiReport {
   return {
     passes: passes.map((pass) => ({ model: nameOf(pass), sha256: fileHash(pass), output: pass.output })),
-    ...{ backends: ['webgpu'], tiles: bands.length, cached: 0, retries: {}, replaced: 0, inferenceMs: 0 },
+    ...{ backends: ['webgpu'], tiles: bands, cached: 0, retries: {}, replaced: 0, inferenceMs: 0 },
   };
 }

@@ -105,6 +105,39 @@ describe('when the GPU engine fails', () => {
   });
 });
 
+/** Resamples the source in the place of the networks, and counts the bands. */
+function resamplingGpu(): { factory: EngineFactory; computed: () => number } {
+  let bands = 0;
+  const create = async (): Promise<Engine> => {
+    const inner = await SIMD.create();
+    return {
+      ...{ name: 'gpu', parallelism: 1, close: () => inner.close() },
+      open: ({ source, spec, picture: to, encoding, hooks }) => {
+        const resampling = { ...spec, stages: [{ from: source, to, kernel: 'lanczos3' as const }] };
+        return inner.open({ source, spec: resampling, picture: to, encoding, hooks });
+      },
+      pixels: (rect, signal) => inner.pixels(rect, signal),
+      segment: (place, signal) => {
+        bands++;
+        return inner.segment(place, signal);
+      },
+    };
+  };
+  return { factory: { name: 'gpu', create }, computed: () => bands };
+}
+
+it('counts the bands that were computed as tiles, not those that were planned', async () => {
+  const { factory, computed } = resamplingGpu();
+  const { receipt } = await runTestJob({
+    source: new Uint8Array(await picture.clone().png().toBuffer()),
+    engines: [factory],
+    network: () => Promise.resolve(network),
+    options: { format: 'jpeg', ai: ai(), target: { kind: 'exact', width: 870, height: 640 } },
+  });
+  expect(computed()).toBeGreaterThan(1);
+  expect(receipt).toMatchObject({ engine: 'gpu', bands: computed(), ai: { backends: ['webgpu'], tiles: computed() } });
+});
+
 describe('has all of its runs with the bands', () => {
   it.each([
     { what: 'two runs', options: { target: { kind: 'scale', x: 4, y: 4 } } },

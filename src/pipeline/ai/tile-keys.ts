@@ -5,8 +5,14 @@ import type { TileStore } from '../../core/tile-store.ts';
 import { APP_VERSION } from '../receipt.ts';
 import type { PixelChoices, TileKeeper } from './model-pixels.ts';
 
-/** Raised whenever tiles of the same key would have other pixels than before; every version of the app has tiles of its own besides. */
-const TILES_VERSION = 1;
+/**
+ * Raised whenever tiles of the same key would have other pixels than before, by however little: tiles of both would meet in one picture.
+ * That is also so where a network moves to another runtime or to other kernels, which round otherwise. Every version of the app has tiles
+ * of its own besides.
+ *
+ * 2: the bundled networks run on kernels of our own, no longer in ONNX Runtime.
+ */
+const TILES_VERSION = 2;
 
 /**
  * What names the tiles of each pass, but for the picture: the models up to it, and of the choices those that change them. Mixing and

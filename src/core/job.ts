@@ -21,7 +21,7 @@ export type JobEvent =
     }
   | {
       readonly kind: 'progress';
-      /** 0..1 of the output rows that are written. */
+      /** 0..1 of the output rows that are written, or of the work of models before them; 1 only when all rows are. */
       readonly fraction: number;
       readonly bytes: number;
       readonly elapsedMs: number;

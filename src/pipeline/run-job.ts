@@ -148,6 +148,8 @@ class ImageJob {
   readonly #engineReason: Words[];
   readonly #chain: EngineChain;
   #writeMs = 0;
+  /** Once the output is open. */
+  #meter: ProgressMeter | null = null;
   #aiReport: () => AiReport | null = () => null;
   #quality: number;
   #kept: KeptBands | null = null;
@@ -208,7 +210,10 @@ class ImageJob {
       const profile = reader.toSrgb ? null : (reader.icc ?? info.metadata.icc);
       this.#useProfile(profile);
       if (models !== null) {
-        const through = readThroughModels(reader, request, this.#plan, models, tiles, this.#signal);
+        const through = readThroughModels(reader, request, this.#plan, models, tiles, this.#signal, (progress) => {
+          // What is computed ahead while the job is held is told when it goes on.
+          if (services.gate?.paused !== true) this.#meter?.modelled(progress, this.#engineName());
+        });
         this.#aiReport = () => through.report();
         reader = through;
       }
@@ -221,6 +226,8 @@ class ImageJob {
       await output?.sink.abort();
       throw error;
     } finally {
+      // Tiles that are still in a model tell nobody.
+      this.#meter = null;
       // However the job has ended: only one that could not end leaves its bands.
       await this.#kept?.drop();
       this.#signal.removeEventListener('abort', onAbort);
@@ -301,6 +308,7 @@ class ImageJob {
     });
     const losses = meta.format === 'jpeg' ? jpegMetadataLosses(metadata).map(({ reason }) => reason) : [];
     const meter = new ProgressMeter(picture.width, picture.height, this.#context.onEvent);
+    this.#meter = meter;
     const parts: OpenParts = { feeder, output, metadata, meter };
     if (options.export.kind !== 'file') await this.#writeExport(parts);
     else await (meta.banded ? this.#writeBands(parts) : this.#writeWhole(parts));
@@ -320,7 +328,13 @@ class ImageJob {
     };
     const receipt = makeReceipt(request, info, this.#plan, {
       ...{ engine: this.#engineName(), ai },
-      ...{ bands: this.#bands.length, outputName: output.name, outputBytes: meter.bytes, timings, ledgerPeakBytes: this.#ledger.peak },
+      ...{
+        bands: this.#bands.length,
+        outputName: output.name,
+        outputBytes: meter.bytes,
+        timings,
+        ledgerPeakBytes: this.#ledger.peak,
+      },
       ...{ quality: this.#quality, files: this.#files },
       ...(this.#keptBands === 0 ? {} : { keptBands: this.#keptBands }),
       texts: {
@@ -535,7 +549,7 @@ class ImageJob {
   }
 
   #engineName(): EngineName {
-    return this.#chain.name ?? 'scalar';
+    return this.#chain.name ?? this.#context.engines.factories[0]!.name;
   }
 
   /** Once: what the header of a file has foretold, its decoder may tell again. */

@@ -8,7 +8,7 @@ import { LOCK_REACH } from './colour-lock.ts';
 import { KEPT_TILE_ROWS, ModelPixels, NO_KEEPER, type PixelChoices, type TileKeeper } from './model-pixels.ts';
 import type { PixelSource } from './planes.ts';
 import { StreamPixels } from './stream-pixels.ts';
-import { AiTally } from './tally.ts';
+import { AiTally, type AiProgress } from './tally.ts';
 
 export interface AiStage {
   readonly passes: readonly AiPass[];
@@ -17,6 +17,8 @@ export interface AiStage {
   readonly hashOf: (pass: AiPass) => string;
   readonly keeper?: TileKeeper;
   readonly signal: AbortSignal;
+  /** Is told of each tile that is there. */
+  readonly onProgress?: (progress: AiProgress) => void;
 }
 
 /** The passes of a job, one upon the other: the last is the picture that is resampled to the exact size. */
@@ -25,10 +27,11 @@ export class AiPicture {
   readonly pixels: ModelPixels;
   readonly #passes: readonly ModelPixels[];
   readonly #stage: AiStage;
-  readonly #tally = new AiTally();
+  readonly #tally: AiTally;
 
   constructor(source: PixelSource, stage: AiStage) {
     const { runners, keeper = NO_KEEPER, choices, signal } = stage;
+    this.#tally = new AiTally(stage.onProgress);
     const made: ModelPixels[] = [];
     stage.passes.forEach((pass, index) => {
       const context = { index, pass, choices, runners, keeper, signal, tally: this.#tally };

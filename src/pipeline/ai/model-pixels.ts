@@ -1,5 +1,5 @@
 import type { AiOptions } from '../../core/ai.ts';
-import type { Rect } from '../../core/geometry.ts';
+import { pixelCount, type Rect } from '../../core/geometry.ts';
 import { maxSample, samplesOf, type Channels, type Depth } from '../../core/pixels.ts';
 import type { AiPass } from '../../core/plan/ai-passes.ts';
 import {
@@ -28,7 +28,7 @@ import {
   type PixelSource,
 } from './planes.ts';
 import { TileRunner } from './tile-runner.ts';
-import type { AiTally } from './tally.ts';
+import { operationsOf, type AiTally } from './tally.ts';
 
 /** The choices that change pixels. */
 export type PixelChoices = Pick<AiOptions, 'tta' | 'blend' | 'colourLock' | 'alpha'>;
@@ -74,6 +74,10 @@ export class ModelPixels implements PixelSource {
   /** The latest tiles, oldest first. */
   readonly #tiles = new Map<string, Promise<Pixels>>();
   readonly #mostTiles: number;
+  /** What a tile counts as in the progress of the job. */
+  readonly #work: number;
+  /** Tiles that were counted: those that were let go of may have to be made again. */
+  readonly #counted = new Set<string>();
   #free = IN_FLIGHT;
   #waiting: (() => void)[] = [];
 
@@ -88,7 +92,9 @@ export class ModelPixels implements PixelSource {
     this.grid = planTiles(pass.input, pass.shape, choices.tta);
     this.#runner = new TileRunner(runners, pass, this.grid, choices.tta, tally);
     this.#mostTiles = KEPT_TILE_ROWS * this.grid.columns;
-    tally.planned(this.grid.columns * this.grid.rows * (this.#alphaByModel ? 2 : 1));
+    const tiles = this.grid.columns * this.grid.rows;
+    this.#work = pixelCount(this.grid.input) * operationsOf(pass);
+    tally.planned(tiles * (this.#alphaByModel ? 2 : 1), tiles * this.#work);
   }
 
   /** Pixels of the enlarged picture, in the source's format. */
@@ -216,6 +222,7 @@ export class ModelPixels implements PixelSource {
     const kept = await keeper.get(index, tile);
     if (kept !== null && kept.length === (size.width * size.height * channels * this.depth) / 8) {
       tally.cachedTile();
+      this.#count(tile, true);
       return {
         width: size.width,
         height: size.height,
@@ -225,6 +232,7 @@ export class ModelPixels implements PixelSource {
     }
     const started = performance.now();
     const pixels = await this.#computed(tile);
+    this.#count(tile, false);
     const { data } = pixels;
     // A tile that Lanczos stands in for, and what later passes make of it, is not what the model would give the next time.
     if (tally.replaced === 0) {
@@ -232,6 +240,13 @@ export class ModelPixels implements PixelSource {
       await keeper.put(index, tile, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), milliseconds);
     }
     return pixels;
+  }
+
+  #count({ column, row }: Tile, cached: boolean): void {
+    const key = `${column},${row}`;
+    if (this.#counted.has(key)) return;
+    this.#counted.add(key);
+    this.#context.tally.progressed(this.#work, cached);
   }
 
   async #computed(tile: Tile): Promise<Pixels> {

@@ -6,6 +6,7 @@ import type { JobRequest } from '../job-request.ts';
 import type { JobPlan } from '../plan-job.ts';
 import { AiReader } from './ai-reader.ts';
 import { fileDigest, sourceName } from './source-name.ts';
+import type { AiProgress } from './tally.ts';
 import { keepTiles } from './tile-keys.ts';
 
 /** The rows of the picture that the models of a job make of the edited source's. `tiles` keeps finished ones beyond the job. */
@@ -16,9 +17,10 @@ export function readThroughModels(
   runners: ModelRunners,
   tiles: TileStore | null,
   signal: AbortSignal,
+  onProgress: (progress: AiProgress) => void,
 ): AiReader {
   const choices = options.ai!;
-  const stage = { passes, choices, runners, hashOf: fileHash, signal };
+  const stage = { passes, choices, runners, hashOf: fileHash, signal, onProgress };
   if (tiles === null) return new AiReader(source, stage);
   const name = fileDigest(file, signal).then((digest) => sourceName(digest, decoder, options));
   name.catch(() => undefined);

@@ -1,19 +1,45 @@
 import { RETRY_REASONS, type AiReport, type ModelBackend, type RetryReason } from '../../core/ai.ts';
 import type { AiPass } from '../../core/plan/ai-passes.ts';
 import { say, str, type Text } from '../../core/text.ts';
+import { findBundled } from '../../models/catalogue.ts';
 import type { TileLog } from './tile-runner.ts';
+
+/** How much of the work of all tiles of a job is behind it, 0..1. */
+export interface AiProgress {
+  readonly done: number;
+  /** Of `done`, what was taken over from the cache and took no time. */
+  readonly cached: number;
+}
 
 /** Counts what happens to the tiles of a job. */
 export class AiTally implements TileLog {
+  readonly #onProgress: (progress: AiProgress) => void;
   readonly #backends = new Set<ModelBackend>();
   readonly #retries = new Map<RetryReason, number>();
   #tiles = 0;
   #cached = 0;
   #replaced = 0;
   #milliseconds = 0;
+  #work = 0;
+  #doneWork = 0;
+  #cachedWork = 0;
 
-  planned(tiles: number): void {
+  /** `onProgress` is told of each tile that is there. */
+  constructor(onProgress: (progress: AiProgress) => void = () => undefined) {
+    this.#onProgress = onProgress;
+  }
+
+  /** `work` is that of all these tiles, in any unit that is the same for all passes. */
+  planned(tiles: number, work: number): void {
     this.#tiles += tiles;
+    this.#work += work;
+  }
+
+  /** A tile is there that was not there before. */
+  progressed(work: number, cached: boolean): void {
+    this.#doneWork += work;
+    if (cached) this.#cachedWork += work;
+    this.#onProgress({ done: this.#doneWork / this.#work, cached: this.#cachedWork / this.#work });
   }
 
   used(backend: ModelBackend): void {
@@ -50,6 +76,13 @@ export class AiTally implements TileLog {
     };
   }
 }
+
+/** What a model that nobody has measured counts as: one of the large ones. */
+const UNKNOWN_OPERATIONS = 600_000;
+
+/** What a pixel of input costs a model, compared with others. */
+export const operationsOf = ({ model }: Pick<AiPass, 'model'>): number =>
+  (model.kind === 'bundled' ? findBundled(model.id)?.operations : undefined) ?? UNKNOWN_OPERATIONS;
 
 /** A model and its noise level, as receipts call it. */
 export function nameOf({ model, noise }: Pick<AiPass, 'model' | 'noise'>): string {

@@ -201,6 +201,31 @@ describe('with what is known of the device', () => {
     expect(within(above).caution).toBeNull();
   });
 
+  // What the least of a file is known to be may be a third less than the truth, and the ways out have to do for that too.
+  test.each(['jpeg', 'webp', 'avif', 'jxl', 'png'] as const)('the ways out of a limit for %s leave room', (format) => {
+    const small = { ...photo, size: { width: 960, height: 640 }, info: { ...INFO, width: 960, height: 640 } };
+    const conditions = { ...UNKNOWN_CONDITIONS, environment: ENVIRONMENT };
+    let met = 0;
+    for (let maxBytes = 10_000; maxBytes < 1e7; maxBytes *= 1.3) {
+      const settings = by(9, { format, maxBytes: Math.round(maxBytes) });
+      for (const fix of verdictFor(small, settings, OUTPUT_METAS, conditions).fixes) {
+        const tight = applyChange(applyChange(settings, changeOf(fix)), { maxBytes: Math.round(maxBytes * 0.74) });
+        const { refusal, caution } = verdictFor(small, tight, OUTPUT_METAS, conditions);
+        expect([refusal, caution], `${fix.label} for ${Math.round(maxBytes)}`).toEqual([null, null]);
+        met++;
+      }
+    }
+    expect(met).toBeGreaterThan(5);
+  });
+
+  test('a limit that may just do is warned of', () => {
+    const settings = by(4, { format: 'webp' });
+    const caution = (maxBytes: number): unknown => under({ ...settings, maxBytes }, {}).caution;
+    const least = under({ ...settings, maxBytes: 1 }, {}).estimate!.bytes;
+    expect(caution(Math.round(least * 1.1))).not.toBeNull();
+    expect(caution(Math.round(least * 1.3))).toBeNull();
+  });
+
   test('too little memory: every way out leads out', () => {
     const environment = { ...ENVIRONMENT, memoryBudget: 2e8 };
     const settings = by(3, { format: 'webp' });

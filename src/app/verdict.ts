@@ -164,6 +164,13 @@ function samplesFor(info: SourceInfo, options: JobOptions, meta: FormatMeta): Pi
 /** Bytes that the file may have at most, if the quality is to be chosen by them. */
 const limitOf = ({ maxBytes, export: made }: JobOptions): number | null => (made.kind === 'file' ? maxBytes : null);
 
+interface Estimated {
+  readonly estimate: Estimate;
+  /** Of the file of the quality that was picked, and of the lowest one. */
+  readonly bytes: number;
+  readonly least: number;
+}
+
 function estimate(
   { info, size }: VerdictSource,
   options: JobOptions,
@@ -171,7 +178,7 @@ function estimate(
   output: Size,
   plan: JobPlan | null,
   { experience, modelTime }: Conditions,
-): Estimate {
+): Estimated {
   const picture = plan?.picture ?? { ...output, ...samplesFor(info, options, meta) };
   const edited = editedSize(size, options.edit);
   // Halvings are a third of the picture more.
@@ -180,23 +187,33 @@ function estimate(
   const correction = experience.sizes[options.format];
   const picked = estimateBytes(question, correction);
   const bytes = halved ? (picked * 4) / 3 : picked;
-  const time = (of: JobOptions): TimeEstimate => estimateTime(experience.speeds, speedFacts(info, of, size, picture));
+  const least = Math.min(bytes, leastBytes(question, correction));
   const { ai } = options;
   const limit = limitOf(options);
+  const time = (of: JobOptions): TimeEstimate => estimateTime(experience.speeds, speedFacts(info, of, size, picture));
   const known = time(options);
   // A model that this device has not run as part of such a job may have been measured by itself.
   const modelMs = ai === null || known.jobs > 0 ? null : modelTime(ai, edited, output);
   const plain = modelMs === null ? known : time({ ...options, ai: null });
   return {
-    bytes: limit === null ? bytes : Math.min(bytes, Math.max(limit, leastBytes(question, correction))),
-    time: { ...plain, ms: plain.ms + (modelMs ?? 0) },
-    memoryBytes: plan?.memoryBytes ?? null,
+    ...{ bytes, least },
+    estimate: {
+      bytes: limit === null ? bytes : Math.min(bytes, Math.max(limit, least)),
+      time: { ...plain, ms: plain.ms + (modelMs ?? 0) },
+      memoryBytes: plan?.memoryBytes ?? null,
+    },
   };
 }
 
 /** Files of unknown pictures may come out this many times smaller or larger than estimated. */
 const LEAST_SHARE = 0.4;
 const MOST_SHARE = 1.6;
+
+/** The same of a format whose earlier files have corrected the estimate. */
+const MOST_KNOWN_SHARE = 1.35;
+
+/** The least that a lossy file can have is warned of from this share of a limit on: it may well come out above. */
+const NEAR_LIMIT = 0.85;
 
 const NO_PROBLEM: Pick<Judged, 'refusal' | 'caution'> = { refusal: null, caution: null };
 
@@ -241,10 +258,22 @@ function reachRefusal(
   };
 }
 
-/** A lower quality makes a lossy file smaller, but not as small as anyone may ask; a lossless one has the size that it has. */
-function limitProblem(bytes: number, options: JobOptions, lossy: boolean): Judged['caution'] {
+/**
+ * A lower quality makes a lossy file smaller, but not as small as anyone may ask; a lossless one has the size that it has. What is advised instead has to
+ * be `sure` to keep to the limit, as far as anything is known of the picture.
+ */
+function limitProblem(
+  found: Estimated,
+  options: JobOptions,
+  lossy: boolean,
+  { sizes }: Experience,
+  sure: boolean,
+): Judged['caution'] {
   const limit = limitOf(options);
-  if (limit === null || bytes <= limit) return null;
+  if (limit === null) return null;
+  const bytes = lossy ? found.least : found.bytes;
+  const share = sizes[options.format] === undefined ? MOST_SHARE : MOST_KNOWN_SHARE;
+  if (bytes <= limit * (sure ? 1 / share : lossy ? NEAR_LIMIT : 1)) return null;
   if (!lossy) return refusalText(limitRefusal(options.format, bytes, limit));
   const [least, most] = [formatBytes(bytes), formatBytes(limit)];
   return {
@@ -255,12 +284,13 @@ function limitProblem(bytes: number, options: JobOptions, lossy: boolean): Judge
   };
 }
 
-/** Judges without looking for ways out. */
+/** Judges without looking for ways out; `sure` where these are what is judged. */
 function judge(
   source: VerdictSource,
   settings: Settings,
   formats: readonly FormatMeta[],
   conditions: Conditions,
+  sure = false,
 ): Judged {
   const { info } = source;
   const options = toJobOptions(settings);
@@ -294,9 +324,10 @@ function judge(
   const beyond = reachRefusal(info, meta, plan, conditions.outOfReach);
   if (beyond !== null) return refused(beyond);
   const found = estimate(source, options, meta, output, plan, conditions);
-  const room = roomProblem(found.bytes, conditions);
-  const caution = room.caution ?? (room.refusal === null ? limitProblem(found.bytes, options, meta.lossy) : null);
-  return { output, notes, overhang, estimate: found, refusal: room.refusal, caution };
+  const room = roomProblem(found.estimate.bytes, conditions);
+  const limited = (): Judged['caution'] => limitProblem(found, options, meta.lossy, conditions.experience, sure);
+  const caution = room.caution ?? (room.refusal === null ? limited() : null);
+  return { output, notes, overhang, estimate: found.estimate, refusal: room.refusal, caution };
 }
 
 /** Places that do not go through the browser's own storage. */
@@ -322,7 +353,7 @@ export function verdictFor(
     return { ...judged, fixes: [{ label: msg(str`Use ${formatNumber(limit, 2)}×`), change: useFactor(limit) }] };
   }
   const fits: Fits = (candidate) => {
-    const other = judge(source, candidate, formats, conditions);
+    const other = judge(source, candidate, formats, conditions, true);
     return other.refusal === null && other.caution === null;
   };
   // Formats coded band by band take any size in bounded memory, so they are the better advice; where room is short, small files are.

@@ -74,6 +74,34 @@ describe('Calibration', () => {
     expect(calibration.value.sizes).toEqual({});
   });
 
+  test('a search for a quality is a kind of its own, a limit that was roomy says nothing', () => {
+    const options = { ...DEFAULT_OPTIONS, format: 'webp', quality: 90, maxBytes: 1e6 } as const;
+    const calibration = new Calibration(memory());
+    const done = (quality: number): Receipt => {
+      const made = receipt(60_000, 9e5, { options });
+      return { ...made, output: { ...made.output, format: 'webp', quality } };
+    };
+    calibration.learn(INFO, done(90));
+    expect(calibration.value.speeds).toEqual({});
+    calibration.learn(INFO, done(40));
+    const webp = applyChange(four, { format: 'webp', quality: 90 });
+    expect(estimateBy(calibration, webp).time.jobs).toBe(0);
+    const limited = estimateBy(calibration, applyChange(webp, { maxBytes: 1e6 })).time;
+    expect(limited.jobs).toBe(1);
+    expect(limited.ms / 60_000).toBeCloseTo(1, 1);
+  });
+
+  test('straightening takes time, and jobs with it tell of themselves', () => {
+    const calibration = new Calibration(memory());
+    const level = estimateBy(calibration).time.ms;
+    const tilted = applyChange(four, { edit: { ...four.edit, straighten: 2 } });
+    expect(estimateBy(calibration, tilted).time.ms).toBeGreaterThan(level + 300);
+    const options = { ...DEFAULT_OPTIONS, edit: { ...DEFAULT_OPTIONS.edit, straighten: 2 } };
+    calibration.learn(INFO, receipt(9000, 60e6, { options }));
+    expect(estimateBy(calibration, tilted).time.jobs).toBe(1);
+    expect(estimateBy(calibration).time.jobs).toBe(0);
+  });
+
   test('one plain picture does not make all others small', () => {
     const calibration = new Calibration(memory());
     const before = estimateBy(calibration).bytes;

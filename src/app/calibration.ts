@@ -26,16 +26,18 @@ export function bytesQuestion(options: JobOptions, source: Size, output: Size & 
   return { format, quality, chroma, level, source, output, grain: finish.grain?.strength ?? 0 };
 }
 
-/** What the time of a job depends on; `source` is the picture as it is decoded. */
+/** What the time of a job depends on; `source` is the picture as it is decoded, `searched` whether its quality is lowered for a limit. */
 export function speedFacts(
   { format: input, channels }: EstimateSource,
   options: JobOptions,
   source: Size,
   output: Size & PixelFormat,
+  searched: boolean,
 ): SpeedFacts {
-  const { engine, format, level, method, linear, clampOvershoot, finish, ai } = options;
+  const { engine, format, level, method, linear, clampOvershoot, finish, ai, edit } = options;
   return {
-    ...{ engine, format, level, method, input, source, output },
+    ...{ engine, format, level, method, input, source, output, searched },
+    straightened: edit.straighten === 0 ? null : editedSize(source, edit),
     deep: linear || clampOvershoot || channels === 4 || output.depth === 16,
     sharpened: finish.sharpen !== null,
     grained: finish.grain !== null,
@@ -68,10 +70,11 @@ export class Calibration extends Store<Experience> {
     const picture = { ...output, channels, depth: output.depth === 16 ? (16 as const) : (8 as const) };
     // A file that was kept below a limit tells of the limit; tiles from the cache and bands of an earlier attempt took no time.
     const limited = options.maxBytes !== null;
+    const searched = limited && output.quality !== undefined && output.quality < options.quality;
     const cached = (ai !== null && ai.cached > 0) || keptBands !== undefined;
-    const facts = speedFacts(source, options, input, picture);
+    const facts = speedFacts(source, options, input, picture, searched);
     this.set({
-      speeds: limited || cached ? speeds : learnTimes(speeds, facts, timings),
+      speeds: (limited && !searched) || cached ? speeds : learnTimes(speeds, facts, timings),
       sizes: limited
         ? sizes
         : learnBytes(sizes, bytesQuestion(options, editedSize(input, options.edit), picture), output.bytes),

@@ -38,12 +38,20 @@ const changeOf = (fix: Fix): SettingsChange => {
 };
 
 const by = (factor: number, change: Partial<Settings> = {}): Settings =>
-  applyChange(DEFAULT_SETTINGS, { ...change, size: { mode: 'factor', factor } });
+  applyChange(DEFAULT_SETTINGS, {
+    ...change,
+    size: { mode: 'factor', factor },
+  });
 
 describe('verdictFor', () => {
   test('fits', () => {
     const verdict = verdictFor(photo, by(15, { format: 'jpeg' }), METAS);
-    expect(verdict).toMatchObject({ output: { width: 30000, height: 45000 }, refusal: null, fixes: [], notes: [] });
+    expect(verdict).toMatchObject({
+      output: { width: 30000, height: 45000 },
+      refusal: null,
+      fixes: [],
+      notes: [],
+    });
   });
 
   test.each([
@@ -52,7 +60,9 @@ describe('verdictFor', () => {
     ['10:16 upright', { width: 1000, height: 1600 }, 'cm', '6 cm higher'],
     ['a square', { width: 1000, height: 1000 }, 'mm', '30 mm wider'],
   ] as const)('a print of other proportions is told to be larger, and can be made exact: %s', (_, size, unit, text) => {
-    const print = applyChange(DEFAULT_SETTINGS, { size: { mode: 'print', printWidth: 60, printHeight: 90, unit } });
+    const print = applyChange(DEFAULT_SETTINGS, {
+      size: { mode: 'print', printWidth: 60, printHeight: 90, unit },
+    });
     const edited = verdictFor({ ...photo, size }, print, METAS);
     expect(edited.refusal).toBeNull();
     expect(edited.overhang?.note).toContain(text);
@@ -82,7 +92,9 @@ describe('verdictFor', () => {
   test('an area limit of a library', () => {
     const verdict = verdictFor(photo, by(5, { format: 'webp' }), METAS);
     expect(verdict.refusal?.message).toContain('100 megapixels');
-    expect(changeOf(verdict.fixes.at(-1)!)).toEqual({ size: { mode: 'factor', factor: 4.08 } });
+    expect(changeOf(verdict.fixes.at(-1)!)).toEqual({
+      size: { mode: 'factor', factor: 4.08 },
+    });
   });
 
   test.each([
@@ -91,7 +103,10 @@ describe('verdictFor', () => {
   ] as const)('beyond the factors on offer: %s %j', (_name, size, limit) => {
     const settings = applyChange(DEFAULT_SETTINGS, { size });
     const verdict = verdictFor(photo, settings, METAS);
-    expect(verdict.refusal).toMatchObject({ code: 'bad-options', values: { limit } });
+    expect(verdict.refusal).toMatchObject({
+      code: 'bad-options',
+      values: { limit },
+    });
     expect(verdictFor(photo, applyChange(settings, changeOf(verdict.fixes[0]!)), METAS).refusal).toBeNull();
   });
 
@@ -105,7 +120,12 @@ describe('verdictFor', () => {
   test('says what gets lost', () => {
     const deep: VerdictSource = {
       ...photo,
-      info: { ...INFO, alpha: true, depth: 16, warnings: [say('Only the first frame.')] },
+      info: {
+        ...INFO,
+        alpha: true,
+        depth: 16,
+        warnings: [say('Only the first frame.')],
+      },
     };
     const { notes } = verdictFor(deep, by(2, { format: 'jpeg' }), METAS);
     expect(notes).toHaveLength(3);
@@ -140,17 +160,26 @@ describe('the ways out keep to the words in which a size was asked for', () => {
     // One more would not do.
     const [field] = Object.keys(change) as (keyof Settings['size'])[];
     const step = field === 'megapixels' ? 0.1 : 1;
-    const more = applyChange(settings, { size: { ...change, [field!]: Number(change[field!]) + step } });
+    const more = applyChange(settings, {
+      size: { ...change, [field!]: Number(change[field!]) + step },
+    });
     expect(verdictFor(photo, applyChange(settings, changeOf(fix)), METAS).refusal).toBeNull();
     expect(verdictFor(photo, more, METAS).refusal).not.toBeNull();
   });
 });
 
-const OFFERING_DOWNLOAD = { kind: 'download', offered: ['folder', 'download'] } as const;
+const OFFERING_DOWNLOAD = {
+  kind: 'download',
+  offered: ['folder', 'download'],
+} as const;
 
 describe('with what is known of the device', () => {
   const under = (settings: Settings, conditions: Partial<Conditions>): Verdict =>
-    verdictFor(photo, settings, OUTPUT_METAS, { ...UNKNOWN_CONDITIONS, environment: ENVIRONMENT, ...conditions });
+    verdictFor(photo, settings, OUTPUT_METAS, {
+      ...UNKNOWN_CONDITIONS,
+      environment: ENVIRONMENT,
+      ...conditions,
+    });
 
   test('says what a job will take', () => {
     const { estimate } = under(by(15, { format: 'jpeg' }), {});
@@ -167,8 +196,16 @@ describe('with what is known of the device', () => {
 
   test('warns of a limit that no quality keeps to', () => {
     const settings = by(8, { format: 'jpeg', maxBytes: 20_000 });
-    const small = { ...photo, size: { width: 960, height: 640 }, info: { ...INFO, width: 960, height: 640 } };
-    const conditions = { ...UNKNOWN_CONDITIONS, environment: ENVIRONMENT, destination: OFFERING_DOWNLOAD };
+    const small = {
+      ...photo,
+      size: { width: 960, height: 640 },
+      info: { ...INFO, width: 960, height: 640 },
+    };
+    const conditions = {
+      ...UNKNOWN_CONDITIONS,
+      environment: ENVIRONMENT,
+      destination: OFFERING_DOWNLOAD,
+    };
     const verdict = verdictFor(small, settings, OUTPUT_METAS, conditions);
     expect(verdict.refusal).toBeNull();
     expect(verdict.caution?.message).toContain('even at the lowest quality the file will have about 230 kB; 20 kB');
@@ -191,9 +228,16 @@ describe('with what is known of the device', () => {
     ['png', 5_000_000, 8_000_000],
     ['tiff', 5_000_000, 8_000_000],
   ] as const)('warns of a limit that is too low for %s', (format, below, above) => {
-    const small = { ...photo, size: { width: 960, height: 640 }, info: { ...INFO, width: 960, height: 640 } };
+    const small = {
+      ...photo,
+      size: { width: 960, height: 640 },
+      info: { ...INFO, width: 960, height: 640 },
+    };
     const within = (maxBytes: number): Verdict =>
-      verdictFor(small, by(4, { format, maxBytes }), OUTPUT_METAS, { ...UNKNOWN_CONDITIONS, environment: ENVIRONMENT });
+      verdictFor(small, by(4, { format, maxBytes }), OUTPUT_METAS, {
+        ...UNKNOWN_CONDITIONS,
+        environment: ENVIRONMENT,
+      });
     const verdict = within(below);
     expect(verdict.refusal).toBeNull();
     expect(verdict.caution?.message).toMatch(/at most\.$/);
@@ -203,13 +247,19 @@ describe('with what is known of the device', () => {
 
   // What the least of a file is known to be may be a third less than the truth, and the ways out have to do for that too.
   test.each(['jpeg', 'webp', 'avif', 'jxl', 'png'] as const)('the ways out of a limit for %s leave room', (format) => {
-    const small = { ...photo, size: { width: 960, height: 640 }, info: { ...INFO, width: 960, height: 640 } };
+    const small = {
+      ...photo,
+      size: { width: 960, height: 640 },
+      info: { ...INFO, width: 960, height: 640 },
+    };
     const conditions = { ...UNKNOWN_CONDITIONS, environment: ENVIRONMENT };
     let met = 0;
     for (let maxBytes = 10_000; maxBytes < 1e7; maxBytes *= 1.3) {
       const settings = by(9, { format, maxBytes: Math.round(maxBytes) });
       for (const fix of verdictFor(small, settings, OUTPUT_METAS, conditions).fixes) {
-        const tight = applyChange(applyChange(settings, changeOf(fix)), { maxBytes: Math.round(maxBytes * 0.74) });
+        const tight = applyChange(applyChange(settings, changeOf(fix)), {
+          maxBytes: Math.round(maxBytes * 0.74),
+        });
         const { refusal, caution } = verdictFor(small, tight, OUTPUT_METAS, conditions);
         expect([refusal, caution], `${fix.label} for ${Math.round(maxBytes)}`).toEqual([null, null]);
         met++;
@@ -224,6 +274,14 @@ describe('with what is known of the device', () => {
     const least = under({ ...settings, maxBytes: 1 }, {}).estimate!.bytes;
     expect(caution(Math.round(least * 1.1))).not.toBeNull();
     expect(caution(Math.round(least * 1.3))).toBeNull();
+  });
+
+  test('a limit that takes tries takes time', () => {
+    const ms = (format: OutputFormat, maxBytes: number | null): number =>
+      under(by(2, { format, maxBytes }), {}).estimate!.time.ms;
+    expect(ms('webp', 1_000_000) / ms('webp', null)).toBeGreaterThan(2);
+    expect(ms('webp', 1e9)).toBe(ms('webp', null));
+    expect(ms('png', 1e9)).toBe(ms('png', null));
   });
 
   test('too little memory: every way out leads out', () => {
@@ -242,22 +300,36 @@ describe('with what is known of the device', () => {
   });
 
   test('a model that is too much may be left out', () => {
-    const ai = { ...AI_DEFAULTS, model: { kind: 'bundled', id: 'cunet' } } as const;
-    const verdict = under(by(4, { ai }), { environment: { ...ENVIRONMENT, memoryBudget: 1e8 } });
+    const ai = {
+      ...AI_DEFAULTS,
+      model: { kind: 'bundled', id: 'cunet' },
+    } as const;
+    const verdict = under(by(4, { ai }), {
+      environment: { ...ENVIRONMENT, memoryBudget: 1e8 },
+    });
     expect(verdict.refusal).toMatchObject({ code: 'no-memory' });
     expect(changeOf(verdict.fixes[0]!)).toEqual({ ai: null });
   });
 
   test('too little room in the browser: another place, another format, another size', () => {
-    const destination = { kind: 'download', offered: ['folder', 'file', 'download'] } as const;
+    const destination = {
+      kind: 'download',
+      offered: ['folder', 'file', 'download'],
+    } as const;
     const settings = by(15, { format: 'png' });
     const small = { destination, freeBytes: 1e8 };
     const verdict = under(settings, small);
-    expect(verdict.refusal).toMatchObject({ code: 'no-quota', values: { free: 1e8 } });
+    expect(verdict.refusal).toMatchObject({
+      code: 'no-quota',
+      values: { free: 1e8 },
+    });
     expect(verdict.fixes[0]).toMatchObject({ destination: 'folder' });
     expect(verdict.fixes[1]).toMatchObject({ change: { format: 'jpeg' } });
     for (const fix of verdict.fixes.slice(1)) {
-      expect(under(applyChange(settings, changeOf(fix)), small)).toMatchObject({ refusal: null, caution: null });
+      expect(under(applyChange(settings, changeOf(fix)), small)).toMatchObject({
+        refusal: null,
+        caution: null,
+      });
     }
     expect(under(settings, { freeBytes: 1e8 }).refusal, 'a folder').toBeNull();
   });
@@ -266,7 +338,10 @@ describe('with what is known of the device', () => {
     const offline = { outOfReach: ['avif', 'jxl'] } as const;
     expect(under(by(2, { format: 'webp' }), offline).refusal).toBeNull();
     const { refusal, fixes } = under(by(2, { format: 'avif' }), offline);
-    expect(refusal).toMatchObject({ code: 'read-failed', values: { format: 'avif' } });
+    expect(refusal).toMatchObject({
+      code: 'read-failed',
+      values: { format: 'avif' },
+    });
     expect(refusal!.message).toContain('writes AVIF');
     expect(refusal!.remedy).toContain('Connect once');
     expect(fixes.length).toBeGreaterThan(0);
@@ -274,9 +349,16 @@ describe('with what is known of the device', () => {
       expect(under(applyChange(by(2, { format: 'avif' }), changeOf(fix)), offline).refusal).toBeNull();
     }
 
-    const cmyk = { ...photo, info: { ...INFO, format: 'jpeg', model: 'cmyk' } } as VerdictSource;
+    const cmyk = {
+      ...photo,
+      info: { ...INFO, format: 'jpeg', model: 'cmyk' },
+    } as VerdictSource;
     const judge = (outOfReach: Conditions['outOfReach']): Verdict =>
-      verdictFor(cmyk, by(2), OUTPUT_METAS, { ...UNKNOWN_CONDITIONS, environment: ENVIRONMENT, outOfReach });
+      verdictFor(cmyk, by(2), OUTPUT_METAS, {
+        ...UNKNOWN_CONDITIONS,
+        environment: ENVIRONMENT,
+        outOfReach,
+      });
     expect(judge(['avif', 'jxl']).refusal).toBeNull();
     expect(judge(['vips']).refusal?.message).toContain('reads this picture');
     expect(judge(['vips']).fixes).toEqual([]);

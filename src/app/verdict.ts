@@ -84,7 +84,9 @@ export const UNKNOWN_CONDITIONS: Conditions = {
 
 type Judged = Omit<Verdict, 'fixes'>;
 
-const useFactor = (factor: number): SettingsChange => ({ size: { mode: 'factor', factor } });
+const useFactor = (factor: number): SettingsChange => ({
+  size: { mode: 'factor', factor },
+});
 
 function scaleRefusal(source: Size, output: Size): Refusal | null {
   const x = output.width / source.width;
@@ -134,7 +136,10 @@ const LEAST_OVERHANG = 0.05;
 /** A print covers its sheet: how much of a picture of other proportions lies beside it. */
 function overhangOf({ size, edit }: Settings, edited: Size, output: Size): Overhang | null {
   if (size.mode !== 'print') return null;
-  const sides = { width: toInches(size.printWidth, size.unit), height: toInches(size.printHeight, size.unit) };
+  const sides = {
+    width: toInches(size.printWidth, size.unit),
+    height: toInches(size.printHeight, size.unit),
+  };
   const crop = { kind: 'aspect', ...sides, follow: true } as const;
   const lies = cropRatio(edited, crop) === sides.width / sides.height;
   const [width, height] = lies ? [sides.width, sides.height] : [sides.height, sides.width];
@@ -150,7 +155,10 @@ function overhangOf({ size, edit }: Settings, edited: Size, output: Size): Overh
         : msg(
             str`The picture covers the sheet and is ${length} higher than it. Cropped to the print, it fits exactly.`,
           ),
-    fix: { label: msg('Crop to the print'), change: { edit: { ...edit, crop } } },
+    fix: {
+      label: msg('Crop to the print'),
+      change: { edit: { ...edit, crop } },
+    },
   };
 }
 
@@ -179,7 +187,10 @@ function estimate(
   plan: JobPlan | null,
   { experience, modelTime }: Conditions,
 ): Estimated {
-  const picture = plan?.picture ?? { ...output, ...samplesFor(info, options, meta) };
+  const picture = plan?.picture ?? {
+    ...output,
+    ...samplesFor(info, options, meta),
+  };
   const edited = editedSize(size, options.edit);
   // Halvings are a third of the picture more.
   const halved = options.export.kind === 'deepzoom' || options.export.kind === 'pyramid';
@@ -190,7 +201,9 @@ function estimate(
   const least = Math.min(bytes, leastBytes(question, correction));
   const { ai } = options;
   const limit = limitOf(options);
-  const time = (of: JobOptions): TimeEstimate => estimateTime(experience.speeds, speedFacts(info, of, size, picture));
+  const searched = limit !== null && meta.lossy && bytes > limit;
+  const time = (of: JobOptions): TimeEstimate =>
+    estimateTime(experience.speeds, speedFacts(info, of, size, picture, searched));
   const known = time(options);
   // A model that this device has not run as part of such a job may have been measured by itself.
   const modelMs = ai === null || known.jobs > 0 ? null : modelTime(ai, edited, output);
@@ -215,7 +228,10 @@ const MOST_KNOWN_SHARE = 1.35;
 /** The least that a lossy file can have is warned of from this share of a limit on: it may well come out above. */
 const NEAR_LIMIT = 0.85;
 
-const NO_PROBLEM: Pick<Judged, 'refusal' | 'caution'> = { refusal: null, caution: null };
+const NO_PROBLEM: Pick<Judged, 'refusal' | 'caution'> = {
+  refusal: null,
+  caution: null,
+};
 
 /** A file that is kept in the browser's own storage until it is downloaded may not find room there. */
 function roomProblem(bytes: number, { destination, freeBytes }: Conditions): Pick<Judged, 'refusal' | 'caution'> {
@@ -229,7 +245,15 @@ function roomProblem(bytes: number, { destination, freeBytes }: Conditions): Pic
     return { refusal: null, caution: { message, remedy } };
   }
   const message = msg(str`The file would have about ${needed}; the browser's storage has ${free} left.`);
-  return { refusal: { code: 'no-quota', message, remedy, values: { bytes, free: freeBytes } }, caution: null };
+  return {
+    refusal: {
+      code: 'no-quota',
+      message,
+      remedy,
+      values: { bytes, free: freeBytes },
+    },
+    caution: null,
+  };
 }
 
 const LIBRARY_FORMATS: Readonly<Partial<Record<string, readonly LibraryPart[]>>> = {
@@ -327,7 +351,14 @@ function judge(
   const room = roomProblem(found.estimate.bytes, conditions);
   const limited = (): Judged['caution'] => limitProblem(found, options, meta.lossy, conditions.experience, sure);
   const caution = room.caution ?? (room.refusal === null ? limited() : null);
-  return { output, notes, overhang, estimate: found.estimate, refusal: room.refusal, caution };
+  return {
+    output,
+    notes,
+    overhang,
+    estimate: found.estimate,
+    refusal: room.refusal,
+    caution,
+  };
 }
 
 /** Places that do not go through the browser's own storage. */
@@ -350,7 +381,15 @@ export function verdictFor(
   const edited = editedSize(source.size, settings.edit);
   if (refusal?.code === 'bad-options' && refusal.values['scale'] !== undefined) {
     const limit = Number(refusal.values['limit']);
-    return { ...judged, fixes: [{ label: msg(str`Use ${formatNumber(limit, 2)}×`), change: useFactor(limit) }] };
+    return {
+      ...judged,
+      fixes: [
+        {
+          label: msg(str`Use ${formatNumber(limit, 2)}×`),
+          change: useFactor(limit),
+        },
+      ],
+    };
   }
   const fits: Fits = (candidate) => {
     const other = judge(source, candidate, formats, conditions, true);

@@ -11,7 +11,7 @@ import {
 
 const FACTS: SpeedFacts = {
   ...{ engine: 'auto', format: 'png', level: 'fast', method: 'direct', deep: false, sharpened: false, grained: false },
-  ...{ model: null, input: 'jpeg', source: { width: 2000, height: 3000 } },
+  ...{ model: null, straightened: null, searched: false, input: 'jpeg', source: { width: 2000, height: 3000 } },
   output: { width: 8000, height: 12000, channels: 3, depth: 8 },
 };
 
@@ -59,6 +59,51 @@ describe('estimateTime', () => {
   });
 });
 
+describe('what comes on top of a job', () => {
+  const webp: SpeedFacts = { ...FACTS, format: 'webp' };
+
+  test('takes time that nobody has shown yet', () => {
+    const straight = { ...FACTS, straightened: FACTS.source };
+    expect(estimateTime({}, straight).ms - estimateTime({}, FACTS).ms).toBeGreaterThan(300);
+    const searched = { ...webp, searched: true };
+    expect(estimateTime({}, searched).ms / estimateTime({}, webp).ms).toBeGreaterThan(2);
+    // The qualities of a JPEG are tried on samples.
+    const jpeg: SpeedFacts = { ...FACTS, format: 'jpeg' };
+    expect(estimateTime({}, { ...jpeg, searched: true }).ms - estimateTime({}, jpeg).ms).toBeLessThan(1000);
+  });
+
+  test('is added to what jobs without it have shown, as a guess', () => {
+    let history = {};
+    for (let i = 0; i < 4; i++) history = learnTimes(history, webp, { decode: 300, total: 20_000 });
+    const { ms, jobs } = estimateTime(history, { ...webp, searched: true });
+    expect(ms).toBeGreaterThan(40_000);
+    expect(jobs).toBe(0);
+    expect(estimateTime(history, webp).ms).toBeCloseTo(20_000, 0);
+  });
+
+  test('is learnt by itself, and for any scale', () => {
+    const straight = { ...FACTS, straightened: FACTS.source };
+    const before = estimateTime({}, FACTS).ms;
+    let history = {};
+    for (let i = 0; i < 4; i++)
+      history = learnTimes(history, straight, { decode: 90, total: estimateTime({}, straight).ms });
+    expect(estimateTime(history, straight).jobs).toBe(4);
+    expect(estimateTime(history, straight).ms).toBeCloseTo(estimateTime({}, straight).ms, 0);
+    expect(estimateTime(history, FACTS).ms).toBeCloseTo(before, 0);
+    // The same picture a quarter as wide: there is no less to straighten.
+    const small = { ...straight, output: { ...FACTS.output, width: 2000 } };
+    const ratio = estimateTime(history, small).ms / estimateTime({}, small).ms;
+    expect(ratio).toBeGreaterThan(0.8);
+    expect(ratio).toBeLessThan(1.25);
+  });
+});
+
+test('what was stored before kinds had more names still counts', () => {
+  const stored = { 'none/auto/png-fast/direct/plain': { msPerMegapixel: 80, error: 0.1, jobs: 5 } };
+  const history = readHistory(JSON.parse(JSON.stringify(stored)));
+  expect(estimateTime(history, FACTS)).toMatchObject({ jobs: 5, error: 0.1 });
+});
+
 test('kinds of work are told apart', () => {
   const keys = [
     FACTS,
@@ -69,6 +114,8 @@ test('kinds of work are told apart', () => {
     { ...FACTS, engine: 'scalar' },
     { ...FACTS, model: 'general-x4' },
     { ...FACTS, method: 'progressive' },
+    { ...FACTS, straightened: FACTS.source },
+    { ...FACTS, searched: true },
   ].map((facts) => speedKey(facts as SpeedFacts));
   expect(new Set(keys).size).toBe(keys.length);
 });

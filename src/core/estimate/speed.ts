@@ -18,6 +18,10 @@ export interface SpeedFacts {
   /** The AI model, or null. */
   readonly model: string | null;
   readonly input: InputFormat;
+  /** The picture that is straightened before it is enlarged, or null. */
+  readonly straightened: Size | null;
+  /** The quality is lowered until the file keeps to a limit. */
+  readonly searched: boolean;
   /** The stored source, and the output. */
   readonly source: Size;
   readonly output: Size & PixelFormat;
@@ -25,7 +29,7 @@ export interface SpeedFacts {
 
 /** What this device has shown of one kind of work. */
 export interface Speed {
-  /** Milliseconds for a megapixel: of the output, or for decoding of the source. */
+  /** Milliseconds for a megapixel: of the output (`workOf`), or for decoding of the source. */
   readonly msPerMegapixel: number;
   /** The usual distance between estimate and truth, as a share of the truth; 0.5 for the first. */
   readonly error: number;
@@ -49,18 +53,25 @@ const START_MS = 150;
 
 /** Kinds of computing that go at a speed of their own. */
 export function speedKey(facts: SpeedFacts): string {
-  const { engine, format, level, method, deep, sharpened, grained, model } = facts;
+  const { engine, format, level, method, deep, sharpened, grained, model, straightened, searched } = facts;
   const coding = format === 'png' || format === 'tiff' ? `${format}-${level}` : format;
-  const work = [deep ? 'deep' : 'plain', ...(sharpened ? ['sharpen'] : []), ...(grained ? ['grain'] : [])].join('+');
+  const parts = { sharpen: sharpened, grain: grained, straighten: straightened !== null, search: searched };
+  const more = Object.entries(parts).flatMap(([name, done]) => (done ? [name] : []));
+  const work = [deep ? 'deep' : 'plain', ...more].join('+');
   return [model ?? 'none', engine, coding, method === 'direct' ? 'direct' : 'stages', work].join('/');
 }
 
+/** The kind of the same job without what comes on top: until that is known, it is the nearest. */
+const plainKey = (facts: SpeedFacts): string => speedKey({ ...facts, straightened: null, searched: false });
+
 export const decodeKey = ({ input }: SpeedFacts): string => `decode/${input}`;
+
+/** Coding of an output megapixel, in milliseconds. */
+const CODING: Readonly<Record<OutputFormat, number>> = { png: 5, jpeg: 4.5, tiff: 6, webp: 60, avif: 350, jxl: 150 };
 
 /** Milliseconds for an output megapixel on the two cores that the benchmarks ran on: what the kinds of work are to one another. */
 export function seedSpeed(facts: SpeedFacts): number {
-  const coding: Readonly<Record<OutputFormat, number>> = { png: 5, jpeg: 4.5, tiff: 6, webp: 60, avif: 350, jxl: 150 };
-  let ms = coding[facts.format];
+  let ms = CODING[facts.format];
   if (facts.format === 'png' || facts.format === 'tiff') {
     if (facts.level === 'small') ms += 120;
     if (facts.level === 'store') ms = 3;
@@ -71,6 +82,27 @@ export function seedSpeed(facts: SpeedFacts): number {
   if (facts.method !== 'direct') ms += 6;
   if (facts.model !== null) ms += 2000;
   return facts.engine === 'scalar' ? ms * 15 : ms;
+}
+
+/** Straightening, on one thread whatever the engine: milliseconds for a megapixel before enlarging. */
+const STRAIGHTENING = 150;
+
+/** Codings beyond the first until a file comes near to its limit; the qualities of a JPEG are tried on samples. */
+const MORE_TRIES: Readonly<Partial<Record<OutputFormat, number>>> = { webp: 1.5, avif: 1.5, jxl: 1.5 };
+
+/** Trying qualities on samples takes as long for any size. */
+const SAMPLING_MS = 400;
+
+const startMs = ({ searched, format }: SpeedFacts): number =>
+  START_MS + (searched && MORE_TRIES[format] === undefined ? SAMPLING_MS : 0);
+
+/** Megapixels of output that a job amounts to, with what comes on top of enlarging and coding once. */
+function workOf(facts: SpeedFacts): number {
+  const { output, straightened, searched, format } = facts;
+  const megapixels = pixelCount(output) / 1e6;
+  const straightening = straightened === null ? 0 : (STRAIGHTENING * pixelCount(straightened)) / 1e6;
+  const tries = searched ? (MORE_TRIES[format] ?? 0) * CODING[format] * megapixels : 0;
+  return megapixels + (straightening + tries) / seedSpeed(facts);
 }
 
 /** Decoding, milliseconds for a source megapixel. */
@@ -112,6 +144,8 @@ function seedOfKey(key: string): number | null {
     sharpened: work.includes('sharpen'),
     grained: work.includes('grain'),
     model: model === 'none' ? null : model,
+    // These are more work at the same speed.
+    ...{ straightened: null, searched: false },
     ...{ input: 'png', source: size, output: { ...size, channels: 3, depth: 8 } },
   });
 }
@@ -123,9 +157,9 @@ const GUESSED_ERROR = 0.6;
 export function estimateTime(history: SpeedHistory, facts: SpeedFacts): TimeEstimate {
   const known = history[speedKey(facts)];
   const factor = deviceFactor(history, seedOfKey);
-  const perPixel = known?.msPerMegapixel ?? seedSpeed(facts) * factor;
+  const perPixel = (known ?? history[plainKey(facts)])?.msPerMegapixel ?? seedSpeed(facts) * factor;
   const decoding = history[decodeKey(facts)]?.msPerMegapixel ?? DECODE_SEEDS[facts.input] * factor;
-  const ms = START_MS + (perPixel * pixelCount(facts.output)) / 1e6 + (decoding * pixelCount(facts.source)) / 1e6;
+  const ms = startMs(facts) + perPixel * workOf(facts) + (decoding * pixelCount(facts.source)) / 1e6;
   return { ms, error: known?.error ?? GUESSED_ERROR, jobs: known?.jobs ?? 0 };
 }
 
@@ -153,19 +187,18 @@ function learned(before: Speed | undefined, msPerMegapixel: number, error: numbe
 
 /** The history after a job. */
 export function learnTimes(history: SpeedHistory, facts: SpeedFacts, times: JobTimes): SpeedHistory {
-  const megapixels = pixelCount(facts.output) / 1e6;
-  if (megapixels * 1e6 < LEAST_PIXELS || !(times.total > 0)) return history;
+  if (pixelCount(facts.output) < LEAST_PIXELS || !(times.total > 0)) return history;
   const estimate = estimateTime(history, facts);
   const error = Math.abs(estimate.ms - times.total) / times.total;
   const decode = Math.min(times.decode, times.total * 0.9);
   const key = speedKey(facts);
   // Decoding overlaps computing; what is left beside it is never less than a tenth.
-  const computing = Math.max(times.total * 0.1, times.total - decode - START_MS);
+  const computing = Math.max(times.total * 0.1, times.total - decode - startMs(facts));
   const sourceMegapixels = pixelCount(facts.source) / 1e6;
   const decoder = decodeKey(facts);
   return {
     ...history,
-    [key]: learned(history[key], computing / megapixels, error),
+    [key]: learned(history[key], computing / workOf(facts), error),
     ...(sourceMegapixels < 0.5 ? {} : { [decoder]: learned(history[decoder], decode / sourceMegapixels, 0) }),
   };
 }

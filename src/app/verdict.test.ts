@@ -208,22 +208,22 @@ describe('with what is known of the device', () => {
     };
     const verdict = verdictFor(small, settings, OUTPUT_METAS, conditions);
     expect(verdict.refusal).toBeNull();
-    expect(verdict.caution?.message).toContain('even at the lowest quality the file will have about 230 kB; 20 kB');
+    expect(verdict.caution?.message).toContain('even at the lowest quality the file will have about 259 kB; 20 kB');
     expect(verdict.estimate?.bytes).toBeGreaterThan(2e5);
     // Another place would not make it smaller.
     expect(verdict.fixes.length).toBeGreaterThan(0);
     for (const fix of verdict.fixes) {
       expect(verdictFor(small, applyChange(settings, changeOf(fix)), OUTPUT_METAS, conditions).caution).toBeNull();
     }
-    const enough = applyChange(settings, { maxBytes: 300_000 });
+    const enough = applyChange(settings, { maxBytes: 320_000 });
     expect(verdictFor(small, enough, OUTPUT_METAS, conditions).caution).toBeNull();
   });
 
   // Of lossy formats above what the lowest quality would have by `relativeSize` alone.
   test.each([
     ['jpeg', 40_000, 80_000],
-    ['webp', 20_000, 60_000],
-    ['avif', 15_000, 40_000],
+    ['webp', 20_000, 70_000],
+    ['avif', 15_000, 45_000],
     ['jxl', 20_000, 60_000],
     ['png', 5_000_000, 8_000_000],
     ['tiff', 5_000_000, 8_000_000],

@@ -222,7 +222,7 @@ function estimate(
 const LEAST_SHARE = 0.4;
 const MOST_SHARE = 1.6;
 
-/** The same of a format whose earlier files have corrected the estimate. */
+/** The same of a lossless format whose earlier files have corrected the estimate; they say nothing of a lowest quality. */
 const MOST_KNOWN_SHARE = 1.35;
 
 /** The least that a lossy file can have is warned of from this share of a limit on: it may well come out above. */
@@ -296,7 +296,7 @@ function limitProblem(
   const limit = limitOf(options);
   if (limit === null) return null;
   const bytes = lossy ? found.least : found.bytes;
-  const share = sizes[options.format] === undefined ? MOST_SHARE : MOST_KNOWN_SHARE;
+  const share = lossy || sizes[options.format] === undefined ? MOST_SHARE : MOST_KNOWN_SHARE;
   if (bytes <= limit * (sure ? 1 / share : lossy ? NEAR_LIMIT : 1)) return null;
   if (!lossy) return refusalText(limitRefusal(options.format, bytes, limit));
   const [least, most] = [formatBytes(bytes), formatBytes(limit)];

@@ -1,10 +1,11 @@
-import { relativeSize } from '../core/estimate/bytes.ts';
+import { estimateBytes, relativeSize } from '../core/estimate/bytes.ts';
 import { refusalError, refusalOf, type AppError, type Refusal } from '../core/errors.ts';
 import type { PictureShape } from '../core/encoding.ts';
-import { pixelCount } from '../core/geometry.ts';
+import { pixelCount, type Size } from '../core/geometry.ts';
 import { addStatistics, codesOf, emptyStatistics, optimisedTables, type JpegStatistics } from '../core/jpeg/huffman.ts';
 import type { JpegEncoding } from '../core/jpeg/layout.ts';
 import type { OutputFormat } from '../core/formats.ts';
+import type { JobOptions } from '../core/options.ts';
 import type { JpegCoder } from '../core/reference/jpeg.ts';
 import { say, str } from '../core/text.ts';
 
@@ -27,6 +28,8 @@ export class QualitySearch {
   #over: Try | null = null;
   /** The best that fitted. */
   #under: Try | null = null;
+  /** Tries since there have been both. */
+  #between = 0;
 
   /** Bytes of the smallest file that was too large. */
   get leastBytes(): number {
@@ -42,43 +45,52 @@ export class QualitySearch {
   /** Learns how large the file of a quality is, or is likely to be. */
   learn(quality: number, bytes: number): void {
     const entry = { quality, bytes };
+    if (this.#over !== null && this.#under !== null) this.#between++;
     this.#known = [...this.#known.slice(-1), entry];
     if (bytes > this.limit) this.#over = entry;
     else this.#under = entry;
   }
 
   /**
-   * The quality to try: the highest that is predicted to fit, by what was learnt of the picture. A quality below all that were too large and above
-   * all that fitted; null when there is none left.
+   * The quality to try: the highest that is predicted to fit into the share `aim` of the limit, by what was learnt of the picture. A quality below all
+   * that were too large and above all that fitted; null when there is none left.
    */
-  async next(predict: PredictBytes): Promise<number | null> {
+  async next(predict: PredictBytes, aim = this.#known.length === 0 ? 0.97 : 0.985): Promise<number | null> {
     const highest = this.#over === null ? this.most : this.#over.quality - 1;
     const lowest = this.#under === null ? 1 : this.#under.quality + 1;
     if (lowest > highest) return null;
-    // A prediction may be a little off: aim a little below.
-    const room = this.limit * (this.#known.length === 0 ? 0.97 : 0.985);
     const learned = await this.#learned(predict);
-    const fits = async (quality: number): Promise<boolean> => learned(await predict(quality)) <= room;
-    if (await fits(highest)) return highest;
+    const fits = async (quality: number): Promise<boolean> => learned(await predict(quality)) <= aim * this.limit;
+    if (await fits(highest)) return this.#within(highest, lowest, highest);
     let [low, high] = [lowest, highest];
     while (high - low > 1) {
       const middle = (low + high) >> 1;
       if (await fits(middle)) low = middle;
       else high = middle;
     }
-    return low;
+    return this.#within(low, lowest, highest);
+  }
+
+  /** Where a prediction between two files was wrong, the next could creep along: it leaves a share of what lies between on either side. */
+  #within(quality: number, lowest: number, highest: number): number {
+    if (this.#between < 2) return quality;
+    const edge = Math.floor((highest - lowest) * Math.min(0.5, 0.15 * this.#between));
+    return Math.min(highest - edge, Math.max(lowest + edge, quality));
   }
 
   /** What a prediction means, by what was learnt: one file tells the factor, two tell how fast sizes really rise. */
   async #learned(predict: PredictBytes): Promise<(predicted: number) => number> {
-    const [before, latest] = [this.#known.at(-2), this.#known.at(-1)];
+    const [over, under] = [this.#over, this.#under];
+    // Between a file that was too large and one that fitted, the curve goes through both.
+    const around = over !== null && under !== null;
+    const [before, latest] = around ? [over, under] : [this.#known.at(-2), this.#known.at(-1)];
     if (latest === undefined) return (predicted) => predicted;
     const base = Math.max(1e-9, await predict(latest.quality));
     let steepness = 1;
     if (before !== undefined) {
       const rise = Math.log(Math.max(1e-9, await predict(before.quality)) / base);
       if (Math.abs(rise) > 1e-3) steepness = Math.log(before.bytes / latest.bytes) / rise;
-      steepness = Math.min(4, Math.max(0.3, steepness));
+      if (!around) steepness = Math.min(4, Math.max(0.3, steepness));
     }
     return (predicted) => latest.bytes * (Math.max(1e-9, predicted) / base) ** steepness;
   }
@@ -92,7 +104,17 @@ export class QualitySearch {
 }
 
 /** Sizes by quality where nothing of the picture is known yet; only their ratios mean something. */
-export const usualSizes: PredictBytes = (quality) => relativeSize(quality);
+export const usualSizes =
+  (format: OutputFormat): PredictBytes =>
+  (quality) =>
+    relativeSize(quality, format);
+
+/** Bytes that files of a picture are likely to have before it has been seen; `source` is the edited picture. */
+export function likelySizes(options: JobOptions, source: Size, output: PictureShape): PredictBytes {
+  const { format, chroma, level, finish } = options;
+  const grain = finish.grain?.strength ?? 0;
+  return (quality) => estimateBytes({ format, quality, chroma, level, source, output, grain });
+}
 
 /** Why no file of this format keeps to the limit, and what to do. */
 export function limitRefusal(format: OutputFormat, bytes: number, limit: number): Refusal {

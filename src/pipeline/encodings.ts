@@ -43,7 +43,7 @@ export async function chooseEncoding(
       const tiles = await sampleTiles(picture, sample);
       const shape = { ...picture, ...tileSize(picture) };
       const make = (encoding: JpegEncoding): Promise<JpegCoder> => makeCoder(shape, encoding);
-      const predict = tiles === null ? usualSizes : jpegPredictor(picture, tiles, shape, standard, make);
+      const predict = tiles === null ? usualSizes(format) : jpegPredictor(picture, tiles, shape, standard, make);
       const quality = await search.required(predict, format);
       const encoding = { ...standard, quality };
       if (tiles === null) return encoding;

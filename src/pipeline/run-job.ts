@@ -19,7 +19,7 @@ import { inEnglish, say, str, type Text, type Words } from '../core/text.ts';
 import { attemptTarget, bandModelFor, bandReport, heldPlan, isEngineFailure, rowsUnder } from './ai/band-model.ts';
 import { readThroughModels } from './ai/read-through.ts';
 import { troublesOf } from './ai/tally.ts';
-import { limitError, QualitySearch } from './byte-limit.ts';
+import { likelySizes, limitError, QualitySearch } from './byte-limit.ts';
 import { chooseEncoding, createFileWriter, type PixelSampler } from './encodings.ts';
 import { editedReader } from './edited-reader.ts';
 import { EngineChain } from './engine-chain.ts';
@@ -451,7 +451,8 @@ class ImageJob {
     const encode = (quality: number): Promise<Uint8Array<ArrayBuffer>> =>
       services.encodeWhole(raster, format, { ...request.options, quality }, metadata, this.#signal);
     if (search === null) return encode(this.#quality);
-    const coded = await encodeWithinLimit(encode, format, search);
+    const likely = likelySizes(request.options, this.#plan.edit.size, this.#plan.picture);
+    const coded = await encodeWithinLimit(encode, format, search, likely);
     this.#quality = coded.quality;
     return coded.bytes;
   }

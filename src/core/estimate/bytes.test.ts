@@ -50,10 +50,12 @@ describe('estimateBytes', () => {
   });
 });
 
-test('sizes by quality are relative to 90', () => {
-  expect(relativeSize(90)).toBe(1);
-  expect(relativeSize(50)).toBeLessThan(0.4);
-  expect(relativeSize(98)).toBeGreaterThan(1.8);
+test.each(['jpeg', 'webp', 'avif', 'jxl'] as const)('sizes of %s by quality are relative to 90, and rise', (format) => {
+  const sizes = Array.from({ length: 100 }, (_, i) => relativeSize(i + 1, format));
+  expect(sizes[89]).toBe(1);
+  expect(sizes[49]).toBeLessThan(0.4);
+  expect(sizes[97]).toBeGreaterThan(1.8);
+  expect([...sizes].sort((x, y) => x - y)).toEqual(sizes);
 });
 
 // public/sample.jpg, enlarged and coded with quality 1; JPEG with tables made for it.
@@ -74,4 +76,29 @@ test.each([
   const least = leastBytes({ ...PHOTO, format, source: { width: 960, height: 640 }, output });
   expect(least / bytes).toBeGreaterThan(0.7);
   expect(least / bytes).toBeLessThan(1.4);
+});
+
+// Parts of photographs at quality 1, bits of a pixel: "Garden" of the benchmarks as it is and at half its size, and their made picture with its noise.
+test.each([
+  ['jpeg', 1, 0.0624],
+  ['jpeg', 2, 0.0613],
+  ['jpeg', 4, 0.0562],
+  ['webp', 1, 0.0727],
+  ['webp', 1, 0.0651],
+  ['webp', 2, 0.0697],
+  ['webp', 4, 0.0554],
+  ['webp', 8, 0.0375],
+  ['jxl', 1, 0.0717],
+  ['jxl', 2, 0.0676],
+  ['jxl', 4, 0.0477],
+  ['jxl', 8, 0.0287],
+  ['avif', 1, 0.0542],
+  ['avif', 2, 0.0515],
+  ['avif', 4, 0.0262],
+] as const)('the lowest quality of %s at %dx holds for other photographs', (format, factor, bits) => {
+  const question = enlarged(format, factor);
+  const pixels = question.output.width * question.output.height;
+  const least = leastBytes({ ...question, grain: 3 }, 3) / ((bits * pixels) / 8);
+  expect(least).toBeGreaterThan(0.7);
+  expect(least).toBeLessThan(1.4);
 });

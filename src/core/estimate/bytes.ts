@@ -16,14 +16,36 @@ export interface BytesQuestion {
   readonly grain: number;
 }
 
-/**
- * How the size of a lossy file changes with its quality, from libjpeg's scaling of the quantisers (below 50: 50 / q, above: 2 - q / 50): the
- * size goes about with its inverse, to the power that photographs show (bench/RESULTS.md, q 50 to 98: within 15 %). 1 at 90.
- */
-export function relativeSize(quality: number): number {
+/** Sizes at these qualities of the library's encoders, over that at 90: medians of photographs at 1x to 8x. */
+const MEASURED = [1, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 98, 100];
+const CURVES: Readonly<Partial<Record<OutputFormat, readonly number[]>>> = {
+  webp: [0.174, 0.203, 0.233, 0.276, 0.305, 0.348, 0.384, 0.423, 0.464, 0.593, 1, 1.661, 2.125, 2.277],
+  avif: [0.076, 0.081, 0.092, 0.113, 0.14, 0.197, 0.28, 0.367, 0.483, 0.684, 1, 1.54, 1.957, 3.788],
+  jxl: [0.137, 0.152, 0.178, 0.238, 0.296, 0.317, 0.356, 0.413, 0.489, 0.598, 1, 1.521, 2.192, 5.963],
+};
+
+/** Between what was measured, logarithms go in straight lines. */
+function onCurve(curve: readonly number[], quality: number): number {
+  const right = Math.max(
+    1,
+    MEASURED.findIndex((measured) => measured >= Math.min(100, quality)),
+  );
+  const [from, to] = [MEASURED[right - 1]!, MEASURED[right]!];
+  const [low, high] = [curve[right - 1]!, curve[right]!];
+  return low * (high / low) ** ((Math.min(100, Math.max(1, quality)) - from) / (to - from));
+}
+
+/** From libjpeg's scaling of the quantisers (below 50: 50 / q, above: 2 - q / 50), to the power that photographs show (bench/RESULTS.md, q 50 to 98: within 15 %). */
+function jpegSize(quality: number): number {
   const scale = (q: number): number => (q < 50 ? 50 / q : 2 - q / 50);
   const steepness = 0.72;
   return ((scale(90) + 0.03) / (scale(quality) + 0.03)) ** steepness;
+}
+
+/** How the size of a lossy file of a format changes with its quality. 1 at 90. */
+export function relativeSize(quality: number, format: OutputFormat): number {
+  const curve = CURVES[format];
+  return curve === undefined ? jpegSize(quality) : onCurve(curve, quality);
 }
 
 /** Bits of a pixel of an RGB photograph enlarged `scale` times. What enlarging adds is smooth, so the bits become fewer. */
@@ -60,29 +82,36 @@ export function estimateBytes(question: BytesQuestion, correction = 1): number {
     if (output.depth === 16) bits = bits * 1.6 + output.channels * 4;
     if (grain > 0) bits += output.channels === 1 ? 4 : 7;
   } else {
-    bits *= relativeSize(quality) * (chroma === '444' ? 1.2 : 1);
-    if (grain > 0) bits += Math.min(3, grain) * 0.6 * relativeSize(quality);
+    bits *= relativeSize(quality, format) * (chroma === '444' ? 1.2 : 1);
+    if (grain > 0) bits += Math.min(3, grain) * 0.6 * relativeSize(quality, format);
   }
   const bytes = 1000 + (pixels * bits * correction) / 8;
   return Math.round(isLossless(format) ? Math.min(bytes, raw * 1.01 + 1000) : bytes);
 }
 
-/** Bits of a pixel at the lowest quality and 1x: the sample photograph, and with the power of 0.8 of the scale at 2x and 4x, within a third. */
-const LEAST_BITS = { webp: 0.08, avif: 0.05, jxl: 0.1 } as const;
+/**
+ * Bits of a pixel of the library's files of the lowest quality at 1x, and the power of the scale that they fall with: photographs at 1x to 8x, noise
+ * or not, within a half.
+ */
+const LEAST_BITS = { webp: [0.076, 0.37], avif: [0.052, 0.45], jxl: [0.082, 0.55] } as const;
 
 /**
- * What no lower quality takes a lossy file below, about: at the lowest quality, where sizes fall less than `relativeSize` says, and in a JPEG two
- * bits for each block, one to say how bright it is and one to end it.
+ * What no lower quality takes a lossy file below, about. Photographs differ much less there than at the usual qualities, so that neither grain nor
+ * what earlier files were over the estimate (`correction`, for lossless ones) tells of it. In a JPEG two bits for each block, one to say how bright it
+ * is and one to end it, and a little more.
  */
 export function leastBytes(question: BytesQuestion, correction = 1): number {
   const { format, chroma, source, output } = question;
   if (format === 'png' || format === 'tiff') return estimateBytes(question, correction);
-  const least = estimateBytes({ ...question, quality: 1 }, correction);
   const pixels = pixelCount(output);
-  const planes = output.channels === 1 ? 1 : chroma === '444' ? 3 : 1.5;
   const scale = Math.max(1, Math.sqrt(pixels / pixelCount(source)));
-  const bits = format === 'jpeg' ? (planes * 2) / 64 : LEAST_BITS[format] / scale ** 0.8;
-  return Math.max(least, Math.round((pixels * bits) / 8));
+  if (format === 'jpeg') {
+    const planes = output.channels === 1 ? 1 : chroma === '444' ? 3 : 1.5;
+    return Math.round((pixels * planes * (2 + 0.7 / Math.sqrt(scale))) / 64 / 8);
+  }
+  const [bits, power] = LEAST_BITS[format];
+  const channels = output.channels === 1 ? 0.8 : output.channels === 4 ? 1.15 : 1;
+  return Math.round((pixels * bits * channels) / scale ** power / 8);
 }
 
 /** How many times larger than estimated files of a format have been on average, by format. Plain data, to be stored. */

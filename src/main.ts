@@ -16,7 +16,6 @@ import { browserPages } from './platform/pages.ts';
 import { persistStorage, storageLeft, storageState } from './platform/device.ts';
 import { ensureReadable, ensureWritable } from './platform/pickers.ts';
 import { startTheme } from './platform/theme.ts';
-import { makeThumbnailFile } from './platform/thumbnails.ts';
 import { readProfile } from './codecs/metadata/icc.ts';
 import type { AppShell } from './ui/app-shell.ts';
 import './ui/app-shell.ts';
@@ -44,7 +43,6 @@ const app = new App({
   },
   stored: { parts: storedParts, state: storageState, persist: persistStorage },
   history: historyStorage,
-  thumbnail: ({ file, size }) => (size === null ? Promise.resolve(null) : makeThumbnailFile(file, size)),
   profileName: (icc) => readProfile(icc)?.name ?? null,
   freeBytes: storageLeft,
   outOfReach: libraryPartsOutOfReach,

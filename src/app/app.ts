@@ -30,7 +30,7 @@ import { problemOf } from './error-text.ts';
 import { PictureList, type Inspection } from './picture-list.ts';
 import { jobPlanner } from './plan-jobs.ts';
 import { PresetStore } from './presets.ts';
-import { PreviewController } from './preview.ts';
+import { PreviewController, type OpenSession } from './preview.ts';
 import { Queue, type JobPlanner } from './queue.ts';
 import { QueueSession, type Losses, type SessionServices } from './queue-session.ts';
 import { Receipts } from './receipts.ts';
@@ -42,6 +42,7 @@ import type { Settings } from './settings.ts';
 import { Staging } from './staging.ts';
 import { StorageKeeper, type StorageServices } from './storage.ts';
 import { Store } from './store.ts';
+import { Thumbnails } from './thumbnails.ts';
 import { variants } from './variants.ts';
 import { verdictFor, type Conditions, type Verdict } from './verdict.ts';
 
@@ -55,8 +56,6 @@ export interface AppParts {
   readonly session: SessionServices;
   readonly stored: StorageServices;
   readonly history: HistoryStorage;
-  /** A small copy of a picture for the history, or null. */
-  readonly thumbnail: (picture: Picture) => Promise<Blob | null>;
   /** The name of an ICC profile for people, or null. */
   readonly profileName: (icc: Uint8Array<ArrayBuffer>) => string | null;
   /** Bytes that the browser's own storage has left, or null. */
@@ -103,6 +102,7 @@ export class App {
   readonly presets: PresetStore;
   readonly firstVisit: FirstVisit;
   readonly preview: PreviewController;
+  readonly thumbnails: Thumbnails;
   /** What is left over from the last visit. */
   readonly session: QueueSession;
   readonly history: History;
@@ -154,7 +154,7 @@ export class App {
       },
     });
     this.naming = new NamingStore(parts.storage);
-    this.history = new History(parts.history, parts.thumbnail);
+    this.history = new History(parts.history, (picture) => this.thumbnails.file(picture));
     this.receipts = new Receipts(this.pictures);
     this.staging = new Staging(parts.storage);
     this.storage = new StorageKeeper(parts.stored, {
@@ -197,9 +197,9 @@ export class App {
     this.layout = new LayoutStore(parts.storage);
     this.presets = new PresetStore(parts.storage);
     this.firstVisit = new FirstVisit(parts.storage);
-    this.preview = new PreviewController(async (request, control) =>
-      (await this.#getEngine()).openPreview(request, control),
-    );
+    const open: OpenSession = async (request, control) => (await this.#getEngine()).openPreview(request, control);
+    this.preview = new PreviewController(open);
+    this.thumbnails = new Thumbnails({ open, preview: this.preview, queue: this.queue });
     this.session = new QueueSession(parts.session, this.pictures, this.queue, this.destination);
   }
 

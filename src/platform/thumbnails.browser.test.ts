@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Picture } from '../app/picture.ts';
+import type { Thumbnails } from '../app/thumbnails.ts';
 import { ThumbnailView } from '../ui/thumbnail-view.ts';
-import { makeThumbnailFile } from './thumbnails.ts';
+import { makeThumbnail, thumbnailFile } from './thumbnails.ts';
 
 /** Red, green, blue, yellow: the upright picture's corners, from the upper left on in reading order. */
 const CORNERS = ['#f00', '#0f0', '#00f', '#ff0'];
@@ -41,6 +42,9 @@ describe('a thumbnail of a picture that its EXIF turns', () => {
   it('is upright in the list', async () => {
     const view = new ThumbnailView();
     view.picture = { id: 'lying', file: await lyingJpeg(), size: UPRIGHT } as unknown as Picture;
+    view.thumbnails = {
+      make: ({ file, size }: Picture) => makeThumbnail(file, size!, 160),
+    } as unknown as Thumbnails;
     document.body.append(view);
     await expect.poll(() => view.renderRoot.querySelector('canvas:not([hidden])')).not.toBeNull();
     const canvas = view.renderRoot.querySelector('canvas')!;
@@ -51,7 +55,8 @@ describe('a thumbnail of a picture that its EXIF turns', () => {
   });
 
   it('is upright where it is kept', async () => {
-    const bitmap = await createImageBitmap((await makeThumbnailFile(await lyingJpeg(), UPRIGHT))!);
+    const made = await makeThumbnail(await lyingJpeg(), UPRIGHT, 128);
+    const bitmap = await createImageBitmap(await thumbnailFile(made!));
     expect([bitmap.width, bitmap.height]).toEqual([UPRIGHT.width, UPRIGHT.height]);
     expect(cornersOf(bitmap)).toEqual(CORNERS);
   });

@@ -22,22 +22,24 @@ async function inTurn<T>(task: () => Promise<T>): Promise<T> {
   }
 }
 
+/** The size of a copy whose long side is at most `longSide` pixels. */
+export function thumbnailSize({ width, height }: Size, longSide: number): Size {
+  const factor = Math.min(1, longSide / Math.max(width, height));
+  return { width: Math.max(1, Math.round(width * factor)), height: Math.max(1, Math.round(height * factor)) };
+}
+
 /**
  * A small upright copy of a picture whose long side is at most `longSide` pixels, decoded off the main thread.
  * `size` is the upright size. Null where the browser cannot, or should not, decode it. The caller closes the bitmap.
  */
 export async function makeThumbnail(file: Blob, size: Size, longSide: number): Promise<ImageBitmap | null> {
   if (size.width * size.height > THUMBNAIL_MAX_PIXELS) return null;
-  const factor = Math.min(1, longSide / Math.max(size.width, size.height));
+  const { width, height } = thumbnailSize(size, longSide);
   try {
-    const resize = {
-      resizeWidth: Math.max(1, Math.round(size.width * factor)),
-      resizeHeight: Math.max(1, Math.round(size.height * factor)),
-      resizeQuality: 'medium',
-    } as const;
+    const resize = { resizeWidth: width, resizeHeight: height, resizeQuality: 'medium' } as const;
     return await inTurn(() => createImageBitmap(file, resize));
   } catch {
-    // A format that this browser does not decode (TIFF, JPEG XL): the engine may still read it.
+    // A format that this browser does not decode (TIFF, JPEG XL): our own decoders may still read it.
     return null;
   }
 }
@@ -54,13 +56,8 @@ export function putBitmap(canvas: HTMLCanvasElement | OffscreenCanvas, bitmap: I
   bitmap.close();
 }
 
-/** Pixels of the long side of the small copies that are kept. */
-const KEPT_LONG_SIDE = 128;
-
-/** As `makeThumbnail`, as a small file to keep. */
-export async function makeThumbnailFile(file: Blob, size: Size): Promise<Blob | null> {
-  const bitmap = await makeThumbnail(file, size, KEPT_LONG_SIDE);
-  if (bitmap === null) return null;
+/** A bitmap, which is closed, as a small file to keep. */
+export async function thumbnailFile(bitmap: ImageBitmap): Promise<Blob> {
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
   putBitmap(canvas, bitmap);
   return canvas.convertToBlob({ type: 'image/webp', quality: 0.8 });

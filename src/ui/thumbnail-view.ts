@@ -1,7 +1,8 @@
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import type { Picture } from '../app/picture.ts';
-import { makeThumbnail, putBitmap } from '../platform/thumbnails.ts';
+import type { Thumbnails } from '../app/thumbnails.ts';
+import { putBitmap } from '../platform/thumbnails.ts';
 import { AppElement } from './app-element.ts';
 import { sharedStyles } from './shared-styles.ts';
 
@@ -9,16 +10,16 @@ import { sharedStyles } from './shared-styles.ts';
 export class ThumbnailView extends AppElement {
   static override properties = {
     picture: { attribute: false },
-    longSide: { type: Number },
+    thumbnails: { attribute: false },
     empty: { state: true },
   };
 
   declare picture: Picture;
-  /** Pixels of the copy's long side. */
-  declare longSide: number;
+  declare thumbnails: Thumbnails;
   /** There is no copy to show, or none yet. */
   declare protected empty: boolean;
-  #run = 0;
+  /** Aborted when the copy is not needed any more; null when it is there, or there is none. */
+  #asking: AbortController | null = null;
 
   static override styles = [
     sharedStyles,
@@ -61,25 +62,37 @@ export class ThumbnailView extends AppElement {
 
   constructor() {
     super();
-    this.longSide = 160;
     this.empty = true;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // It was moved within the list before its copy was there.
+    if (this.#asking?.signal.aborted === true) void this.#draw();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#asking?.abort();
+  }
+
   protected override updated(changed: PropertyValues<this>): void {
-    if (!changed.has('picture') && !changed.has('longSide')) return;
+    if (!changed.has('picture')) return;
     const before = changed.get('picture');
     const same = before?.id === this.picture.id && before.size === this.picture.size;
-    if (!same || changed.has('longSide')) void this.#draw();
+    if (!same) void this.#draw();
   }
 
   async #draw(): Promise<void> {
-    const run = ++this.#run;
-    const { file, size } = this.picture;
-    const bitmap = size === null ? null : await makeThumbnail(file, size, this.longSide);
-    if (run !== this.#run) {
+    this.#asking?.abort();
+    const asking = new AbortController();
+    this.#asking = asking;
+    const bitmap = await this.thumbnails.make(this.picture, asking.signal);
+    if (asking.signal.aborted) {
       bitmap?.close();
       return;
     }
+    this.#asking = null;
     this.empty = bitmap === null;
     if (bitmap === null) return;
     await this.updateComplete;

@@ -5,6 +5,7 @@ import { css, html, nothing, type TemplateResult } from 'lit';
 import { formatBytes, formatSize } from '../../app/format-text.ts';
 import { canRetry, isBusy, type Picture, type PictureState } from '../../app/picture.ts';
 import { LONG_JOB_MS } from '../../app/staging.ts';
+import type { Thumbnails } from '../../app/thumbnails.ts';
 import type { Size } from '../../core/geometry.ts';
 import { AppElement } from '../app-element.ts';
 import { problemStyles, problemView } from '../problem-view.ts';
@@ -37,6 +38,7 @@ function crashText({ progress, keptBands }: Extract<PictureState, { kind: 'runni
 export class PictureRow extends AppElement {
   static override properties = {
     picture: { attribute: false },
+    thumbnails: { attribute: false },
     selected: { type: Boolean, reflect: true },
     chosen: { type: Boolean, reflect: true },
     refused: { type: Boolean },
@@ -46,6 +48,7 @@ export class PictureRow extends AppElement {
   };
 
   declare picture: Picture;
+  declare thumbnails: Thumbnails;
   /** It is looked at. */
   declare selected: boolean;
   /** The settings that are shown are changed for it. */
@@ -291,7 +294,7 @@ export class PictureRow extends AppElement {
     // Far from the screen only the name is there, for searching and for screen readers.
     if (!this.#seen.seen) return html`<span></span><span>${picture.name}</span>`;
     return html`
-      <thumbnail-view .picture=${picture} .longSide=${160}></thumbnail-view>
+      <thumbnail-view .picture=${picture} .thumbnails=${this.thumbnails}></thumbnail-view>
       <div class="name">
         <button
           class="select"

@@ -219,6 +219,7 @@ export class QueuePanel extends AppElement {
         draggable="true"
         tabindex=${current ? nothing : '-1'}
         .picture=${picture}
+        .thumbnails=${this.app.thumbnails}
         .output=${verdict?.output ?? null}
         .expectedMs=${verdict?.estimate?.time.ms ?? null}
         ?selected=${several && current}

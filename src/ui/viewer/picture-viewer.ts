@@ -14,7 +14,6 @@ import { isUnedited } from '../../core/edit/edit.ts';
 import { editedSize } from '../../core/edit/plan-edit.ts';
 import { isAbort } from '../../core/errors.ts';
 import type { Rect, Size } from '../../core/geometry.ts';
-import { makeThumbnail } from '../../platform/thumbnails.ts';
 import type { Histogram, PointValues } from '../../workers/protocol.ts';
 import { act } from '../actions.ts';
 import { AppElement } from '../app-element.ts';
@@ -171,11 +170,11 @@ export class PictureViewer extends AppElement {
     if (this.#pointed !== null && !this.#isRead()) void this.#readValues();
   }
 
-  /** Shows the browser's own copy of the picture, as soon as there is one. */
+  /** Shows a copy of the picture that can be had at once. */
   async #show(id: number): Promise<void> {
     const picture = this.app.pictures.find(id);
     if (picture === null || picture.size === null) return;
-    const bitmap = await makeThumbnail(picture.file, picture.size, PLACEHOLDER_SIDE);
+    const bitmap = await this.app.thumbnails.atOnce(picture, PLACEHOLDER_SIDE);
     if (this.#seen === id && this.isConnected) this.#setPlaceholder(bitmap);
     else bitmap?.close();
   }

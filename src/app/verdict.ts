@@ -84,9 +84,7 @@ export const UNKNOWN_CONDITIONS: Conditions = {
 
 type Judged = Omit<Verdict, 'fixes'>;
 
-const useFactor = (factor: number): SettingsChange => ({
-  size: { mode: 'factor', factor },
-});
+const useFactor = (factor: number): SettingsChange => ({ size: { mode: 'factor', factor } });
 
 function scaleRefusal(source: Size, output: Size): Refusal | null {
   const x = output.width / source.width;
@@ -136,10 +134,7 @@ const LEAST_OVERHANG = 0.05;
 /** A print covers its sheet: how much of a picture of other proportions lies beside it. */
 function overhangOf({ size, edit }: Settings, edited: Size, output: Size): Overhang | null {
   if (size.mode !== 'print') return null;
-  const sides = {
-    width: toInches(size.printWidth, size.unit),
-    height: toInches(size.printHeight, size.unit),
-  };
+  const sides = { width: toInches(size.printWidth, size.unit), height: toInches(size.printHeight, size.unit) };
   const crop = { kind: 'aspect', ...sides, follow: true } as const;
   const lies = cropRatio(edited, crop) === sides.width / sides.height;
   const [width, height] = lies ? [sides.width, sides.height] : [sides.height, sides.width];
@@ -155,10 +150,7 @@ function overhangOf({ size, edit }: Settings, edited: Size, output: Size): Overh
         : msg(
             str`The picture covers the sheet and is ${length} higher than it. Cropped to the print, it fits exactly.`,
           ),
-    fix: {
-      label: msg('Crop to the print'),
-      change: { edit: { ...edit, crop } },
-    },
+    fix: { label: msg('Crop to the print'), change: { edit: { ...edit, crop } } },
   };
 }
 
@@ -187,10 +179,7 @@ function estimate(
   plan: JobPlan | null,
   { experience, modelTime }: Conditions,
 ): Estimated {
-  const picture = plan?.picture ?? {
-    ...output,
-    ...samplesFor(info, options, meta),
-  };
+  const picture = plan?.picture ?? { ...output, ...samplesFor(info, options, meta) };
   const edited = editedSize(size, options.edit);
   // Halvings are a third of the picture more.
   const halved = options.export.kind === 'deepzoom' || options.export.kind === 'pyramid';
@@ -228,10 +217,7 @@ const MOST_KNOWN_SHARE = 1.35;
 /** The least that a lossy file can have is warned of from this share of a limit on: it may well come out above. */
 const NEAR_LIMIT = 0.85;
 
-const NO_PROBLEM: Pick<Judged, 'refusal' | 'caution'> = {
-  refusal: null,
-  caution: null,
-};
+const NO_PROBLEM: Pick<Judged, 'refusal' | 'caution'> = { refusal: null, caution: null };
 
 /** A file that is kept in the browser's own storage until it is downloaded may not find room there. */
 function roomProblem(bytes: number, { destination, freeBytes }: Conditions): Pick<Judged, 'refusal' | 'caution'> {
@@ -245,15 +231,7 @@ function roomProblem(bytes: number, { destination, freeBytes }: Conditions): Pic
     return { refusal: null, caution: { message, remedy } };
   }
   const message = msg(str`The file would have about ${needed}; the browser's storage has ${free} left.`);
-  return {
-    refusal: {
-      code: 'no-quota',
-      message,
-      remedy,
-      values: { bytes, free: freeBytes },
-    },
-    caution: null,
-  };
+  return { refusal: { code: 'no-quota', message, remedy, values: { bytes, free: freeBytes } }, caution: null };
 }
 
 const LIBRARY_FORMATS: Readonly<Partial<Record<string, readonly LibraryPart[]>>> = {
@@ -351,14 +329,7 @@ function judge(
   const room = roomProblem(found.estimate.bytes, conditions);
   const limited = (): Judged['caution'] => limitProblem(found, options, meta.lossy, conditions.experience, sure);
   const caution = room.caution ?? (room.refusal === null ? limited() : null);
-  return {
-    output,
-    notes,
-    overhang,
-    estimate: found.estimate,
-    refusal: room.refusal,
-    caution,
-  };
+  return { output, notes, overhang, estimate: found.estimate, refusal: room.refusal, caution };
 }
 
 /** Places that do not go through the browser's own storage. */
@@ -381,15 +352,7 @@ export function verdictFor(
   const edited = editedSize(source.size, settings.edit);
   if (refusal?.code === 'bad-options' && refusal.values['scale'] !== undefined) {
     const limit = Number(refusal.values['limit']);
-    return {
-      ...judged,
-      fixes: [
-        {
-          label: msg(str`Use ${formatNumber(limit, 2)}×`),
-          change: useFactor(limit),
-        },
-      ],
-    };
+    return { ...judged, fixes: [{ label: msg(str`Use ${formatNumber(limit, 2)}×`), change: useFactor(limit) }] };
   }
   const fits: Fits = (candidate) => {
     const other = judge(source, candidate, formats, conditions, true);

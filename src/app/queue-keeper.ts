@@ -1,7 +1,7 @@
 import type { QueueStorage } from '../cache/queue-storage.ts';
 import type { QueueRecord, SessionRecord, StoredPlace, StoredResult, StoredState } from '../cache/schema.ts';
 import type { Destination } from './destination.ts';
-import type { Picture, PictureResult, PictureState, ResultPlace } from './picture.ts';
+import type { Done, Picture, PictureState, ResultPlace } from './picture.ts';
 import type { PictureList } from './picture-list.ts';
 import type { Queue } from './queue.ts';
 
@@ -15,9 +15,9 @@ export function storedPlace(place: ResultPlace): StoredPlace | null {
   return stored === null ? null : { kind: 'private', folders, name, stored };
 }
 
-function storedResult({ receipt, place }: PictureResult): StoredResult | null {
+function storedResult({ receipt, place, saved }: Done): StoredResult | null {
   const stored = storedPlace(place);
-  return stored === null ? null : { receipt, place: stored };
+  return stored === null ? null : { receipt, place: stored, ...(saved === true && { saved }) };
 }
 
 function storedState(state: PictureState): StoredState {

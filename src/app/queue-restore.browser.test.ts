@@ -56,6 +56,16 @@ it.each<StoredState>([
   expect(await place.blob.text()).toBe('a result');
 });
 
+it.each<[string, StoredState, boolean]>([
+  ['saved', { kind: 'done', ...result, saved: true }, true],
+  ['saved before the run that was cut short', { kind: 'queued', earlier: { ...result, saved: true } }, true],
+  ['not, or by a version that did not keep this', { kind: 'done', ...result }, false],
+])('tells a result that was saved from one that was not: %s', async (_, state, saved) => {
+  await keep();
+  const { picture, then } = await restoredWith(state);
+  for (const one of [then, picture.state]) expect('saved' in one && one.saved).toBe(saved);
+});
+
 it.each<StoredState>([{ kind: 'done', ...result }, { kind: 'ready' }])(
   'without a result the picture has failed: $kind',
   async (state) => {

@@ -35,9 +35,9 @@ async function resultOf(place: StoredPlace): Promise<ResultPlace | null> {
   }
 }
 
-async function doneWith({ receipt, place: stored }: StoredResult): Promise<PictureState> {
+async function doneWith({ receipt, place: stored, saved }: StoredResult): Promise<PictureState> {
   const place = await resultOf(stored);
-  return place === null ? { kind: 'ready' } : { kind: 'done', receipt, place };
+  return place === null ? { kind: 'ready' } : { kind: 'done', receipt, place, ...(saved === true && { saved }) };
 }
 
 async function stateOf(state: StoredState): Promise<PictureState> {

@@ -13,7 +13,7 @@ import type { PrivateOutputs } from './private-outputs.ts';
 import { QueueSession, type SessionServices } from './queue-session.ts';
 import { Queue, type JobPlanner } from './queue.ts';
 import { DEFAULT_SETTINGS, type Settings } from './settings.ts';
-import { fakeEngine, fileNamed, inspectFake, resultOf } from './testing.ts';
+import { doneNamed, fakeEngine, fileNamed, inspectFake, resultOf } from './testing.ts';
 
 /** The storage of one browser, over several visits. */
 function memory() {
@@ -314,6 +314,23 @@ describe('the next visit', () => {
     expect(await second.session.unlock()).toEqual([a]);
     await second.queue.run([a], plan);
     expect([second.states(), browser.jobs.size]).toEqual([['a.jpg: done'], 0]);
+  });
+
+  test('finds written down which results were saved, under a run that is on, too', async () => {
+    const browser = memory();
+    const { list, queue, session, add } = await visit(browser);
+    const ids = [await add('a.jpg'), await add('b.jpg'), await add('c.jpg')];
+    const [a, b, c] = ids as [number, number, number];
+    list.setState(a, doneNamed('a.png'));
+    list.setState(b, doneNamed('b.png', { saved: true }));
+    list.setState(c, doneNamed('c.png', { saved: true }));
+    void queue.run([c], () => new Promise<never>(() => undefined));
+    await session.keeper.flush();
+    const saved = ids.map((id) => {
+      const { state } = browser.records.get(id)!;
+      return state.kind === 'done' ? state.saved : state.kind === 'queued' ? state.earlier?.saved : null;
+    });
+    expect(saved).toEqual([undefined, true, true]);
   });
 
   test('Continue waits for the headers that are still being read', async () => {

@@ -16,6 +16,8 @@ export type StoredPlace =
 export interface StoredResult {
   readonly receipt: Receipt;
   readonly place: StoredPlace;
+  /** It was handed to the browser's downloads; absent, too, in records of versions that did not keep this. */
+  readonly saved?: true;
 }
 
 /** How a stored picture stood. One that was running stands as `queued`, with the result that it had before. */

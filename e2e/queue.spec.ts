@@ -31,6 +31,15 @@ async function stubFolders(page: Page): Promise<void> {
   });
 }
 
+/** Everything that has changed is written down; a page that goes away now loses none of it. */
+const flushed = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    interface Shell {
+      readonly app: { readonly session: { readonly keeper: { flush(): Promise<void> } } };
+    }
+    await (document.querySelector('app-shell') as unknown as Shell).app.session.keeper.flush();
+  });
+
 /** What the album becomes at twice the size as PNG. */
 const expectedNames = (album: Album): string[] =>
   [...album.keys()]
@@ -230,6 +239,31 @@ test('gives removed results back that were never saved, and undoes nothing else'
   expect(await results()).toEqual(before);
 });
 
+test('knows over a reload what was saved, and clears that alone', async ({ page }) => {
+  await page.addInitScript(() => {
+    Object.assign(window, { showDirectoryPicker: undefined, showSaveFilePicker: undefined });
+  });
+  await page.goto('/');
+  await openPictures(page, RGB, JPEG);
+  await startButton(page).click();
+  await expect(page.locator('result-view')).toHaveCount(2);
+  const [rgb, jpeg] = ['rgb.png', '444.jpg'].map((name) => page.locator('picture-row').filter({ hasText: name }));
+  const waiting = page.waitForEvent('download');
+  await rgb!.getByRole('button', { name: 'Save as', exact: true }).click();
+  await waiting;
+  await expect(rgb!).toContainText('rgb-2x.png, saved');
+  await flushed(page);
+  await page.reload();
+  await expect(rgb!).toContainText('rgb-2x.png, saved');
+  await expect(jpeg!).toContainText('444-2x.png, ready to be saved');
+
+  await bulk(page, 'Clear finished');
+  await expect(page.locator('picture-row')).toHaveCount(1);
+  await expect(jpeg!).toBeVisible();
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect(rgb!).toContainText('rgb-2x.png, saved');
+});
+
 test('another run costs no result before it is done, and one that was never saved not even then', async ({ page }) => {
   await page.addInitScript(() => {
     Object.assign(window, { showDirectoryPicker: undefined, showSaveFilePicker: undefined });
@@ -288,11 +322,8 @@ test('a result that was never saved is there without the picture that it was mad
   await startButton(page).click();
   const row = page.locator('picture-row');
   await expect(row.locator('result-view')).toBeVisible();
+  await flushed(page);
   await page.evaluate(async () => {
-    interface Shell {
-      readonly app: { readonly session: { readonly keeper: { flush(): Promise<void> } } };
-    }
-    await (document.querySelector('app-shell') as unknown as Shell).app.session.keeper.flush();
     await (await navigator.storage.getDirectory()).removeEntry('inputs', { recursive: true });
   });
   // Over two visits: the first one writes down what it has found.

@@ -25,7 +25,7 @@ import { ModelSpeed } from './model-speed.ts';
 import { modelVariants } from './model-variants.ts';
 import { NamingStore, outputPath, type OutputPath } from './naming.ts';
 import { overallOf, type Overall } from './overall.ts';
-import { isBusy, isFinished, isStartable, type Picture, type Problem, type ResultPlace } from './picture.ts';
+import { isBusy, isFinished, isSettled, isStartable, type Picture, type Problem, type ResultPlace } from './picture.ts';
 import { problemOf } from './error-text.ts';
 import { PictureList, type Inspection } from './picture-list.ts';
 import { jobPlanner } from './plan-jobs.ts';
@@ -469,11 +469,9 @@ export class App {
     this.remove(...this.pictures.pictures.map(({ id }) => id));
   }
 
-  /** Takes all finished pictures off the list whose results are safe on the disk. */
+  /** Takes all finished pictures off the list but those whose results were never saved. */
   clearFinished(): void {
-    const safe = ({ state }: Picture): boolean =>
-      state.kind === 'skipped' || (state.kind === 'done' && state.place.kind !== 'blob');
-    this.remove(...this.pictures.pictures.filter(safe).map(({ id }) => id));
+    this.remove(...this.pictures.pictures.filter(isSettled).map(({ id }) => id));
   }
 
   /** Takes finished pictures off the list whose results lie in the browser's storage, and with them the results, at once. */

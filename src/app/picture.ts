@@ -121,6 +121,10 @@ export const isBusy = (picture: Picture): boolean =>
 export const isFinished = (picture: Picture): boolean =>
   picture.state.kind === 'done' || picture.state.kind === 'skipped';
 
+/** Whether its job is at an end, and nothing that only the browser holds would go with it: a download counts from when it was saved. */
+export const isSettled = ({ state }: Picture): boolean =>
+  state.kind === 'skipped' || (state.kind === 'done' && (state.place.kind !== 'blob' || state.saved === true));
+
 /** Whether the picture can be tried again by itself. */
 export const canRetry = (picture: Picture): boolean =>
   picture.info !== null && ['failed', 'cancelled', 'skipped', 'done'].includes(picture.state.kind);

@@ -1,6 +1,6 @@
 import { msg } from '@lit/localize';
 import type { App } from '../../app/app.ts';
-import { canRetry, isBusy, isFinished } from '../../app/picture.ts';
+import { canRetry, isBusy, isSettled } from '../../app/picture.ts';
 import { savableOf } from '../../app/save-all.ts';
 import { canPickFolder } from '../../platform/pickers.ts';
 import type { Command } from '../commands/registry.ts';
@@ -61,7 +61,7 @@ export function queueCommands(app: App): readonly Command[] {
       id: 'queue.bulk.clear-finished',
       group: 'queue',
       title: () => msg('Clear finished'),
-      enabled: () => any(isFinished),
+      enabled: () => any(isSettled),
       run: () => app.clearFinished(),
     },
     {

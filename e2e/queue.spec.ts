@@ -211,6 +211,34 @@ test('keeps the focus in the list when pictures are removed by keys', async ({ p
   await expect(page.locator('welcome-view wa-button').first()).toBeFocused();
 });
 
+test('moves the focus to what comes back, by whatever it was taken off and had back', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB, JPEG, join(fixtures, 'webp/lossless.webp'));
+  const row = (name: string): Locator => page.getByRole('button', { name, exact: true });
+  await row('rgb.png').focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Delete');
+  await expect(row('lossless.webp')).toBeFocused();
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect(row('444.jpg')).toBeFocused();
+  await page.getByRole('button', { name: 'Remove rgb.png' }).press('Enter');
+  await expect(row('444.jpg')).toBeFocused();
+  await row('Undo').and(page.locator('app-notices button')).press('Enter');
+  await expect(row('rgb.png')).toBeFocused();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.press('Delete');
+  await expect(page.locator('welcome-view wa-button').first()).toBeFocused();
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect(row('rgb.png')).toBeFocused();
+  // Who is at work elsewhere stays there.
+  await page.getByRole('button', { name: 'Remove 444.jpg' }).click();
+  await startButton(page).focus();
+  await page.keyboard.press('ControlOrMeta+z');
+  await expect(row('444.jpg')).toBeVisible();
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await expect(startButton(page)).toBeFocused();
+});
+
 test('gives removed results back that were never saved, and undoes nothing else', async ({ page }) => {
   await page.goto('/');
   await openPictures(page, RGB, JPEG);

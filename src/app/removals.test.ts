@@ -36,6 +36,19 @@ test('what was taken off comes back where it was, and nothing of it was deleted'
   expect([names(), discarded]).toEqual([['a', 'b', 'c', 'd'], []]);
 });
 
+test('tells once what came back last, and nothing that was taken off again', async () => {
+  const { removals, id } = await listOf('a', 'b', 'c');
+  const [a, b] = [id('a'), id('b')];
+  removals.remove([b, a]);
+  expect(removals.takeReturned()).toBeNull();
+  removals.undo();
+  expect([removals.takeReturned(), removals.takeReturned()]).toEqual([a, null]);
+  removals.remove([b]);
+  removals.undo();
+  removals.remove([b]);
+  expect(removals.takeReturned()).toBeNull();
+});
+
 test('what nobody wants back is deleted, however soon the next is removed', async () => {
   const { removals, discarded, names, id } = await listOf('a', 'b', 'c');
   removals.remove([id('a')]);

@@ -31,6 +31,8 @@ export class Removals extends Store<readonly Removal[]> {
   readonly #list: PictureList;
   readonly #owner: RemovalOwner;
   readonly #timers = new Map<Removal, ReturnType<typeof setTimeout>>();
+  /** The first of what was put back last, until somebody takes note. */
+  #returned: number | null = null;
 
   constructor(list: PictureList, owner: RemovalOwner) {
     super([]);
@@ -48,6 +50,7 @@ export class Removals extends Store<readonly Removal[]> {
     const order = this.#list.pictures.map(({ id }) => id);
     const gone = this.#list.remove(...ids);
     if (gone.length === 0) return;
+    this.#returned = null;
     const removal = { gone, order, changes: this.#owner.changes() };
     const timer = setTimeout(() => this.#end([removal]), REGRET_MS);
     this.#timers.set(removal, timer);
@@ -58,9 +61,17 @@ export class Removals extends Store<readonly Removal[]> {
   undo(): readonly Picture[] {
     const last = this.value.at(-1);
     if (last === undefined) return [];
+    this.#returned = last.gone[0]!.id;
     this.#list.putBack(last.gone, last.order);
     this.#forget([last]);
     return last.gone;
+  }
+
+  /** The first of the pictures that were put back last, told once; the list on the page may have gone with them, and is new. */
+  takeReturned(): number | null {
+    const returned = this.#returned;
+    this.#returned = null;
+    return returned;
   }
 
   /** Makes all removals final. */

@@ -108,6 +108,20 @@ export class QueuePanel extends AppElement {
     await (look === undefined ? this.#focusRow(left) : this.#focus(left, 'only'));
   }
 
+  protected override updated(): void {
+    const returned = this.app.removals.takeReturned();
+    if (returned !== null) void this.#focusReturned(returned);
+  }
+
+  /** Rows that come back move others, and with the removal goes the button to undo it: whatever of these had the focus has lost it. */
+  async #focusReturned(id: number): Promise<void> {
+    // When the other parts of the page have followed, too.
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    const { activeElement } = document;
+    const isLost = activeElement === null || activeElement === document.body;
+    if (isLost || this.shadowRoot?.activeElement != null) await this.#focusRow(id);
+  }
+
   /** Looks at a picture and moves the keyboard's focus to it. */
   async #focus(id: number, mode: 'only' | 'range'): Promise<void> {
     if (mode === 'only') this.app.pictures.select(id);

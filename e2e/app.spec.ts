@@ -29,6 +29,22 @@ test('is isolated, and asks nothing of anybody', async ({ page }) => {
   await expect(page.getByRole('main').getByRole('button', { name: 'Open pictures' })).toBeVisible();
 });
 
+test('offers models where pictures are opened, with a picker of its own or without', async ({ page }) => {
+  await page.addInitScript(() => {
+    const showOpenFilePicker = (options?: OpenFilePickerOptions): Promise<never> => {
+      const kinds = options?.types?.flatMap(({ accept }) => Object.values(accept ?? {}).flat()) ?? [];
+      document.documentElement.dataset['asked'] = kinds.join(' ');
+      return Promise.reject(new DOMException('', 'AbortError'));
+    };
+    Object.assign(window, { showOpenFilePicker });
+  });
+  await page.goto('/');
+  await page.getByRole('main').getByRole('button', { name: 'Open pictures' }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-asked', /(^| )\.jpg .*\.onnx( |$)/);
+  const input = page.getByLabel('Open pictures', { exact: true }).and(page.locator('input'));
+  await expect(input).toHaveAttribute('accept', /(^|,)\.onnx(,|$)/);
+});
+
 test('writes the file of a dropped picture into the chosen folder', async ({ page }) => {
   await stubPickers(page);
   await page.goto('/');

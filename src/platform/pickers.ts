@@ -54,19 +54,30 @@ export const pickSaveFile = (suggestedName: string, type: FileKind): Promise<Pic
     }),
   );
 
-/** Asks for pictures to read, with their handles. Needs a user gesture. */
+/** Asks for pictures to read, or a model, with their handles. Needs a user gesture. */
 export const pickPictures = (): Promise<Picked<FileSystemFileHandle[]>> =>
   ask(() =>
     window.showOpenFilePicker({
       id: 'input',
       startIn: 'pictures',
       multiple: true,
-      types: [{ description: 'Pictures', accept: { 'image/*': PICTURE_EXTENSIONS.map((e): `.${string}` => `.${e}`) } }],
+      types: [
+        {
+          description: 'Pictures',
+          accept: {
+            'image/*': PICTURE_EXTENSIONS.map((e): `.${string}` => `.${e}`),
+            'application/octet-stream': [`.${MODEL_EXTENSION}`],
+          },
+        },
+      ],
     }),
   );
 
 /** Extensions of the pictures that are read; the content decides in the end. */
 export const PICTURE_EXTENSIONS: readonly string[] = Object.values(INPUT_FILE_TYPES).flat();
+
+/** Extension of the models that are taken wherever pictures are. */
+export const MODEL_EXTENSION = 'onnx';
 
 /** Asks for a folder of pictures to read. Needs a user gesture. */
 export const pickInputFolder = (): Promise<Picked<FileSystemDirectoryHandle>> =>

@@ -24,6 +24,7 @@ import {
 import {
   canPickFolder,
   canPickOpenFiles,
+  MODEL_EXTENSION,
   PICTURE_EXTENSIONS,
   pickInputFolder,
   pickPictures,
@@ -45,7 +46,7 @@ import './welcome-view.ts';
 import type { WelcomeView } from './welcome-view.ts';
 
 const TITLE = 'Pro Upscaler';
-const ACCEPT = ['image/*', '.json', ...PICTURE_EXTENSIONS.map((extension) => `.${extension}`)].join(',');
+const ACCEPT = ['image/*', '.json', ...[MODEL_EXTENSION, ...PICTURE_EXTENSIONS].map((e) => `.${e}`)].join(',');
 
 type ResultUse = 'open-result' | 'save-result' | 'save-receipt' | 'copy-result';
 

@@ -1,9 +1,10 @@
-import { msg, str } from '@lit/localize';
 import { watchActing } from '../platform/acting.ts';
 import { canAskToNotify, askToNotify, notifyIfHidden, setBadge } from '../platform/attention.ts';
 import { WakeLock } from '../platform/wake-lock.ts';
 import { holdWorkingLock } from '../platform/working-lock.ts';
+import type { PictureList } from './picture-list.ts';
 import type { Queue, QueueState } from './queue.ts';
+import { statusText } from './status-text.ts';
 import { Store } from './store.ts';
 
 /** A run longer than this many milliseconds is one that a person may have left alone. */
@@ -15,23 +16,20 @@ const OFFER_AFTER_MS = 20_000;
 /** How the offer to be told of the end stands: it is only made while a long run is under way. */
 export type NotifyOffer = 'none' | 'offered';
 
-function summary({ done, failed }: QueueState): string {
-  if (failed === 0) return done === 1 ? msg('The picture is ready.') : msg(str`${done} pictures are ready.`);
-  return msg(str`${done} ready, ${failed} failed.`);
-}
-
 /** Does for a run of jobs what the operating system offers: keeps the device awake, shows how many are left, tells of the end. */
 export class Companion extends Store<NotifyOffer> {
   readonly #queue: Queue;
+  readonly #list: PictureList;
   readonly #wake = new WakeLock();
   #release: (() => void) | null = null;
   #unwatch: () => void = () => undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #began = 0;
 
-  constructor(queue: Queue) {
+  constructor(queue: Queue, list: PictureList) {
     super('none');
     this.#queue = queue;
+    this.#list = list;
     queue.subscribe(() => this.#follow(queue.value));
   }
 
@@ -69,6 +67,7 @@ export class Companion extends Store<NotifyOffer> {
     this.#wake.release();
     this.set('none');
     if (state.cancelled || performance.now() - this.#began < LONG_MS) return;
-    void notifyIfHidden('Pro Upscaler', summary(state));
+    // In the words that stand beside Start when somebody comes back.
+    void notifyIfHidden('Pro Upscaler', statusText(state, this.#list.pictures));
   }
 }

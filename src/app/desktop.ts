@@ -28,7 +28,7 @@ export class Desktop {
       return app.pictures.pictures.length + app.removals.value.length + kept.length + dismissed.length === 0;
     };
     this.updates = new Updates(() => isIdle() && !app.queue.value.running);
-    this.companion = new Companion(app.queue);
+    this.companion = new Companion(app.queue, app.pictures);
   }
 
   /** Puts back what was taken off the list last. */

@@ -77,6 +77,25 @@ test('finds commands by name and lists their keys', async ({ page }) => {
   await expect(sheet).toBeHidden();
 });
 
+test('lists the keys of the pictures under the queue', async ({ page }) => {
+  await page.goto('/');
+  await openPictures(page, RGB);
+  await page.keyboard.press('?');
+  const sheet = await dialogNamed(page, 'shortcut-sheet', 'Keyboard shortcuts');
+  const queue = sheet.locator('section').filter({ has: page.getByRole('heading', { name: 'Queue' }) });
+  const keysOf = (title: string): Promise<string[]> =>
+    queue
+      .locator('dl > div')
+      .filter({ has: page.getByText(title, { exact: true }) })
+      .locator('kbd')
+      .allInnerTexts();
+  expect(await keysOf('Take off the list')).toEqual(['Delete']);
+  expect(await keysOf('Select all')).toEqual(['Ctrl', 'A']);
+  expect(await keysOf('Previous or next picture')).toEqual(['↑', '↓']);
+  expect(await keysOf('Select several')).toEqual(['Shift', '↑', 'Shift', '↓']);
+  expect(await keysOf('Move up or down')).toEqual(['Alt', '↑', 'Alt', '↓']);
+});
+
 test('keeps the focus in the palette while it is open, and gives it back', async ({ page }) => {
   await page.goto('/');
   await openPictures(page, RGB);

@@ -5,12 +5,40 @@ import { savableOf } from '../../app/save-all.ts';
 import { canPickFolder } from '../../platform/pickers.ts';
 import type { Command } from '../commands/registry.ts';
 
+/** What the arrows do in the list, which deals with them itself: they go from the row that has the focus. */
+function rowCommands(enabled: () => boolean): readonly Command[] {
+  const rows = [
+    { id: 'queue.look', title: () => msg('Previous or next picture'), modifier: '' },
+    { id: 'queue.extend', title: () => msg('Select several'), modifier: 'Shift+' },
+    { id: 'queue.move', title: () => msg('Move up or down'), modifier: 'Alt+' },
+  ];
+  return rows.map(({ id, title, modifier }): Command => ({
+    ...{ id, group: 'queue', title, enabled },
+    keys: [`${modifier}ArrowUp`, `${modifier}ArrowDown`],
+    ...{ keysAreLocal: true, listed: false },
+    run: () => undefined,
+  }));
+}
+
 /** The commands of the queue; those under "queue.bulk" stand in its menu. */
 export function queueCommands(app: App): readonly Command[] {
   const { pictures: list, queue } = app;
   const any = (test: (picture: (typeof list.pictures)[number]) => boolean): boolean => list.pictures.some(test);
   const failed = (): number[] => list.pictures.filter(({ state }) => state.kind === 'failed').map(({ id }) => id);
+  const chosen = (): number[] => list.chosen.filter((picture) => !isBusy(picture)).map(({ id }) => id);
   return [
+    ...rowCommands(() => list.pictures.length > 1),
+    {
+      // The list's own key, which moves the focus as well.
+      id: 'queue.remove',
+      group: 'queue',
+      title: () => msg('Take off the list'),
+      keys: ['Delete'],
+      keysAreLocal: true,
+      listed: false,
+      enabled: () => chosen().length > 0,
+      run: () => app.remove(...chosen()),
+    },
     {
       id: 'queue.pause',
       group: 'queue',
@@ -32,6 +60,8 @@ export function queueCommands(app: App): readonly Command[] {
       id: 'queue.bulk.select-all',
       group: 'queue',
       title: () => msg('Select all'),
+      keys: ['Mod+A'],
+      keysAreLocal: true,
       enabled: () => list.pictures.length > 1,
       run: () => list.selectAll(),
     },

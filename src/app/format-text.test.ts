@@ -6,8 +6,13 @@ import {
   formatPercent,
   formatSize,
   megabyteUnit,
+  pictureCount,
+  setFormatLocale,
 } from './format-text.ts';
 import { stemOf } from './output-name.ts';
+import { localised } from './testing-locales.ts';
+
+const setLocale = localised();
 
 test.each([
   [0, '0 B'],
@@ -45,6 +50,21 @@ test('sizes, megapixels and per cent', () => {
   expect(formatPercent(0.999, 'en')).toBe('99%');
   expect(formatPercent(0.29, 'en')).toBe('29%');
   expect(formatPercent(1, 'de')).toBe('100\u00a0%');
+});
+
+test.each([
+  ['en', 1, '1 picture'],
+  ['en', 2, '2 pictures'],
+  ['de', 2, '2 Bilder'],
+  ['ar', 2, 'صورتان'],
+  ['ar', 3, '3 صور'],
+  ['ar', 102, '102 صورة'],
+])('in %s, %d pictures are %s', async (locale, count, text) => {
+  await setLocale(locale);
+  setFormatLocale(locale);
+  expect(pictureCount(count)).toBe(text);
+  setFormatLocale('en');
+  await setLocale('en');
 });
 
 describe('stemOf', () => {

@@ -127,7 +127,8 @@ export function pictureCount(count: number): string {
     case 'one':
       return msg(str`${n} picture`, { id: 'pictures-one' });
     case 'two':
-      return msg(str`${n} pictures`, { id: 'pictures-two' });
+      // Of the languages on offer Arabic alone has a dual, of exactly two; it is a word that no number stands beside.
+      return msg('two pictures', { id: 'pictures-two' });
     case 'few':
       return msg(str`${n} pictures`, { id: 'pictures-few' });
     case 'many':

@@ -13,7 +13,7 @@
 'pictures-many': str`${0} Bilder`,
 'pictures-one': str`${0} Bild`,
 'pictures-other': str`${0} Bilder`,
-'pictures-two': str`${0} Bilder`,
+'pictures-two': `zwei Bilder`,
 'pictures-zero': str`${0} Bilder`,
 's00828a5fa6b58f4f': `Löschen Sie das Modell und fügen Sie es erneut hinzu.`,
 's00ab5d5eebea7901': `Untere rechte Ecke`,

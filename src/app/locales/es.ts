@@ -13,7 +13,7 @@
 'pictures-many': str`${0} imágenes`,
 'pictures-one': str`${0} imagen`,
 'pictures-other': str`${0} imágenes`,
-'pictures-two': str`${0} imágenes`,
+'pictures-two': `dos imágenes`,
 'pictures-zero': str`${0} imágenes`,
 's00828a5fa6b58f4f': `Elimine el modelo y añádalo de nuevo.`,
 's00ab5d5eebea7901': `Esquina inferior derecha`,

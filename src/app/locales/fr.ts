@@ -13,7 +13,7 @@
 'pictures-many': str`${0} images`,
 'pictures-one': str`${0} image`,
 'pictures-other': str`${0} images`,
-'pictures-two': str`${0} images`,
+'pictures-two': `deux images`,
 'pictures-zero': str`${0} images`,
 's00828a5fa6b58f4f': `Supprimez le modèle et ajoutez-le à nouveau.`,
 's00ab5d5eebea7901': `Coin inférieur droit`,

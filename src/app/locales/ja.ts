@@ -13,7 +13,7 @@
 'pictures-many': str`${0} 枚`,
 'pictures-one': str`${0} 枚`,
 'pictures-other': str`${0} 枚`,
-'pictures-two': str`${0} 枚`,
+'pictures-two': `2 枚`,
 'pictures-zero': str`${0} 枚`,
 's00828a5fa6b58f4f': `モデルを削除して、もう一度追加してください。`,
 's00ab5d5eebea7901': `右下の角`,

@@ -13,7 +13,7 @@
 'pictures-many': str`${0} imagens`,
 'pictures-one': str`${0} imagem`,
 'pictures-other': str`${0} imagens`,
-'pictures-two': str`${0} imagens`,
+'pictures-two': `duas imagens`,
 'pictures-zero': str`${0} imagens`,
 's00828a5fa6b58f4f': `Exclua o modelo e adicione-o de novo.`,
 's00ab5d5eebea7901': `Canto inferior direito`,

@@ -13,7 +13,7 @@
 'pictures-many': str`${0} 张图片`,
 'pictures-one': str`${0} 张图片`,
 'pictures-other': str`${0} 张图片`,
-'pictures-two': str`${0} 张图片`,
+'pictures-two': `两张图片`,
 'pictures-zero': str`${0} 张图片`,
 's00828a5fa6b58f4f': `请删除该模型后重新添加。`,
 's00ab5d5eebea7901': `右下角`,

@@ -1,100 +1,10 @@
-/** The weights of UpscalerJS's model esrgan-slim as an ONNX file, so that both products can run the same network. */
+/** UpscalerJS's model esrgan-slim, from its package's folder. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { OnnxWriter } from '../../scripts/models/onnx-writer.ts';
-
-interface Layer {
-  readonly class_name: string;
-  readonly name: string;
-  readonly config: { readonly activation?: string; readonly size?: readonly [number, number] };
-  readonly inbound_nodes: readonly (readonly (readonly [string, ...unknown[]])[])[];
-}
-
-interface ModelFile {
-  readonly modelTopology: {
-    readonly model_config: {
-      readonly config: { readonly layers: readonly Layer[]; readonly output_layers: readonly [[string, ...unknown[]]] };
-    };
-  };
-  readonly weightsManifest: readonly {
-    readonly paths: readonly string[];
-    readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[];
-  }[];
-}
-
-interface Weights {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
-function readWeights(folder: string, { weightsManifest }: ModelFile): ReadonlyMap<string, Weights> {
-  const all = new Map<string, Weights>();
-  for (const { paths, weights } of weightsManifest) {
-    const bytes = Buffer.concat(paths.map((path) => readFileSync(join(folder, path))));
-    let at = 0;
-    for (const { name, shape } of weights) {
-      const count = shape.reduce((a, b) => a * b, 1);
-      all.set(name, { shape, data: Float32Array.from({ length: count }, (_, i) => bytes.readFloatLE(at + 4 * i)) });
-      at += 4 * count;
-    }
-  }
-  return all;
-}
-
-/** From rows, columns, inputs, outputs to outputs, inputs, rows, columns; times a factor. */
-function outputsFirst({ shape, data }: Weights, factor: number): Float32Array {
-  const [rows, columns, inputs, outputs] = shape as readonly [number, number, number, number];
-  const result = new Float32Array(data.length);
-  let at = 0;
-  for (let o = 0; o < outputs; o++) {
-    for (let i = 0; i < inputs; i++) {
-      for (let k = 0; k < rows * columns; k++) result[at++] = data[(k * inputs + i) * outputs + o]! * factor;
-    }
-  }
-  return result;
-}
-
-/** Pictures are 0..1 here and 0..255 there: the factor is folded into the first convolution and the last. */
-const WHITE = 255;
+import { esrganOnnx, weightPaths, type EsrganFile } from './esrgan-convert.ts';
 
 /** Reads a layers model (its folder has `model.json`). The result takes and gives planes 0..1. */
 export function convertEsrgan(folder: string): Uint8Array<ArrayBuffer> {
-  const file = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')) as ModelFile;
-  const { layers, output_layers: outputs } = file.modelTopology.model_config.config;
-  const weights = readWeights(folder, file);
-  const writer = new OnnxWriter('esrgan-slim');
-  const values = new Map<string, string>();
-  for (const { class_name: kind, name, config, inbound_nodes: inbound } of layers) {
-    const inputs = (inbound[0] ?? []).map(([from]) => values.get(from)!);
-    const [x = ''] = inputs;
-    const result = (): string => {
-      switch (kind) {
-        case 'InputLayer':
-          return writer.input('input', [1, 3, 'height', 'width']);
-        case 'Conv2D': {
-          const kernel = weights.get(`${name}/kernel`)!;
-          const [size = 0, , channels = 0, out = 0] = kernel.shape;
-          const isLast = outputs[0][0] === name;
-          const factor = (x === 'input' ? WHITE : 1) / (isLast ? WHITE : 1);
-          const bias = weights.get(`${name}/bias`)!.data.map((value) => (isLast ? value / WHITE : value));
-          const shape = { out, in: channels, size, pad: (size - 1) / 2 };
-          return writer.convolution(x, shape, outputsFirst(kernel, factor), bias);
-        }
-        case 'Activation':
-          return writer.node('Relu', [x]);
-        case 'Concatenate':
-          return writer.concat(inputs);
-        case 'Add':
-          return writer.node('Add', inputs);
-        case 'UpSampling2D':
-          return writer.resize(x, config.size![0], 'nearest');
-        default:
-          throw new Error(`${name}: no such layer as ${kind} is known here`);
-      }
-    };
-    values.set(name, result());
-  }
-  writer.clip(values.get(outputs[0][0])!, 'output');
-  writer.output('output', [1, 3, 'rows', 'columns']);
-  return writer.finish();
+  const file = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8')) as EsrganFile;
+  return esrganOnnx(file, Buffer.concat(weightPaths(file).map((path) => readFileSync(join(folder, path)))));
 }

@@ -22,6 +22,7 @@ import { Recorder } from '../src/gpu/recorder.ts';
 import { DEFAULT_OPTIONS, Upscaler, type JobOptions, type JobRequest, type Receipt } from '../src/index.ts';
 import { bandNetwork } from '../src/workers/band-network.ts';
 import { measureVariants, type VariantFigures } from './convolve-variants.ts';
+import type { PeerAdapter, PeerCase, PeerFigures } from './gpu-peers-page.ts';
 
 const RGB: PixelFormat = { channels: 3, depth: 8 };
 const MEBIBYTE = 2 ** 20;
@@ -307,6 +308,17 @@ async function runVariants(quick: boolean): Promise<VariantFigures[]> {
   return measureVariants((await openContext()).device, quick);
 }
 
+/** One run of UpscalerJS' model, by it or by ours. */
+async function runPeer(kase: PeerCase): Promise<PeerFigures> {
+  const peers = await import('./gpu-peers-page.ts');
+  return peers.runPeer(await openContext(), await windowOf(kase.source), kase);
+}
+
+async function peerAdapters(): Promise<PeerAdapter[]> {
+  const peers = await import('./gpu-peers-page.ts');
+  return peers.peerAdapters(await openContext());
+}
+
 /** Gigabytes a second that the card writes when it copies from buffer to buffer: the yardstick for passes. */
 async function copyBandwidth(): Promise<number> {
   const { device } = await openContext();
@@ -353,6 +365,7 @@ async function adapter(): Promise<GpuContext['description']> {
 /** The whole contract with bench/gpu.ts. */
 export const gpuBench = {
   ...{ openings, adapter, copyBandwidth, runJob, runModel, runEngine, runLayers, runVariants },
+  ...{ runPeer, peerAdapters },
 };
 export type GpuBench = typeof gpuBench;
 

@@ -11,6 +11,7 @@
 import { measureEngine, measureOpenings, measurePasses, measureSweep } from './gpu/measure-engine.ts';
 import { measureJobs, measureMemory } from './gpu/measure-jobs.ts';
 import { measureLayers, measureModelPasses, measureModels } from './gpu/measure-models.ts';
+import { measurePeers } from './gpu/measure-peers.ts';
 import { options, runs } from './gpu/options.ts';
 import { withPage, type BenchPage } from './gpu/page-host.ts';
 import { attempt, saveResults } from './gpu/report.ts';
@@ -32,6 +33,7 @@ const GROUPS: Record<string, (bench: BenchPage) => Promise<void>> = {
       if (typeof failure === 'string') console.log(`\n${name} ${failure}`);
     }
   },
+  peers: measurePeers,
 };
 
 if (options.pack) {

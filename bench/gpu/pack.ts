@@ -1,5 +1,5 @@
 /** Builds bench/out/gpu: what a machine with nothing but a browser, Node.js and playwright-core needs to run bench/gpu.ts. */
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, cpSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -8,6 +8,9 @@ import { RESOLVE } from '../vite.config.ts';
 import { BUILT } from './options.ts';
 
 const bench = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The weights that UpscalerJS and ours are compared with. */
+const WEIGHTS = join(bench, '../node_modules/@upscalerjs/esrgan-slim/models');
 
 async function buildPage(): Promise<void> {
   await import('../../scripts/build-wasm.ts');
@@ -52,6 +55,7 @@ async function buildProgram(): Promise<void> {
 export async function pack(): Promise<void> {
   await buildPage();
   await buildProgram();
+  for (const scale of ['x2', 'x4']) cpSync(join(WEIGHTS, scale), join(BUILT, 'slim', scale), { recursive: true });
   copyFileSync(await makePhoto(join(bench, 'out'), 2000, 3000), join(BUILT, 'photo.jpg'));
   console.log(`${BUILT} is ready: carry it to the machine with the GPU and run gpu.mjs there.`);
 }

@@ -12,6 +12,7 @@ const TYPES: Record<string, string> = {
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
   '.css': 'text/css',
+  '.json': 'application/json',
   '.wasm': 'application/wasm',
   '.jpg': 'image/jpeg',
 };

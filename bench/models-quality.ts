@@ -4,7 +4,8 @@
  *
  * PSNR and SSIM of luminance (BT.601, 16 to 235), without `scale` pixels at the borders; SSIM with a Gaussian of 1.5 pixels in 11 x 11
  * (Wang et al., "Image quality assessment: from error visibility to structural similarity", 2004). `--quick` takes four pictures;
- * `--only ID` one model; `--save DIR` keeps the enlarged pictures for looking at them.
+ * `--only ID` one model; `--save DIR` keeps the enlarged pictures for looking at them; `--side N` takes larger parts of them (320), and `--tile N` other
+ * tiles of networks that average over their tile, up to the whole part.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -14,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sharp, { type Sharp } from 'sharp';
 import { AI_DEFAULTS, type AiOptions, type NoiseLevel } from '../src/core/ai.ts';
+import type { AiPass } from '../src/core/plan/ai-passes.ts';
 import type { KernelName } from '../src/core/resampling.ts';
 import { resampleRect } from '../src/core/reference/resample.ts';
 import type { Rect } from '../src/core/geometry.ts';
@@ -27,6 +29,8 @@ const { values: flags } = parseArgs({
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     save: { type: 'string', default: '' },
+    side: { type: 'string' },
+    tile: { type: 'string' },
   },
 });
 
@@ -58,7 +62,7 @@ const PICTURES: readonly Picture[] = [
 ];
 
 /** Side of the part of a picture that is taken, from its middle; a multiple of 4. */
-const SIDE = flags.quick ? 160 : 320;
+const SIDE = flags.side === undefined ? (flags.quick ? 160 : 320) : Number(flags.side);
 
 /** Rows of red, green and blue. */
 interface Rgb {
@@ -111,11 +115,18 @@ function resampled(source: Rgb, width: number, height: number, kernel: KernelNam
 
 const runners = new LocalRunners();
 
+/** With tiles of the side that was asked for, where it matters. */
+const tiled = ({ shape, ...pass }: AiPass): AiPass =>
+  flags.tile === undefined || shape.overlap === 0
+    ? { ...pass, shape }
+    : { ...pass, shape: { ...shape, tile: Number(flags.tile) } };
+
 /** What a job makes of a picture. */
 async function enlarged(source: Rgb, ai: AiOptions | null, width: number, height: number): Promise<Rgb> {
   if (ai === null) return resampled(source, width, height, 'lanczos3');
-  const passes = chooseModels(ai, source, { width, height });
-  if ('code' in passes) throw new Error(passes.message);
+  const chosen = chooseModels(ai, source, { width, height });
+  if ('code' in chosen) throw new Error(chosen.message);
+  const passes = chosen.map(tiled);
   const pixels = {
     ...({ width: source.width, height: source.height, channels: 3, depth: 8 } as const),
     region: (rect: Rect): Promise<Uint8Array<ArrayBuffer>> => {

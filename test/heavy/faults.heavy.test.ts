@@ -175,7 +175,7 @@ it(`${RUNS} jobs that something happens to end well, or in a clear error`, async
       result = await run(index);
     } catch (error) {
       const fault = Object.keys(FAULTS)[index % Object.keys(FAULTS).length]!;
-      result = { fault, outcome: 'HUNG', kept: false, detail: (error as Error).message.slice(0, 300) };
+      result = { fault, outcome: 'HUNG', kept: false, detail: String((error as Error).stack).slice(0, 600) };
     }
     const { fault, outcome, detail } = result;
     if (result.kept) kept++;

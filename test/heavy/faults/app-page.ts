@@ -174,17 +174,20 @@ export class AppPage {
     await this.settle();
   }
 
+  /** Looks by the clock: a browser that draws nothing, as after its GPU process died, gives no frames to look at. */
+  async #until(isSo: () => boolean): Promise<void> {
+    await this.page.waitForFunction(isSo, undefined, { polling: 20, timeout: 90_000 });
+  }
+
   async settle(): Promise<void> {
-    await this.page.waitForFunction(() => {
+    await this.#until(() => {
       const shell = document.querySelector('app-shell') as unknown as AppWindow | null;
       if (shell === null) return false;
       globalThis.testedApp = shell.app;
       return true;
     });
     await this.page.evaluate(() => globalThis.testedApp.session.restored);
-    await this.page.waitForFunction(() =>
-      globalThis.testedApp.pictures.pictures.every(({ state }) => state.kind !== 'reading'),
-    );
+    await this.#until(() => globalThis.testedApp.pictures.pictures.every(({ state }) => state.kind !== 'reading'));
   }
 
   /** Forgets everything, as on a first visit. */
@@ -248,7 +251,7 @@ export class AppPage {
   /** Begins, and waits no longer than until the picture is on its way. */
   async begin(): Promise<void> {
     await this.page.evaluate(() => void globalThis.testedApp.start());
-    await this.page.waitForFunction(() => {
+    await this.#until(() => {
       const { queue, pictures } = globalThis.testedApp;
       return (
         queue.value.running || pictures.pictures.every(({ state }) => state.kind === 'done' || state.kind === 'failed')
@@ -268,17 +271,13 @@ export class AppPage {
   async outcome(): Promise<Standing> {
     // A run begins a moment after it was asked for.
     await new Promise((later) => setTimeout(later, 100));
-    await this.page.waitForFunction(
-      () => {
-        const { queue, pictures } = globalThis.testedApp;
-        return (
-          !queue.value.running &&
-          !pictures.pictures.some(({ state }) => ['queued', 'running', 'reading'].includes(state.kind))
-        );
-      },
-      undefined,
-      { timeout: 90_000 },
-    );
+    await this.#until(() => {
+      const { queue, pictures } = globalThis.testedApp;
+      return (
+        !queue.value.running &&
+        !pictures.pictures.some(({ state }) => ['queued', 'running', 'reading'].includes(state.kind))
+      );
+    });
     return this.standing();
   }
 

@@ -95,8 +95,9 @@ export class PreviewController extends Store<PreviewState> {
     this.#opening = opening;
     this.set({ kind: 'opening', picture });
     let decoded = 0;
+    let session: PreviewSession | null = null;
     try {
-      const session = await this.#open(
+      session = await this.#open(
         { source: picture.file, sourceName: picture.name },
         {
           signal: opening.signal,
@@ -107,16 +108,15 @@ export class PreviewController extends Store<PreviewState> {
           },
         },
       );
-      if (opening.signal.aborted) {
-        void session.close();
-        return;
-      }
+      opening.signal.throwIfAborted();
       const options = this.#wanted;
       const plan = await session.describe(options);
-      if (opening.signal.aborted) return;
+      opening.signal.throwIfAborted();
       this.set({ kind: 'open', picture, session, decoded, options, plan });
       if (options !== this.#wanted) void this.#replan();
     } catch (error) {
+      // Nobody else knows of it yet.
+      void session?.close();
       if (opening.signal.aborted || isAbort(error)) return;
       this.set({ kind: 'failed', picture, problem: problemOf(error) });
     }

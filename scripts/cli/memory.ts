@@ -39,10 +39,24 @@ export async function findProcess(argument: string): Promise<number | null> {
 
 /** Proportional set size of a process and its descendants, in bytes: shared pages are divided among their users. */
 export async function treeMemory(root: number): Promise<number> {
-  const tree = await processTree(root);
-  const texts = await Promise.all(tree.map(({ pid }) => readOrEmpty(`/proc/${pid}/smaps_rollup`)));
-  return texts.reduce((sum, text) => sum + Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024, 0);
+  return sumOf(await memoryByType(root));
 }
+
+/** The same by the `--type=` of a browser's processes; its first has none. */
+async function memoryByType(root: number): Promise<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const { pid } of await processTree(root)) {
+    const [memory, command] = await Promise.all(
+      ['smaps_rollup', 'cmdline'].map((file) => readOrEmpty(`/proc/${pid}/${file}`)),
+    );
+    const type = /--type=([\w-]+)/.exec(command)?.[1] ?? '';
+    sums[type] = (sums[type] ?? 0) + Number(/^Pss:\s+(\d+) kB/m.exec(memory)?.[1] ?? 0) * 1024;
+  }
+  return sums;
+}
+
+const sumOf = (sums: Readonly<Record<string, number>>): number =>
+  Object.values(sums).reduce((sum, bytes) => sum + bytes, 0);
 
 /** Processor seconds that a process and its descendants have used so far. */
 export async function treeCpuSeconds(root: number): Promise<number> {
@@ -50,14 +64,12 @@ export async function treeCpuSeconds(root: number): Promise<number> {
   return tree.reduce((sum, { ticks }) => sum + ticks, 0) / 100;
 }
 
-async function settledMemory(root: number): Promise<number> {
-  const looks = [await treeMemory(root)];
-  while (
-    looks.length < 3 ||
-    (looks.length <= 10 && Math.max(...looks.slice(-3)) - Math.min(...looks.slice(-3)) > 2e6)
-  ) {
+async function settledMemory(root: number): Promise<Record<string, number>> {
+  const looks = [await memoryByType(root)];
+  const last = (): number[] => looks.slice(-3).map(sumOf);
+  while (looks.length < 3 || (looks.length <= 10 && Math.max(...last()) - Math.min(...last()) > 2e6)) {
     await new Promise((resolve) => setTimeout(resolve, 100));
-    looks.push(await treeMemory(root));
+    looks.push(await memoryByType(root));
   }
   return looks.at(-1)!;
 }
@@ -68,19 +80,21 @@ export interface ResourceUse {
   readonly idleBytes: number;
   /** The most above that. */
   readonly peakBytes: number;
+  /** By the type of process, at that moment. */
+  readonly peakByType: Readonly<Record<string, number>>;
   readonly cpuSeconds: number;
 }
 
 /** Watches a process tree while a job runs; peaks between two looks are not seen. */
 export class ResourceWatch {
   readonly #pid: number;
-  readonly #idle: number;
+  readonly #idle: Readonly<Record<string, number>>;
   readonly #cpuBefore: number;
-  #peak: number;
+  #peak: Readonly<Record<string, number>>;
   #stopped = false;
   readonly #loop: Promise<void>;
 
-  private constructor(pid: number, idle: number, cpuBefore: number, intervalMs: number) {
+  private constructor(pid: number, idle: Record<string, number>, cpuBefore: number, intervalMs: number) {
     this.#pid = pid;
     this.#idle = idle;
     this.#peak = idle;
@@ -90,13 +104,13 @@ export class ResourceWatch {
 
   /** With `settle`, for a browser that has just been started, waits until its memory stays the same, a second at most. */
   static async start(pid: number, intervalMs = 200, settle = false): Promise<ResourceWatch> {
-    const idle = settle ? await settledMemory(pid) : await treeMemory(pid);
+    const idle = settle ? await settledMemory(pid) : await memoryByType(pid);
     return new ResourceWatch(pid, idle, await treeCpuSeconds(pid), intervalMs);
   }
 
   async #watch(intervalMs: number): Promise<void> {
     while (!this.#stopped) {
-      this.#peak = Math.max(this.#peak, await treeMemory(this.#pid));
+      await this.#look();
       await new Promise((resolve) => setTimeout(resolve, intervalMs));
     }
   }
@@ -104,8 +118,19 @@ export class ResourceWatch {
   async stop(): Promise<ResourceUse> {
     this.#stopped = true;
     await this.#loop;
-    this.#peak = Math.max(this.#peak, await treeMemory(this.#pid));
+    await this.#look();
     const cpu = await treeCpuSeconds(this.#pid);
-    return { idleBytes: this.#idle, peakBytes: this.#peak - this.#idle, cpuSeconds: cpu - this.#cpuBefore };
+    const [idle, peak] = [this.#idle, this.#peak];
+    return {
+      idleBytes: sumOf(idle),
+      peakBytes: sumOf(peak) - sumOf(idle),
+      peakByType: Object.fromEntries(Object.entries(peak).map(([type, bytes]) => [type, bytes - (idle[type] ?? 0)])),
+      cpuSeconds: cpu - this.#cpuBefore,
+    };
+  }
+
+  async #look(): Promise<void> {
+    const now = await memoryByType(this.#pid);
+    if (sumOf(now) > sumOf(this.#peak)) this.#peak = now;
   }
 }

@@ -63,7 +63,7 @@ async function metadataNotes(): Promise<readonly Words[]> {
 
 const retries = { 'no-memory': 1, lost: 1, 'not-finite': 2, constant: 3, drift: 4 };
 const report = { passes: [], backends: [], tiles: 9, cached: 0, retries, replaced: 2, inferenceMs: 1 };
-const facts = { pixels: 1, gpuCoded: true, hooked: false, finished: false };
+const facts = { pixels: 1, gpuCoded: true, networked: false, hooked: false, finished: false };
 
 /** What is noted in receipts, from the code that notes it. */
 const NOTES: readonly (readonly [string, () => Promise<readonly Words[]>])[] = [

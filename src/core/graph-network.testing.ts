@@ -71,6 +71,18 @@ export const GRAPH_CASES: readonly (readonly [string, GraphNetwork])[] = [
     ),
   ],
   [
+    'kernels of 5 x 5, with a gate, to blocks of channels and to few',
+    randomGraph(
+      [
+        { from: 0, kernel: 5, channels: 44 },
+        { from: 1, kernel: 5, channels: 36, gate: 0, spread: 2 },
+        { from: 2, kernel: 5, channels: 3, sloped: false },
+      ],
+      [{ of: 1, hidden: 4 }],
+      { scale: 2, multiple: 1, spread: 1, base: null },
+    ),
+  ],
+  [
     'one layer',
     randomGraph([{ from: 0, kernel: 3, channels: 12, sloped: false }], [], {
       ...{ scale: 2, multiple: 1, spread: 2, base: null },

@@ -11,7 +11,7 @@ export interface GraphLayer {
   readonly from: number;
   /** The gate (`GraphNetwork.gates`) that the channels of `from` are multiplied by. */
   readonly gate: number | null;
-  /** Steps of 1 pixel, of 2 for a kernel of 2 x 2. The shaders have none of 5 x 5. */
+  /** Steps of 1 pixel, of 2 for a kernel of 2 x 2. */
   readonly kernel: 1 | 2 | 3 | 5;
   /** [out][in][kernel rows][kernel columns]; for a `spread` of 2 the outputs are four times the channels of the result: by row and column in the enlarged pixel, then channel. */
   readonly weights: Float32Array;

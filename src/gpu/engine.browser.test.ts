@@ -130,6 +130,32 @@ describe('formats that the GPU does not code', () => {
     });
   });
 
+  it('reads no more bands back than the encoders keep up with', async () => {
+    const waiting: (() => void)[] = [];
+    let most = 0;
+    class Slow extends ScalarEncoders {
+      override async encode(...task: Parameters<ScalarEncoders['encode']>): Promise<Segment> {
+        most = Math.max(most, waiting.length + 1);
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        return super.encode(...task);
+      }
+    }
+    const encoders = new Slow();
+    const engine = new GpuEngine(context, { encoders });
+    const job = jobOf(spec, source, { kind: 'png', level: 'fast' });
+    await engine.open(job);
+    let coded = 0;
+    const bands = cutBands(TO.height, 16).map((place) => engine.segment(place, never).then(() => coded++));
+    while (coded < bands.length) {
+      // Whatever was asked for before these pixels has come by then.
+      await engine.pixels(wholeOf(TO), never);
+      waiting.shift()?.();
+    }
+    await Promise.all(bands);
+    expect(most).toBe(encoders.parallelism + 2);
+    await engine.close();
+  });
+
   it('codes a band again where it takes more than those before let expect', async () => {
     const data = source.data.slice();
     data.fill(128, 0, data.length / 2);

@@ -1,4 +1,4 @@
-import type { BandPlace, Segment } from '../core/encoding.ts';
+import type { BandEncoding, BandPlace, PictureShape, Segment } from '../core/encoding.ts';
 import type { Engine, EngineJob } from '../core/engine.ts';
 import { AppError } from '../core/errors.ts';
 import { wholeOf, type Rect } from '../core/geometry.ts';
@@ -19,8 +19,8 @@ import { GpuResampler, resamplePasses } from './resampler.ts';
 export interface PixelEncoders {
   /** Bands worth coding at a time. */
   readonly parallelism: number;
-  /** Gets ready for the bands of a job, replacing the one before. For JPEG it is called only if the GPU fails to code a band. */
-  open(job: EngineJob): Promise<void>;
+  /** Gets ready for the bands of a picture, replacing the one before. For JPEG it is called only if the GPU fails to code a band. */
+  openCoder(picture: PictureShape, encoding: BandEncoding): Promise<void>;
   /** Codes a band. `rows` may lie in shared memory and stays as it is until the promise settles. */
   encode(rows: Uint8Array, place: BandPlace, signal: AbortSignal): Promise<Segment>;
   /** Takes the memory of a segment back that has been written. */
@@ -52,6 +52,10 @@ export interface GpuStats {
 const DEFAULT_DEPTH = 4;
 /** Runs of pixels read back at a time; beyond 2 to 4 in flight nothing is won. */
 const PIXEL_DEPTH = 4;
+/** Encoders that are kept busy: more would have more memory at work than the way back from the GPU, 3 GB/s at best, gives them to do. */
+const MOST_ENCODERS = 8;
+/** Bands whose rows are here, or on their way, beyond those that the encoders work on: enough that none of these waits. */
+const ROWS_AHEAD = 2;
 /** Most bytes of each of a tile's working buffers: halos of bands stay cheap, and phones have the memory. */
 const SCRATCH_BYTES = 48 << 20;
 /** The same beside a network, whose tensors are as large. */
@@ -101,7 +105,7 @@ export class GpuEngine implements Engine {
   readonly #jpegTurns: Turnstile;
   readonly #pixelTurns = new Turnstile(PIXEL_DEPTH);
   /** Bands take memory for their rows when it is their turn: those that wait have none. */
-  readonly #rowTurns = new Turnstile(PIXEL_DEPTH);
+  readonly #rowTurns: Turnstile;
   readonly #sharedRows: Uint8Array[] = [];
   readonly #memory: SegmentMemory;
   readonly #forget: () => void;
@@ -130,6 +134,7 @@ export class GpuEngine implements Engine {
     this.#pace = options.mostWork === undefined ? context.pace : new Pace(options.mostWork);
     this.#pace.begin();
     this.#jpegTurns = new Turnstile(options.depth ?? DEFAULT_DEPTH);
+    this.#rowTurns = new Turnstile(this.#bandsOfRows());
     this.#failed = new Promise((_, reject) => (this.#rejectFailed = reject));
     this.#failed.catch(() => undefined);
     this.#forget = context.onFailure((error) => this.#rejectFailed(error));
@@ -137,7 +142,11 @@ export class GpuEngine implements Engine {
 
   get parallelism(): number {
     if (this.#open?.coder) return this.#options.depth ?? DEFAULT_DEPTH;
-    return PIXEL_DEPTH + this.#options.encoders.parallelism;
+    return this.#bandsOfRows();
+  }
+
+  #bandsOfRows(): number {
+    return Math.min(MOST_ENCODERS, this.#options.encoders.parallelism) + ROWS_AHEAD;
   }
 
   get stats(): GpuStats {
@@ -175,7 +184,7 @@ export class GpuEngine implements Engine {
         ...(isJpeg ? JPEG_PASSES : []),
         ...(model === undefined ? [] : modelPasses(model)),
       ]);
-      await Promise.all([pipelines, encoding === null || isJpeg ? null : this.#openEncoders(job)]);
+      await Promise.all([pipelines, isJpeg ? null : this.#openEncoders(job)]);
       const made: { parts?: Omit<OpenJob, 'accepted'> } = {};
       const accepted = this.#recorder.submit('tables', () => {
         const resampler = new GpuResampler(spec, this.#pool);
@@ -236,8 +245,9 @@ export class GpuEngine implements Engine {
     return this.#open;
   }
 
-  #openEncoders(job: EngineJob): Promise<void> {
-    return (this.#encodersOpened ??= this.#options.encoders.open(job));
+  #openEncoders({ picture, encoding }: EngineJob): Promise<void> {
+    if (encoding === null) return Promise.resolve();
+    return (this.#encodersOpened ??= this.#options.encoders.openCoder(picture, encoding));
   }
 
   #closeJob(): void {
@@ -428,17 +438,17 @@ export class GpuEngine implements Engine {
     const { picture } = open.job;
     const rect = { x: 0, y: place.y, width: picture.width, height: place.rows };
     const bytes = place.rows * bytesPerRow(picture.width, picture);
-    const rows = await this.#rowTurns.run(async () => {
-      const held = takeRows(this.#sharedRows, bytes);
-      await Promise.all([this.#readRect(open, rect, held.subarray(0, bytes), signal), this.#openEncoders(open.job)]);
-      return held;
-    });
-    try {
+    return this.#rowTurns.run(async () => {
       signal.throwIfAborted();
-      return await this.#options.encoders.encode(rows.subarray(0, bytes), place, signal);
-    } finally {
-      this.#sharedRows.push(rows);
-    }
+      const held = takeRows(this.#sharedRows, bytes);
+      const rows = held.subarray(0, bytes);
+      await Promise.all([this.#readRect(open, rect, rows, signal), this.#openEncoders(open.job)]);
+      try {
+        return await this.#options.encoders.encode(rows, place, signal);
+      } finally {
+        this.#sharedRows.push(held);
+      }
+    });
   }
 
   /** Computes a rectangle and puts its pixels into `out`, in runs of rows where it is large. */

@@ -14,11 +14,12 @@ import type { BufferPool, PooledBuffer } from './pool.ts';
 import type { GpuCommand, PassCommand } from './recorder.ts';
 import type { NetworkBuffers, ResultPlace, TilePasses } from './tile-passes.ts';
 
-/** The passes that such networks need. */
-export const GRAPH_PASSES: readonly PassVariant[] = [
-  ...['network-load', 'graph-convolve', 'graph-convolve-thin', 'graph-pointwise'],
-  ...['graph-mean', 'graph-gate', 'graph-assemble'],
-].map((name) => ({ name }));
+/** The passes that a network needs. */
+export function graphPasses(network: GraphNetwork): PassVariant[] {
+  const layers = packedLayers(network).map(({ pass }) => pass);
+  const gates = network.gates.length > 0 ? ['graph-mean', 'graph-gate'] : [];
+  return [...new Set(['network-load', ...layers, ...gates, 'graph-assemble'])].map((name) => ({ name }));
+}
 
 /** Up to as many vectors of channels are computed one by one, rather than in blocks that would be filled with nothing. */
 const THIN_VECTORS = 4;
@@ -288,6 +289,12 @@ function packedLayers(network: GraphNetwork): readonly PackedLayer[] {
   return packed;
 }
 
+function passFor(kernel: GraphLayer['kernel'], vectors: number): string {
+  if (kernel === 5) return 'graph-convolve-wide';
+  if (kernel !== 3) return 'graph-pointwise';
+  return vectors <= THIN_VECTORS ? 'graph-convolve-thin' : 'graph-convolve';
+}
+
 /**
  * Weights by block of channels, vector of inputs, place of the kernel, vector of outputs, input; then biases and slopes. Outputs that are pixels of
  * an enlarged one each begin a vector.
@@ -297,7 +304,7 @@ function packLayer({ kernel, weights, bias, slopes, spread }: GraphLayer): Packe
   const channels = bias.length / spread ** 2;
   const planes = vectorsOf(channels);
   const vectors = planes * spread ** 2;
-  const pass = kernel !== 3 ? 'graph-pointwise' : vectors <= THIN_VECTORS ? 'graph-convolve-thin' : 'graph-convolve';
+  const pass = passFor(kernel, vectors);
   const block = layoutOf(pass).constants.get('BLOCK')!;
   const inputs = weights.length / (bias.length * area);
   const blocks = Math.ceil(vectors / block);
@@ -307,8 +314,8 @@ function packLayer({ kernel, weights, bias, slopes, spread }: GraphLayer): Packe
     const channel = 4 * (vector % planes) + lane;
     return vector < vectors && channel < channels ? Math.floor(vector / planes) * channels + channel : -1;
   };
-  // The kernels of 3 x 3 take columns first.
-  const placeOf = (k: number): number => (kernel === 3 ? (k % 3) * 3 + Math.floor(k / 3) : k);
+  // Kernels of 3 x 3 and of 5 x 5 are taken columns first.
+  const placeOf = (k: number): number => (kernel === 2 ? k : (k % kernel) * kernel + Math.floor(k / kernel));
   let at = 0;
   for (let b = 0; b < blocks; b++) {
     for (let c = 0; c < vectorsOf(inputs); c++) {

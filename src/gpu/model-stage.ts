@@ -5,7 +5,7 @@ import type { Network } from '../core/network.ts';
 import { enlargedRegion, networkTiles, sampleTiles, type TileNeeds } from '../core/plan/band-model.ts';
 import { bytesPerRow } from '../core/pixels.ts';
 import type { SourceWindow } from '../core/source.ts';
-import { GRAPH_PASSES, GraphPasses } from './graph-passes.ts';
+import { graphPasses, GraphPasses } from './graph-passes.ts';
 import { NETWORK_PASSES, NetworkPasses } from './network-passes.ts';
 import { layoutOf, type PassVariant } from './pipelines.ts';
 import type { BufferPool, PooledBuffer } from './pool.ts';
@@ -16,7 +16,7 @@ import type { NetworkBuffers, TilePasses } from './tile-passes.ts';
 export function modelPasses({ networks }: BandModel): PassVariant[] {
   const names = ['model-load', 'model-difference', 'model-tent', 'model-finish', 'model-between'];
   return [
-    ...(networks.some(isGraph) ? GRAPH_PASSES : []),
+    ...networks.filter(isGraph).flatMap(graphPasses),
     ...(networks.every(isGraph) ? [] : NETWORK_PASSES),
     ...names.map((name) => ({ name })),
   ];

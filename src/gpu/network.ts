@@ -3,7 +3,7 @@ import type { Network } from '../core/network.ts';
 import { AppError } from '../core/errors.ts';
 import type { Planes } from '../core/reference/network.ts';
 import type { GpuContext } from './context.ts';
-import { GRAPH_PASSES, GraphPasses } from './graph-passes.ts';
+import { graphPasses, GraphPasses } from './graph-passes.ts';
 import { NETWORK_PASSES, NetworkPasses } from './network-passes.ts';
 import { BufferPool, type PooledBuffer } from './pool.ts';
 import { readBuffer } from './readback.ts';
@@ -30,7 +30,7 @@ export class GpuNetwork {
 
   /** The context stays the caller's. Throws a RangeError for a network of the wrong shape. */
   static async open(context: GpuContext, network: Network | GraphNetwork): Promise<GpuNetwork> {
-    await context.pipelines.prepare(isGraph(network) ? GRAPH_PASSES : NETWORK_PASSES);
+    await context.pipelines.prepare(isGraph(network) ? graphPasses(network) : NETWORK_PASSES);
     return new GpuNetwork(context, network);
   }
 

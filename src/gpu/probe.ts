@@ -85,7 +85,7 @@ async function deepFault(engine: Engine): Promise<string | null> {
 /** The probe's JPEG fits its room, so nothing is coded elsewhere. */
 const NO_ENCODERS: PixelEncoders = {
   parallelism: 1,
-  open: () => Promise.resolve(),
+  openCoder: () => Promise.resolve(),
   encode: () => Promise.reject(new AppError('engine-failed', 'The GPU could not code a small JPEG.')),
   close: () => Promise.resolve(),
 };

@@ -1,4 +1,4 @@
-import type { BandEncoding, BandPlace, PictureShape, Segment } from '../core/encoding.ts';
+import type { BandCoder, BandEncoding, BandPlace, PictureShape, Segment } from '../core/encoding.ts';
 import type { EngineJob } from '../core/engine.ts';
 import type { Size } from '../core/geometry.ts';
 import { STANDARD_TABLES } from '../core/jpeg/tables.ts';
@@ -63,22 +63,21 @@ export class ScalarEncoders implements PixelEncoders {
   readonly parallelism = 2;
   encoded = 0;
   opened = 0;
-  #job: EngineJob | null = null;
+  #coder: BandCoder | null = null;
 
-  open(job: EngineJob): Promise<void> {
+  openCoder(picture: PictureShape, encoding: BandEncoding): Promise<void> {
     this.opened++;
-    this.#job = job;
+    this.#coder = createReferenceCoder(picture, encoding);
     return Promise.resolve();
   }
 
   encode(rows: Uint8Array, place: BandPlace): Promise<Segment> {
-    const { picture, encoding } = this.#job!;
     this.encoded++;
-    return Promise.resolve(createReferenceCoder(picture, encoding!).encode(rows.slice(), place));
+    return Promise.resolve(this.#coder!.encode(rows.slice(), place));
   }
 
   close(): Promise<void> {
-    this.#job = null;
+    this.#coder = null;
     return Promise.resolve();
   }
 }

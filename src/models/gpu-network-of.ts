@@ -3,6 +3,7 @@ import type { Network } from '../core/network.ts';
 import { graphOf } from './graph-of.ts';
 import { networkOf } from './network-of.ts';
 import type { OnnxGraph } from './onnx.ts';
+import { withWholeRadius } from './whole-radius.ts';
 
 /** The network of a model as our shaders run it; null for one that they cannot. */
 export function gpuNetworkOf(onnx: OnnxGraph): Network | GraphNetwork | null {
@@ -10,7 +11,7 @@ export function gpuNetworkOf(onnx: OnnxGraph): Network | GraphNetwork | null {
   const network = networkOf(onnx, []);
   if (network !== null) return graphOfChain(network) ?? network;
   const graph = graphOf(onnx);
-  return graph?.layers.some(({ kernel }) => kernel === 5) ? null : graph;
+  return graph === null ? null : withWholeRadius(graph);
 }
 
 /** The network of a model as our SIMD kernels run it in floats; null for one that they cannot. */

@@ -24,6 +24,9 @@ export interface OwnModel {
   readonly kernelBytes?: number;
 }
 
+/** Whether the product's own kernels run a model: they have given what ONNX Runtime gives when it was added. */
+export const runsOnKernels = ({ kernelBytes }: OwnModel): boolean => kernelBytes !== undefined;
+
 const FOLDER = 'models';
 
 async function folder(): Promise<FileSystemDirectoryHandle> {

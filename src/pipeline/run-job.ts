@@ -16,7 +16,15 @@ import { joinBands } from '../core/plan/bands.ts';
 import type { RowReader, SourceWindow } from '../core/source.ts';
 import { sourceRowsFor } from '../core/taps.ts';
 import { inEnglish, say, str, type Text, type Words } from '../core/text.ts';
-import { attemptTarget, bandModelFor, bandReport, heldPlan, isEngineFailure, rowsUnder } from './ai/band-model.ts';
+import {
+  attemptTarget,
+  bandModelFor,
+  bandReport,
+  heldPlan,
+  isEngineFailure,
+  rowsUnder,
+  suitsBands,
+} from './ai/band-model.ts';
 import { readThroughModels } from './ai/read-through.ts';
 import { troublesOf } from './ai/tally.ts';
 import { likelySizes, limitError, QualitySearch } from './byte-limit.ts';
@@ -67,6 +75,7 @@ export async function runJob(
       hooked,
       finished: plan.spec.finish !== null,
       gpuCoded: plan.meta.format === 'jpeg' && request.options.export.kind === 'file',
+      networked: suitsBands(plan, request.options),
     };
     const search = searchFor(request.options);
     /** Why the model does not run with the bands any more, for the receipt. */

@@ -25,6 +25,8 @@ export interface EngineChoiceFacts {
    * faster than that: on 16 cores beside an H200, 15x to PNG takes 1.0 s without the GPU and 1.5 s with it.
    */
   readonly gpuCoded: boolean;
+  /** The GPU may run the networks of the job with its bands: of whatever size and format, that is where the time goes. */
+  readonly networked: boolean;
   /** There are hook functions to call. */
   readonly hooked: boolean;
   /** There is sharpening or grain, which the processor does. */

@@ -27,6 +27,16 @@ export function createCoder(kernels: Kernels, shape: PictureShape, encoding: Ban
   }
 }
 
+/** Codes finished rows. `memory` is that of an earlier segment, to be used again. */
+export function codeBand(coder: BandCoder, rows: Uint8Array, place: BandPlace, memory: ArrayBuffer | null): Segment {
+  const into = new SegmentBuffer(memory);
+  const segment = coder.encode(rows, place, into);
+  // Coders that only copy make their own: the memory must not be lost with them.
+  if (memory === null || into.holds(segment.bytes)) return segment;
+  into.append(segment.bytes);
+  return { ...segment, bytes: into.take() };
+}
+
 /**
  * Bands of one job in one instance of the SIMD kernels: pixels are resampled into its memory and coded there, without a copy.
  * One call at a time. Every band gives back what it took of the arena, so the memory ends up at what the largest band needs.
@@ -59,20 +69,10 @@ export class SimdBands {
     this.#resampler.close();
   }
 
-  /** Codes finished rows from elsewhere. `memory` is that of an earlier segment, to be used again. */
-  encode(rows: Uint8Array, place: BandPlace, memory: ArrayBuffer | null = null): Segment {
-    const into = new SegmentBuffer(memory);
-    const segment = this.#coding().encode(rows, place, into);
-    // Coders that only copy make their own: the memory must not be lost with them.
-    if (memory === null || into.holds(segment.bytes)) return segment;
-    into.append(segment.bytes);
-    return { ...segment, bytes: into.take() };
-  }
-
   /** `sent` holds the source rows of the band where the job's own window cannot be shared. */
   segment(place: BandPlace, sent: SourceRows | null, memory: ArrayBuffer | null = null): Promise<Segment> {
     const rect = { x: 0, y: place.y, width: this.#job.picture.width, height: place.rows };
-    return this.#withPixels(rect, sent, (rows) => this.encode(rows, place, memory));
+    return this.#withPixels(rect, sent, (rows) => codeBand(this.#coding(), rows, place, memory));
   }
 
   pixels(rect: Rect, sent: SourceRows | null): Promise<Uint8Array<ArrayBuffer>> {

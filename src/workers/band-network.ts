@@ -4,6 +4,7 @@ import { fileHash } from '../models/catalogue.ts';
 import { loadModel } from '../models/files.ts';
 import { gpuNetworkOf } from '../models/gpu-network-of.ts';
 import { readOnnx } from '../models/onnx.ts';
+import { findOwnModel, runsOnKernels } from '../models/own-models.ts';
 import type { ModelSource } from '../models/runner.ts';
 
 type Found = Promise<Network | GraphNetwork | null>;
@@ -12,9 +13,8 @@ type Found = Promise<Network | GraphNetwork | null>;
 const known = new Map<string, Found>();
 const MOST_KNOWN = 2;
 
-/** The network of a bundled model, where it is one that our shaders can run; null for others. Rejects when its file cannot be had. */
+/** The network of a model, where it is one that our shaders can run; null for others. Rejects when its file cannot be had. */
 export function bandNetwork(source: ModelSource): Found {
-  if (source.model.kind !== 'bundled') return Promise.resolve(null);
   const hash = fileHash(source);
   const found = known.get(hash) ?? read(source);
   known.delete(hash);
@@ -25,5 +25,7 @@ export function bandNetwork(source: ModelSource): Found {
 }
 
 async function read({ model, noise }: ModelSource): Found {
+  const own = model.kind === 'own' ? await findOwnModel(model.sha256) : null;
+  if (own !== null && !runsOnKernels(own)) return null;
   return gpuNetworkOf(readOnnx(await loadModel(model, noise)));
 }

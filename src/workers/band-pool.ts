@@ -1,6 +1,6 @@
 import { transfer } from 'comlink';
 import '../core/script-policy.ts';
-import type { BandPlace, Segment } from '../core/encoding.ts';
+import type { BandEncoding, BandPlace, PictureShape, Segment } from '../core/encoding.ts';
 import type { Engine, EngineJob } from '../core/engine.ts';
 import { AppError } from '../core/errors.ts';
 import type { Rect } from '../core/geometry.ts';
@@ -49,8 +49,8 @@ export class BandPool implements Engine, PixelEncoders {
   #workers: BandWorker[];
   #idle: BandWorker[] = [];
   #queue: Waiter[] = [];
-  /** The job as workers are given it. */
-  #job: EngineJob | null = null;
+  /** Gets a worker ready for the job; null without one. */
+  #prepare: ((worker: BandWorker, module: WebAssembly.Module) => Promise<void>) | null = null;
   /** The job, when its source has to be sent in pieces. */
   #unshared: EngineJob | null = null;
   #state: 'free' | 'claimed' | 'ended' = 'free';
@@ -80,17 +80,27 @@ export class BandPool implements Engine, PixelEncoders {
     return true;
   }
 
-  async open(job: EngineJob): Promise<void> {
+  open(job: EngineJob): Promise<void> {
     const { hooks, source } = job;
     // Hooks are other people's code: nobody knows what they leave behind. And a giant's memory goes back only with the workers.
     const isGiant = source.data.byteLength > MOST_KEPT_WINDOW;
     if (hooks.before !== null || hooks.after !== null || isGiant) this.#keepable = false;
-    // Those that an earlier job has ended on purpose.
-    this.#workers = this.#workers.map((worker, i) => (worker.ended ? startWorker(i) : worker));
     // Memory that is not shared would be cloned here, half filled: its rows are sent with each band instead.
     const shared = typeof SharedArrayBuffer === 'function' && job.source.data.buffer instanceof SharedArrayBuffer;
     this.#unshared = shared ? null : job;
-    this.#job = shared ? job : { ...job, source: { ...job.source, data: new Uint8Array() } };
+    const sent = shared ? job : { ...job, source: { ...job.source, data: new Uint8Array() } };
+    return this.#openAll((worker, module) => worker.call((api) => api.open(module, sent)));
+  }
+
+  openCoder(picture: PictureShape, encoding: BandEncoding): Promise<void> {
+    this.#unshared = null;
+    return this.#openAll((worker, module) => worker.call((api) => api.openCoder(module, picture, encoding)));
+  }
+
+  async #openAll(prepare: (worker: BandWorker, module: WebAssembly.Module) => Promise<void>): Promise<void> {
+    this.#prepare = prepare;
+    // Those that an earlier job has ended on purpose.
+    this.#workers = this.#workers.map((worker, i) => (worker.ended ? startWorker(i) : worker));
     this.#idle = await Promise.all(
       this.#workers.map((worker) =>
         this.#openWorker(worker).then(
@@ -142,7 +152,7 @@ export class BandPool implements Engine, PixelEncoders {
     for (const { reject } of this.#queue) reject(closed);
     this.#queue = [];
     this.#idle = [];
-    this.#job = null;
+    this.#prepare = null;
     this.#unshared = null;
     this.#memory.clear();
     return Promise.resolve();
@@ -163,9 +173,8 @@ export class BandPool implements Engine, PixelEncoders {
 
   async #openWorker(worker: BandWorker): Promise<void> {
     const module = await this.#module;
-    const job = this.#job;
-    if (job === null) throw closedError();
-    await worker.call((api) => api.open(module, job));
+    if (this.#prepare === null) throw closedError();
+    await this.#prepare(worker, module);
   }
 
   /** A new worker in the place of one that has died, ready for the job. Rejects with `error` where that is not what has happened. */

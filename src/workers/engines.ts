@@ -81,7 +81,7 @@ const gpuFactory = (context: GpuContext): EngineFactory => ({
 export async function chooseEngines(
   choice: EngineName | 'auto',
   environment: Environment,
-  { pixels, hooked, finished, gpuCoded }: EngineChoiceFacts,
+  { pixels, hooked, finished, gpuCoded, networked }: EngineChoiceFacts,
 ): Promise<EngineChoice> {
   if (choice === 'scalar') return { factories: [SCALAR], reasons: [say('The scalar engine was asked for.')] };
   if (!canSimd()) {
@@ -93,11 +93,12 @@ export async function chooseEngines(
     reasons: [reason, say(str`Workers: ${environment.cores}.`)],
   });
   if (choice === 'simd') return onProcessor(say('The SIMD engine was asked for.'));
-  if (choice === 'auto' && !gpuCoded) return onProcessor(say('It is the fastest engine for files of this format.'));
+  if (choice === 'auto' && !gpuCoded && !networked)
+    return onProcessor(say('It is the fastest engine for files of this format.'));
   if (finished) return onProcessor(say('Sharpening and grain run on the processor.'));
   if (hooked) return onProcessor(say('Hooks run on the processor.'));
   if (!environment.isolated) return onProcessor(say('The page is not cross-origin isolated.'));
-  if (choice === 'auto' && pixels < GPU_WORTH_PIXELS) {
+  if (choice === 'auto' && !networked && pixels < GPU_WORTH_PIXELS) {
     return onProcessor(say('It is the fastest engine for a picture of this size.'));
   }
   const gpu = await takeGpu(choice === 'gpu');

@@ -2,7 +2,7 @@ import type { ModelBackend, ModelRef, ModelShape } from '../core/ai.ts';
 import { AppError } from '../core/errors.ts';
 import type { Size } from '../core/geometry.ts';
 import { receptiveRadius, type Network as SmallNetwork } from '../core/network.ts';
-import { graphRadius, type GraphNetwork } from '../core/graph-network.ts';
+import { graphRadius, isGraph, type GraphNetwork } from '../core/graph-network.ts';
 import type { Planes } from '../core/reference/network.ts';
 import { GpuContext } from '../gpu/context.ts';
 import { GpuNetwork } from '../gpu/network.ts';
@@ -10,7 +10,7 @@ import { gpuNetworkOf, simdGraphOf } from '../models/gpu-network-of.ts';
 import { networkOf } from '../models/network-of.ts';
 import { Network } from '../models/network.ts';
 import { readOnnx } from '../models/onnx.ts';
-import type { OwnModel } from '../models/own-models.ts';
+import { runsOnKernels, type OwnModel } from '../models/own-models.ts';
 import type { KernelTrial } from '../models/probe-model.ts';
 import { GRAPH_BYTES, RESULT_RANGES } from '../models/ranges.ts';
 import { graphBytes, SimdGraph } from '../wasm/graph-network.ts';
@@ -41,10 +41,8 @@ export async function openNetwork(
   input: Size,
   backend: ModelBackend,
 ): Promise<OpenNetwork> {
-  const opened =
-    backend === 'webgpu'
-      ? own === null && (await openOnGpu(bytes, shape, input))
-      : await openOnKernels(bytes, { model, shape, own }, input);
+  const facts = { model, shape, own };
+  const opened = await (backend === 'webgpu' ? openOnGpu : openOnKernels)(bytes, facts, input);
   return opened || Network.open(bytes, input, backend, own?.layout);
 }
 
@@ -59,9 +57,14 @@ function gpuContext(): Promise<GpuContext> {
   return context;
 }
 
-async function openOnGpu(bytes: Uint8Array<ArrayBuffer>, shape: ModelShape, input: Size): Promise<OpenNetwork | null> {
+async function openOnGpu(
+  bytes: Uint8Array<ArrayBuffer>,
+  { shape, own }: ModelFacts,
+  input: Size,
+): Promise<OpenNetwork | null> {
+  if (own !== null && !runsOnKernels(own)) return null;
   const network = gpuNetworkOf(readOnnx(bytes));
-  if (network === null) return null;
+  if (network === null || (isGraph(network) && shape.multiple % network.multiple !== 0)) return null;
   const opened = await GpuNetwork.open(await gpuContext(), network);
   return {
     run: async (data) => framed(await opened.run({ ...input, data }), opened.radius, shape, input),
@@ -79,8 +82,8 @@ async function openOnKernels(
     const network = networkOf(readOnnx(bytes), ranges);
     return network === null ? null : openSmall(network, shape, input);
   }
-  const isGraph = model.kind === 'bundled' ? Object.hasOwn(GRAPH_BYTES, model.id) : own?.kernelBytes !== undefined;
-  const graph = isGraph ? simdGraphOf(readOnnx(bytes)) : null;
+  const isKnown = model.kind === 'bundled' ? Object.hasOwn(GRAPH_BYTES, model.id) : own !== null && runsOnKernels(own);
+  const graph = isKnown ? simdGraphOf(readOnnx(bytes)) : null;
   return graph === null ? null : openGraph(graph, shape, input);
 }
 

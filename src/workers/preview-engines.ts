@@ -11,7 +11,7 @@ import { kernelsModule } from './kernels-module.ts';
 /** A preview asks for pixels only. */
 const NO_ENCODERS: PixelEncoders = {
   parallelism: 1,
-  open: () => Promise.resolve(),
+  openCoder: () => Promise.resolve(),
   encode: () => Promise.reject(new AppError('internal', 'a preview codes nothing')),
   close: () => Promise.resolve(),
 };

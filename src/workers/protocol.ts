@@ -4,7 +4,7 @@
  */
 import type { VipsEncodeOptions, VipsFormat } from '../codecs/vips/encode.ts';
 import type { ModelBackend } from '../core/ai.ts';
-import type { BandPlace, Segment } from '../core/encoding.ts';
+import type { BandEncoding, BandPlace, PictureShape, Segment } from '../core/encoding.ts';
 import type { EngineJob } from '../core/engine.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import type { Rect, Size } from '../core/geometry.ts';
@@ -88,6 +88,8 @@ export interface ModelWorkerApi {
 export interface BandWorkerApi {
   /** Gets ready for a job. Where memory cannot be shared, the source has no data and rows come with each call. */
   open(module: WebAssembly.Module, job: EngineJob): Promise<void>;
+  /** Gets ready to code what another engine has computed: without what computing takes. */
+  openCoder(module: WebAssembly.Module, picture: PictureShape, encoding: BandEncoding): Promise<void>;
   /** Lets go of the job; the compiled kernels stay for the next one. */
   close(): Promise<void>;
   segment(place: BandPlace, rows: SourceRows | null, memory: ArrayBuffer | null): Promise<Segment>;

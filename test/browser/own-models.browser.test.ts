@@ -60,6 +60,51 @@ it('gives as an own model what it gives as a bundled one', async () => {
   expect(most).toBeLessThanOrEqual(1);
 });
 
+it('runs on the GPU with the bands what our kernels know', async () => {
+  // Each of the four pixels is the one in the middle of 5 x 5, and a little of those around it.
+  const file = model([1, 3, 'h', 'w'], (writer, x) => {
+    const weights = Float32Array.from({ length: 12 * 3 * 25 }, (_, i) => {
+      const [output, input, place] = [Math.floor(i / 75), Math.floor(i / 25) % 3, i % 25];
+      if (output % 3 !== input) return 0;
+      return place === 12 ? 0.8 : place % 5 === Math.floor(output / 3) ? 0.04 : 0;
+    });
+    const four = writer.convolution(x, { out: 12, in: 3, size: 5, pad: 2 }, weights, null);
+    writer.clip(writer.node('DepthToSpace', [four], { blocksize: 2, mode: 'DCR' }), 'output');
+    writer.output('output', [1, 3, 'rows', 'columns']);
+  });
+  const { name, sha256, shape } = await addOwnModel(file, 'wide');
+  expect(shape).toMatchObject({ scale: 2, halo: 2 });
+  const upscaler = new Upscaler();
+  onTestFinished(() => upscaler.close());
+  const canvas = new OffscreenCanvas(70, 50);
+  const context = canvas.getContext('2d')!;
+  context.fillRect(0, 0, 70, 50);
+  for (let i = 0; i < 40; i++) {
+    context.fillStyle = `hsl(${i * 47} 80% 50%)`;
+    context.fillRect((i * 61) % 70, (i * 37) % 50, 13, 9);
+  }
+  const source = await canvas.convertToBlob({ type: 'image/jpeg', quality: 1 });
+  const enlarged = async (engine: 'gpu' | 'simd'): Promise<{ engine: string; data: Uint8ClampedArray }> => {
+    const { file: result, receipt } = await upscaler.run({
+      ...{ source, sourceName: 'picture.jpg', output: { kind: 'memory', name: 'out.png' } },
+      options: {
+        ...{ ...DEFAULT_OPTIONS, format: 'png', engine },
+        ai: { ...AI_DEFAULTS, model: { kind: 'own', name, sha256, shape } },
+      },
+    });
+    expect(receipt).toMatchObject({ warnings: [] });
+    const bitmap = await createImageBitmap(result!);
+    const drawing = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
+    drawing.drawImage(bitmap, 0, 0);
+    const by = receipt.engine === 'gpu' ? receipt.ai!.backends.join() : '';
+    return { engine: `${receipt.engine} ${by}`.trim(), data: drawing.getImageData(0, 0, 140, 100).data };
+  };
+  const [gpu, tiles] = [await enlarged('gpu'), await enlarged('simd')];
+  expect([gpu.engine, tiles.engine]).toEqual(['gpu webgpu', 'simd']);
+  const most = gpu.data.reduce((largest, value, i) => Math.max(largest, Math.abs(value - tiles.data[i])), 0);
+  expect(most).toBeLessThanOrEqual(1);
+});
+
 it('has what our kernels do not know run by ONNX Runtime', async () => {
   // A convolution that repeats each pixel, and a step that is none of a picture's but changes nothing.
   const repeating = (wrap: (writer: OnnxWriter, x: string) => string): Blob =>

@@ -14,25 +14,26 @@ import { nameOf } from './tally.ts';
 /** The source is held whole beside such a job; a larger one goes through the model in tiles. */
 const MOST_SOURCE_BYTES = 96 * 2 ** 20;
 
+/** Whether a job is one whose networks the GPU engine may run with its bands, if it knows them: not turned or mixed, on 8-bit pictures of three channels. */
+export function suitsBands({ passes, meta, spec }: JobPlan, { ai: options, export: made }: JobOptions): boolean {
+  const [pass] = passes;
+  if (made.kind !== 'file' || options === null || pass === undefined || !meta.banded) return false;
+  const isPlain = spec.input.channels === 3 && spec.input.depth === 8 && spec.curves === null && !spec.finish;
+  if (!isPlain || options.tta || options.blend < 1) return false;
+  return pass.input.height * bytesPerRow(pass.input.width, spec.input) <= MOST_SOURCE_BYTES;
+}
+
 /**
- * The networks of a job, where the GPU engine can run them with its bands, so that nothing between the source's samples and the coded bytes
- * leaves the GPU: those that our shaders know, without turned runs or mixing, on 8-bit pictures of three channels.
- * Null where a model goes through tiles of its own.
+ * The networks of a job, where the GPU engine can run them with its bands, so that nothing between the source's samples and the finished ones, or
+ * a JPEG's bytes, leaves the GPU: those that our shaders know. Null where a model goes through tiles of its own.
  */
 export async function bandModelFor(
   plan: JobPlan,
-  { ai: options, export: made }: JobOptions,
+  options: JobOptions,
   { factories }: EngineChoice,
   services: JobServices,
 ): Promise<BandModel | null> {
-  const [pass] = plan.passes;
-  if (made.kind !== 'file' || options === null || pass === undefined || factories[0]?.name !== 'gpu') return null;
-  // Other formats are coded by the processor, which must see the source that its specification says.
-  if (plan.meta.format !== 'jpeg') return null;
-  const { spec } = plan;
-  const isPlain = spec.input.channels === 3 && spec.input.depth === 8 && spec.curves === null && !spec.finish;
-  if (!isPlain || options.tta || options.blend < 1) return null;
-  if (pass.input.height * bytesPerRow(pass.input.width, spec.input) > MOST_SOURCE_BYTES) return null;
+  if (factories[0]?.name !== 'gpu' || !suitsBands(plan, options)) return null;
   // A model that runs twice is read once.
   const read = new Map<string, Promise<BandModel['networks'][number] | null>>();
   for (const each of plan.passes) {
@@ -45,7 +46,7 @@ export async function bandModelFor(
   }
   const networks = await Promise.all(plan.passes.map((each) => read.get(fileHash(each))!));
   const known = networks.filter((network) => network !== null);
-  return known.length < networks.length ? null : { networks: known, colourLock: options.colourLock };
+  return known.length < networks.length ? null : { networks: known, colourLock: options.ai!.colourLock };
 }
 
 /** With the network among the bands the window holds the source itself, all of it. */

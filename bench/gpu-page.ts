@@ -15,7 +15,7 @@ import { sourceRowsFor } from '../src/core/taps.ts';
 import { planStages } from '../src/core/stages.ts';
 import type { GpuContext } from '../src/gpu/context.ts';
 import { GpuEngine, type PixelEncoders } from '../src/gpu/engine.ts';
-import { GRAPH_PASSES, GraphPasses } from '../src/gpu/graph-passes.ts';
+import { graphPasses, GraphPasses } from '../src/gpu/graph-passes.ts';
 import { BufferPool, type PooledBuffer } from '../src/gpu/pool.ts';
 import { openTrustedGpu } from '../src/gpu/probe.ts';
 import { Recorder } from '../src/gpu/recorder.ts';
@@ -30,7 +30,7 @@ const MEBIBYTE = 2 ** 20;
 /** Takes finished pixels and codes nothing: what is left is the GPU and the bus. */
 const BLANK_ENCODERS: PixelEncoders = {
   parallelism: 4,
-  open: () => Promise.resolve(),
+  openCoder: () => Promise.resolve(),
   encode: () => Promise.resolve({ bytes: new Uint8Array() }),
   close: () => Promise.resolve(),
 };
@@ -265,7 +265,7 @@ async function runLayers(id: string, side: number): Promise<LayerFigures[]> {
   const { device, pipelines, description } = await openContext();
   const network = await bandNetwork({ model: { kind: 'bundled', id }, noise: null });
   if (network === null || !isGraph(network)) throw new Error(`${id} has no layers of this kind`);
-  await pipelines.prepare(GRAPH_PASSES);
+  await pipelines.prepare(graphPasses(network));
   const pool = new BufferPool(device, description.limits);
   const recorder = new Recorder(device, pipelines, pool, description.limits, true);
   try {

@@ -7,16 +7,17 @@ import * as tf from '@tensorflow/tfjs';
 import slim2x from '@upscalerjs/esrgan-slim/2x';
 import slim4x from '@upscalerjs/esrgan-slim/4x';
 import Peer from 'upscaler';
-import type { ModelRef } from '../src/core/ai.ts';
+import { AI_DEFAULTS, type ModelRef } from '../src/core/ai.ts';
 import type { EngineJob } from '../src/core/engine.ts';
 import { wholeOf, type Size } from '../src/core/geometry.ts';
-import type { GraphNetwork } from '../src/core/graph-network.ts';
+import { isGraph, type GraphNetwork } from '../src/core/graph-network.ts';
 import type { PixelFormat } from '../src/core/pixels.ts';
 import type { SourceWindow } from '../src/core/source.ts';
+import { DEFAULT_OPTIONS } from '../src/core/options.ts';
 import { planStages } from '../src/core/stages.ts';
 import type { GpuContext } from '../src/gpu/context.ts';
 import { GpuEngine, type PixelEncoders } from '../src/gpu/engine.ts';
-import { graphOf } from '../src/models/graph-of.ts';
+import { gpuNetworkOf } from '../src/models/gpu-network-of.ts';
 import { readOnnx } from '../src/models/onnx.ts';
 import { listOwnModels, type OwnModel } from '../src/models/own-models.ts';
 import type { ModelRunner, ModelRunners } from '../src/models/runner.ts';
@@ -24,12 +25,15 @@ import { ModelPixels, NO_KEEPER } from '../src/pipeline/ai/model-pixels.ts';
 import type { PixelSource } from '../src/pipeline/ai/planes.ts';
 import { AiTally } from '../src/pipeline/ai/tally.ts';
 import { addOwnModel } from '../src/workers/add-model.ts';
+import { Upscaler } from '../src/workers/client.ts';
 import { WorkerModelRunners } from '../src/workers/model-runners.ts';
 import { esrganOnnx, weightPaths, type EsrganFile } from './peers/esrgan-convert.ts';
-import { forShaders } from './peers/esrgan-shaders.ts';
 
-/** `shaders`: our own, in the GPU engine. `onnx`: what the app does with the file as a user's model, that is ONNX Runtime's WebGPU in a worker. */
-export type PeerName = 'shaders' | 'onnx' | 'webgpu' | 'webgl';
+/**
+ * `jpeg`, `png`: whole jobs of ours with the weights as a user's model, from a JPEG to a file. `shaders`: the GPU engine alone, as in these, from pixels
+ * to pixels. `tiles`: ours tile by tile through a worker, as where the GPU engine cannot run a model with its bands.
+ */
+export type PeerName = 'jpeg' | 'png' | 'shaders' | 'tiles' | 'webgpu' | 'webgl';
 
 export interface PeerCase {
   readonly by: PeerName;
@@ -124,8 +128,8 @@ function peerFor(backend: string, scale: 2 | 4): InstanceType<typeof Peer> {
 
 interface Timed {
   readonly ms: number;
-  /** Samples of 0..255, interleaved. */
-  readonly pixels: Uint8Array | Float32Array;
+  /** Samples of 0..255, interleaved; null where they are in a file. */
+  readonly pixels: Uint8Array | Float32Array | null;
 }
 
 /**
@@ -172,16 +176,15 @@ const networks = new Map<number, GraphNetwork>();
 async function networkOf(scale: 2 | 4): Promise<GraphNetwork> {
   const known = networks.get(scale);
   if (known !== undefined) return known;
-  const graph = graphOf(readOnnx(await modelOf(scale)));
-  if (graph === null) throw new Error('esrgan-slim is no network that we know');
-  const network = forShaders(graph);
+  const network = gpuNetworkOf(readOnnx(await modelOf(scale)));
+  if (network === null || !isGraph(network)) throw new Error('esrgan-slim is no network that our shaders know');
   networks.set(scale, network);
   return network;
 }
 
 const NO_ENCODERS: PixelEncoders = {
   parallelism: 1,
-  open: () => Promise.resolve(),
+  openCoder: () => Promise.resolve(),
   encode: () => Promise.reject(new Error('pixels are not coded here')),
   close: () => Promise.resolve(),
 };
@@ -250,7 +253,7 @@ async function addModel(scale: 2 | 4, name: string): Promise<OwnModel> {
 }
 
 /** Timed from the bytes of the source to those of the result, in the tiles that the app cuts. */
-async function asAddedModel(source: SourceWindow, { scale }: PeerCase): Promise<Timed> {
+async function inTiles(source: SourceWindow, { scale }: PeerCase): Promise<Timed> {
   const { name, sha256, shape } = await addedModel(scale);
   const model: ModelRef = { kind: 'own', name, sha256, shape };
   const output = enlarged(source, scale);
@@ -269,6 +272,40 @@ async function asAddedModel(source: SourceWindow, { scale }: PeerCase): Promise<
   if (replaced > 0 || Object.keys(retries).length > 0)
     throw new Error(`the model gave nonsense: ${JSON.stringify(retries)}`);
   return { ms, pixels };
+}
+
+const upscaler = new Upscaler();
+const files = new Map<string, Promise<Blob>>();
+
+/** The source as a file. */
+function fileOf({ width, height, data }: SourceWindow): Promise<Blob> {
+  const key = `${width} x ${height}`;
+  const known = files.get(key);
+  if (known !== undefined) return known;
+  const pixels = new Uint8ClampedArray(4 * width * height).fill(255);
+  for (let i = 0, at = 0; i < data.length; i += 3, at += 4) pixels.set(data.subarray(i, i + 3), at);
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext('2d')!.putImageData(new ImageData(pixels, width, height), 0, 0);
+  const file = canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 });
+  files.set(key, file);
+  return file;
+}
+
+/** Timed from file to file, with all that a job does. Its pixels are not looked at. */
+async function byJob(source: SourceWindow, { scale }: PeerCase, format: 'jpeg' | 'png'): Promise<Timed> {
+  const { name, sha256, shape } = await addedModel(scale);
+  const file = await fileOf(source);
+  const started = performance.now();
+  const { receipt } = await upscaler.run({
+    ...{ source: file, sourceName: 'picture.jpg', output: { kind: 'memory', name: `out.${format}` } },
+    options: {
+      ...{ ...DEFAULT_OPTIONS, format, target: { kind: 'scale', x: scale, y: scale } },
+      ai: { ...AI_DEFAULTS, model: { kind: 'own', name, sha256, shape }, colourLock: false },
+    },
+  });
+  const ms = performance.now() - started;
+  if (receipt.engine !== 'gpu') throw new Error(`it was done by ${receipt.engine}`);
+  return { ms, pixels: null };
 }
 
 function pixelsOf({ width, height, data }: SourceWindow): PixelSource {
@@ -290,7 +327,7 @@ function pixelsOf({ width, height, data }: SourceWindow): PixelSource {
 
 interface Result {
   readonly by: PeerName;
-  readonly pixels: Timed['pixels'];
+  readonly pixels: NonNullable<Timed['pixels']>;
 }
 
 /** What all are compared with, by case. */
@@ -302,23 +339,32 @@ async function referenceFor(context: GpuContext, source: SourceWindow, kase: Pee
   const known = references.get(key);
   if (known !== undefined) return known;
   const ours = (): Promise<Result> =>
-    byShaders(context, source, kase).then(({ pixels }) => ({ by: 'shaders', pixels }));
+    byShaders(context, source, kase).then(({ pixels }) => ({ by: 'shaders', pixels: pixels! }));
   const made = own.by === 'shaders' ? own : await ours().catch(() => own);
   references.set(key, made);
   return made;
 }
 
+function runOnce(context: GpuContext, source: SourceWindow, kase: PeerCase): Promise<Timed> {
+  switch (kase.by) {
+    case 'jpeg':
+    case 'png':
+      return byJob(source, kase, kase.by);
+    case 'shaders':
+      return byShaders(context, source, kase);
+    case 'tiles':
+      return inTiles(source, kase);
+    default:
+      return upscalerJs(source, kase);
+  }
+}
+
 export async function runPeer(context: GpuContext, source: SourceWindow, kase: PeerCase): Promise<PeerFigures> {
   const { by, scale, read } = kase;
-  const { ms, pixels } =
-    by === 'shaders'
-      ? await byShaders(context, source, kase)
-      : by === 'onnx'
-        ? await asAddedModel(source, kase)
-        : await upscalerJs(source, kase);
+  const { ms, pixels } = await runOnce(context, source, kase);
   const size = enlarged(source, scale);
   const megapixels = (size.width * size.height) / 1e6;
-  if (read === 'pixel') return { ms, megapixels, difference: null };
+  if (read === 'pixel' || pixels === null) return { ms, megapixels, difference: null };
   if (pixels.length !== 3 * size.width * size.height) throw new Error(`${pixels.length} samples were given`);
   const reference = await referenceFor(context, source, kase, { by, pixels });
   const difference = reference.by === by ? null : differenceFrom(reference, pixels, size, BORDER * scale);
@@ -327,7 +373,7 @@ export async function runPeer(context: GpuContext, source: SourceWindow, kase: P
 
 function differenceFrom(
   { by, pixels: expected }: Result,
-  actual: Timed['pixels'],
+  actual: Result['pixels'],
   { width, height }: Size,
   border: number,
 ): PeerFigures['difference'] {

@@ -1,5 +1,5 @@
 /** Whole jobs by the product's API: how long they take, and how much memory. */
-import { findProcess, ResourceWatch } from '../../scripts/cli/memory.ts';
+import { findProcess, ResourceWatch, type ResourceUse } from '../../scripts/cli/memory.ts';
 import type { JobCase, JobFigures } from '../gpu-page.ts';
 import { PHOTO, runs, sized } from './options.ts';
 import type { BenchPage, Call } from './page-host.ts';
@@ -51,15 +51,25 @@ export async function measureMemory({ call, open, profile }: BenchPage): Promise
     for (const scale of [4, 6, 10, 15]) {
       const target = { kind: 'scale', x: scale, y: scale } as const;
       const kase: JobCase = { options: { format, quality: 90, target, engine: 'gpu' }, source: PHOTO, sink: 'opfs' };
-      const peaks: number[] = [];
+      const uses: ResourceUse[] = [];
       for (let i = 0; i < runs; i++) {
         await open();
         const watch = await ResourceWatch.start(pid, 2, true);
         await call('runJob', kase);
-        peaks.push((await watch.stop()).peakBytes / 1e6);
+        uses.push(await watch.stop());
       }
-      rows.push([`${scale}x ${format}`, median(peaks), Math.min(...peaks), Math.max(...peaks)]);
+      const peaks = uses.map(({ peakBytes }) => peakBytes / 1e6);
+      const types = [...new Set(uses.flatMap(({ peakByType }) => Object.keys(peakByType)))];
+      const byType = types.map((type) => {
+        const each = uses.map(({ peakByType }) => (peakByType[type] ?? 0) / 1e6);
+        return `${type || 'browser'} ${median(each).toFixed(0)}`;
+      });
+      rows.push([`${scale}x ${format}`, median(peaks), Math.min(...peaks), Math.max(...peaks), byType.join(', ')]);
     }
   }
-  report('Memory of all processes above an idle tab, MB', ['job on the GPU', 'median', 'least', 'most'], rows);
+  report(
+    'Memory of all processes above an idle tab, MB',
+    ['job on the GPU', 'median', 'least', 'most', 'by process'],
+    rows,
+  );
 }

@@ -116,6 +116,21 @@ describe('a network before the resampling', () => {
     },
   );
 
+  it('takes rows of whole words as they lie, also those of a part', async () => {
+    const size = { width: 44, height: 40 };
+    const to = { width: 88, height: 80 };
+    const words = testSource(size, RGB);
+    const spec = directSpec(to, to, 'lanczos3', 3, 8);
+    const reference = enlargedBy(network, words, true);
+    await withEngine(context, withModel(jobOf(spec, words), true), async (engine) => {
+      for (const rect of [wholeOf(to), { x: 0, y: 40, width: 88, height: 16 }]) {
+        const pixels = await engine.pixels(rect, never);
+        const { largest, at } = compare(pixels, resampleRect(spec, reference, rect), rect.width, RGB);
+        expect(largest, at).toBeLessThanOrEqual(1);
+      }
+    });
+  });
+
   it.each([
     { what: 'averages', networks: () => [averaging], scale: 1 },
     { what: 'two runs', networks: () => [network, network], scale: 4 },

@@ -218,12 +218,19 @@ export class GpuModelStage {
     return [...commands, { kind: 'clear', buffer: this.#fault, bytes: 4 }];
   }
 
+  /** Source samples go up without a copy where they lie together and make whole words, else through a staging array. */
   #upload({ rect: strip, buffer }: Strip): GpuCommand {
     const stride = 3 * strip.width;
     const bytes = 4 * Math.ceil((stride * strip.height) / 4);
-    if (this.#staging.length < bytes) this.#staging = new Uint8Array(bytes);
     const { data, width, capacity } = this.#source;
     const row = bytesPerRow(width, this.#source);
+    const slot = strip.y % capacity;
+    const isTogether = strip.width === width && slot + strip.height <= capacity;
+    if (isTogether && bytes === row * strip.height) {
+      const to = this.#buffer(buffer, bytes);
+      return { kind: 'upload', to, offset: 0, data: data.subarray(slot * row, slot * row + bytes) };
+    }
+    if (this.#staging.length < bytes) this.#staging = new Uint8Array(bytes);
     for (let y = 0; y < strip.height; y++) {
       const start = ((strip.y + y) % capacity) * row + 3 * strip.x;
       this.#staging.set(data.subarray(start, start + stride), y * stride);

@@ -45,7 +45,7 @@ export class NetworkPasses implements TilePasses {
     this.radius = receptiveRadius(network);
     this.#margins = tensorMargins(network);
     this.#plan = planTensors(network);
-    this.#layers = network.layers.map((layer) => packLayer(network, layer));
+    this.#layers = packedLayers(network);
   }
 
   tensorBytes(width: number, height: number): number[] {
@@ -186,6 +186,15 @@ interface PackedLayer {
   readonly blockVectors: number;
   /** Where the biases begin, and after them the slopes. */
   readonly biasesAt: number;
+}
+
+/** Packed networks outlive jobs: a large one takes two milliseconds. */
+const packedNetworks = new WeakMap<Network, readonly PackedLayer[]>();
+
+function packedLayers(network: Network): readonly PackedLayer[] {
+  const packed = packedNetworks.get(network) ?? network.layers.map((layer) => packLayer(network, layer));
+  packedNetworks.set(network, packed);
+  return packed;
 }
 
 /**

@@ -1,6 +1,9 @@
 /** Memory and processor time of a process and all its descendants, from Linux's /proc. */
 import { readdir, readFile } from 'node:fs/promises';
 
+/** What tells the kind of a browser's process; its first has none. */
+const TYPE = '--type=';
+
 interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
@@ -32,7 +35,7 @@ export async function findProcess(argument: string): Promise<number | null> {
   const names = await readdir('/proc').catch(() => []);
   for (const name of names.filter((entry) => /^\d+$/.test(entry))) {
     const words = (await readOrEmpty(`/proc/${name}/cmdline`)).split('\0');
-    if (words.includes(argument) && !words.some((word) => word.startsWith('--type='))) return Number(name);
+    if (words.includes(argument) && !words.some((word) => word.startsWith(TYPE))) return Number(name);
   }
   return null;
 }
@@ -42,14 +45,15 @@ export async function treeMemory(root: number): Promise<number> {
   return sumOf(await memoryByType(root));
 }
 
-/** The same by the `--type=` of a browser's processes; its first has none. */
+/** The same by the kind of a browser's processes, '' for its first. */
 async function memoryByType(root: number): Promise<Record<string, number>> {
   const sums: Record<string, number> = {};
   for (const { pid } of await processTree(root)) {
     const [memory, command] = await Promise.all(
       ['smaps_rollup', 'cmdline'].map((file) => readOrEmpty(`/proc/${pid}/${file}`)),
     );
-    const type = /--type=([\w-]+)/.exec(command)?.[1] ?? '';
+    const option = command.split('\0').find((word) => word.startsWith(TYPE));
+    const type = option?.slice(TYPE.length) ?? '';
     sums[type] = (sums[type] ?? 0) + Number(/^Pss:\s+(\d+) kB/m.exec(memory)?.[1] ?? 0) * 1024;
   }
   return sums;

@@ -6,7 +6,7 @@ import { findProcess, ResourceWatch, treeMemory } from '../../../scripts/cli/mem
 /** A child that starts a grandchild, which takes 200 MB for a while when it is told to. */
 const GRANDCHILD = `process.stdin.once('data', () => { let b = Buffer.alloc(200e6, 1);
   setTimeout(() => { b = null; console.log('done'); setInterval(() => {}, 1000); }, 900); }); console.log('ready')`;
-const CHILD = `const c = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(GRANDCHILD)}],
+const CHILD = `const c = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(GRANDCHILD)}, '--', '--type=large'],
   { stdio: 'inherit' }); process.on('SIGTERM', () => { c.kill(); process.exit(); }); setInterval(() => {}, 1000)`;
 
 describe.runIf(process.platform === 'linux')('memory of a process tree', () => {
@@ -24,6 +24,8 @@ describe.runIf(process.platform === 'linux')('memory of a process tree', () => {
       expect(use.idleBytes).toBeGreaterThan(2e6);
       expect(use.peakBytes).toBeGreaterThan(190e6);
       expect(use.peakBytes).toBeLessThan(260e6);
+      expect(use.peakByType['large']).toBeGreaterThan(190e6);
+      expect(Math.abs(use.peakByType['']!)).toBeLessThan(20e6);
       expect(use.cpuSeconds).toBeGreaterThan(0);
     } finally {
       child.kill();

@@ -41,6 +41,7 @@ export class WorkerModelRunners implements ModelRunners {
   /** By backend and number. */
   readonly #hosts = new Map<string, Host>();
   readonly #chosen: readonly ModelBackend[] | null;
+  #closed = false;
 
   /** `chosen` overrides what the device has: for tests and measurements. */
   constructor(chosen: readonly ModelBackend[] | null = null) {
@@ -64,6 +65,7 @@ export class WorkerModelRunners implements ModelRunners {
   }
 
   close(): void {
+    this.#closed = true;
     for (const host of this.#hosts.values()) host.terminate();
     this.#hosts.clear();
   }
@@ -90,6 +92,8 @@ export class WorkerModelRunners implements ModelRunners {
   }
 
   #host(name: string): Host {
+    // What was under way when it was closed: nobody would end the worker.
+    if (this.#closed) throw new DOMException('the models were closed', 'AbortError');
     const known = this.#hosts.get(name);
     if (known && !known.ended) return known;
     const worker = new Worker(new URL('./model.worker.ts', import.meta.url), { type: 'module' });

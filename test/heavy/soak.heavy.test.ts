@@ -131,6 +131,8 @@ it(`goes on for ${MINUTES} minutes without growing`, { timeout: (MINUTES + 15) *
   console.log(`memory, MB: ${samples.map(({ memory }) => megabytes(memory)).join(' ')}`);
   console.log(`storage, MB: ${samples.map(({ storage }) => megabytes(storage)).join(' ')}`);
   console.log(`workers: ${samples.map(({ workers }) => workers).join(' ')}`);
+  const names = app.page.workers().map((worker) => new URL(worker.url()).pathname.split('/').at(-1)!);
+  console.log(`at the end: ${names.sort().join(' ')}`);
   expect(samples.length).toBeGreaterThanOrEqual(4);
   expect(outcomes['done']).toBeGreaterThan(0);
   // The first third fills pools and caches; the rest may not stand above it.

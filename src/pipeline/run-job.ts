@@ -16,15 +16,7 @@ import { joinBands } from '../core/plan/bands.ts';
 import type { RowReader, SourceWindow } from '../core/source.ts';
 import { sourceRowsFor } from '../core/taps.ts';
 import { inEnglish, say, str, type Text, type Words } from '../core/text.ts';
-import {
-  attemptTarget,
-  bandModelFor,
-  bandReport,
-  heldPlan,
-  isEngineFailure,
-  rowsUnder,
-  suitsBands,
-} from './ai/band-model.ts';
+import { attemptTarget, bandReport, chooseEngines, heldPlan, isEngineFailure, rowsUnder } from './ai/band-model.ts';
 import { readThroughModels } from './ai/read-through.ts';
 import { troublesOf } from './ai/tally.ts';
 import { likelySizes, limitError, QualitySearch } from './byte-limit.ts';
@@ -75,15 +67,21 @@ export async function runJob(
       hooked,
       finished: plan.spec.finish !== null,
       gpuCoded: plan.meta.format === 'jpeg' && request.options.export.kind === 'file',
-      networked: suitsBands(plan, request.options),
     };
     const search = searchFor(request.options);
     /** Why the model does not run with the bands any more, for the receipt. */
     const setbacks: Text[] = [];
     for (;;) {
-      const engines = await services.engines(request.options.engine, environment, facts);
       const probeMs = performance.now() - started;
-      const bandModel = setbacks.length > 0 ? null : await bandModelFor(plan, request.options, engines, services);
+      const choose = (networked: boolean): Promise<EngineChoice> =>
+        services.engines(request.options.engine, environment, { ...facts, networked });
+      const { engines, bandModel } = await chooseEngines(
+        plan,
+        request.options,
+        services,
+        choose,
+        setbacks.length === 0,
+      );
       signal.throwIfAborted();
       const job = new ImageJob({
         ...{ request, services, environment, engines, onEvent, signal, info, started, probeMs, search },

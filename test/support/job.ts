@@ -13,7 +13,7 @@ import type { PreviewServices } from '../../src/pipeline/preview/services.ts';
 import { runJob } from '../../src/pipeline/run-job.ts';
 import { ScalarEngine } from '../../src/pipeline/scalar-engine.ts';
 import type { StageFile } from '../../src/pipeline/stage/band-stage.ts';
-import type { JobServices } from '../../src/pipeline/services.ts';
+import type { EngineChoiceFacts, JobServices } from '../../src/pipeline/services.ts';
 import { WindowMemory } from '../../src/pipeline/window-memory.ts';
 import type { ModelRunners } from '../../src/models/runner.ts';
 import { SegmentMemory } from '../../src/core/segment-buffer.ts';
@@ -75,7 +75,7 @@ export interface TestJob {
   readonly source: Uint8Array<ArrayBuffer> | Blob;
   readonly name?: string;
   readonly options: Partial<JobOptions>;
-  readonly engines?: readonly EngineFactory[];
+  readonly engines?: readonly EngineFactory[] | ((facts: EngineChoiceFacts) => readonly EngineFactory[]);
   readonly environment?: Partial<Environment>;
   readonly models?: ModelRunners;
   readonly network?: NonNullable<JobServices['network']>;
@@ -96,7 +96,10 @@ export async function runTestJob(job: TestJob): Promise<{ bytes: Uint8Array<Arra
   const services: JobServices = {
     environment: () => Promise.resolve(environment),
     openReader: (decoder, file, info) => openDecoder(decoder, file, info),
-    engines: () => Promise.resolve({ factories: job.engines ?? [SIMD, SCALAR], reasons: ['The test chose.'] }),
+    engines: (_choice, _environment, facts) => {
+      const factories = typeof job.engines === 'function' ? job.engines(facts) : (job.engines ?? [SIMD, SCALAR]);
+      return Promise.resolve({ factories, reasons: ['The test chose.'] });
+    },
     windows: job.windows ?? new WindowMemory(),
     kernels: () => Promise.resolve(kernelsModule),
     viewerProgram: () => Promise.resolve(new TextEncoder().encode('/* viewer */')),

@@ -15,7 +15,7 @@ import { nameOf } from './tally.ts';
 const MOST_SOURCE_BYTES = 96 * 2 ** 20;
 
 /** Whether a job is one whose networks the GPU engine may run with its bands, if it knows them: not turned or mixed, on 8-bit pictures of three channels. */
-export function suitsBands({ passes, meta, spec }: JobPlan, { ai: options, export: made }: JobOptions): boolean {
+function suitsBands({ passes, meta, spec }: JobPlan, { ai: options, export: made }: JobOptions): boolean {
   const [pass] = passes;
   if (made.kind !== 'file' || options === null || pass === undefined || !meta.banded) return false;
   const isPlain = spec.input.channels === 3 && spec.input.depth === 8 && spec.curves === null && !spec.finish;
@@ -27,13 +27,13 @@ export function suitsBands({ passes, meta, spec }: JobPlan, { ai: options, expor
  * The networks of a job, where the GPU engine can run them with its bands, so that nothing between the source's samples and the finished ones, or
  * a JPEG's bytes, leaves the GPU: those that our shaders know. Null where a model goes through tiles of its own.
  */
-export async function bandModelFor(
+async function bandModelFor(
   plan: JobPlan,
   options: JobOptions,
   { factories }: EngineChoice,
   services: JobServices,
 ): Promise<BandModel | null> {
-  if (factories[0]?.name !== 'gpu' || !suitsBands(plan, options)) return null;
+  if (factories[0]?.name !== 'gpu') return null;
   // A model that runs twice is read once.
   const read = new Map<string, Promise<BandModel['networks'][number] | null>>();
   for (const each of plan.passes) {
@@ -47,6 +47,25 @@ export async function bandModelFor(
   const networks = await Promise.all(plan.passes.map((each) => read.get(fileHash(each))!));
   const known = networks.filter((network) => network !== null);
   return known.length < networks.length ? null : { networks: known, colourLock: options.ai!.colourLock };
+}
+
+/**
+ * The engines of a job, and its networks where the first engine can run them with the bands. `choose` gives the engines for a job with such networks, or
+ * for one without: what is the fastest for the one is not for the other. Not `mayJoin`: that way has failed.
+ */
+export async function chooseEngines(
+  plan: JobPlan,
+  options: JobOptions,
+  services: JobServices,
+  choose: (networked: boolean) => Promise<EngineChoice>,
+  mayJoin: boolean,
+): Promise<{ readonly engines: EngineChoice; readonly bandModel: BandModel | null }> {
+  if (mayJoin && suitsBands(plan, options)) {
+    const engines = await choose(true);
+    const bandModel = await bandModelFor(plan, options, engines, services);
+    if (bandModel !== null) return { engines, bandModel };
+  }
+  return { engines: await choose(false), bandModel: null };
 }
 
 /** With the network among the bands the window holds the source itself, all of it. */

@@ -149,6 +149,23 @@ describe('has all of its runs with the bands', () => {
   });
 });
 
+it('takes the engine that is the fastest without a network where the GPU does not know it', async () => {
+  const gpu = new FailingGpu(Infinity);
+  const asked: boolean[] = [];
+  const { receipt } = await runTestJob({
+    source: new Uint8Array(await picture.clone().png().toBuffer()),
+    engines: ({ networked }) => {
+      asked.push(networked);
+      return networked ? [gpu, SIMD] : [SIMD];
+    },
+    network: () => Promise.resolve(null),
+    options: { format: 'png', ai: ai() },
+  });
+  expect(asked).toEqual([true, false]);
+  expect(gpu.jobs).toEqual([]);
+  expect(receipt).toMatchObject({ engine: 'simd', ai: { backends: ['wasm'] } });
+});
+
 describe('goes through tiles from the start', () => {
   it.each([
     { what: 'turned runs', options: { ai: ai({ tta: true }) } },

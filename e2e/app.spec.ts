@@ -29,7 +29,7 @@ test('is isolated, and asks nothing of anybody', async ({ page }) => {
   await expect(page.getByRole('main').getByRole('button', { name: 'Open pictures' })).toBeVisible();
 });
 
-test('offers models where pictures are opened, with a picker of its own or without', async ({ page }) => {
+test('offers models and receipts where pictures are opened, with a picker of its own or without', async ({ page }) => {
   await page.addInitScript(() => {
     const showOpenFilePicker = (options?: OpenFilePickerOptions): Promise<never> => {
       const kinds = options?.types?.flatMap(({ accept }) => Object.values(accept ?? {}).flat()) ?? [];
@@ -40,9 +40,9 @@ test('offers models where pictures are opened, with a picker of its own or witho
   });
   await page.goto('/');
   await page.getByRole('main').getByRole('button', { name: 'Open pictures' }).click();
-  await expect(page.locator('html')).toHaveAttribute('data-asked', /(^| )\.jpg .*\.onnx( |$)/);
+  await expect(page.locator('html')).toHaveAttribute('data-asked', /(^| )\.jpg .*\.onnx \.json$/);
   const input = page.getByLabel('Open pictures', { exact: true }).and(page.locator('input'));
-  await expect(input).toHaveAttribute('accept', /(^|,)\.onnx(,|$)/);
+  await expect(input).toHaveAttribute('accept', /\.json,.*\.onnx(,|$)/);
 });
 
 test('writes the file of a dropped picture into the chosen folder', async ({ page }) => {

@@ -54,8 +54,8 @@ export const pickSaveFile = (suggestedName: string, type: FileKind): Promise<Pic
     }),
   );
 
-/** Asks for pictures to read, or a model, with their handles. Needs a user gesture. */
-export const pickPictures = (): Promise<Picked<FileSystemFileHandle[]>> =>
+/** Asks for pictures to read, a model, receipts or settings, with their handles; `description` names them to the person. Needs a user gesture. */
+export const pickPictures = (description: string): Promise<Picked<FileSystemFileHandle[]>> =>
   ask(() =>
     window.showOpenFilePicker({
       id: 'input',
@@ -63,10 +63,11 @@ export const pickPictures = (): Promise<Picked<FileSystemFileHandle[]>> =>
       multiple: true,
       types: [
         {
-          description: 'Pictures',
+          description,
           accept: {
             'image/*': PICTURE_EXTENSIONS.map((e): `.${string}` => `.${e}`),
             'application/octet-stream': [`.${MODEL_EXTENSION}`],
+            'application/json': ['.json'],
           },
         },
       ],

@@ -238,7 +238,7 @@ export class AppShell extends AppElement {
 
   async #openFiles(): Promise<void> {
     if (canPickOpenFiles()) {
-      const picked = await pickPictures();
+      const picked = await pickPictures(msg('Pictures'));
       if (picked.kind === 'chosen') await this.#add(fromHandles(picked.value));
       if (picked.kind !== 'unavailable') return;
     }

@@ -21,10 +21,16 @@ export async function measureOpenings(call: Call): Promise<void> {
   results['bandwidth'] = bandwidth;
 }
 
-async function engineMedian(call: Call, kase: EngineCase, times = runs): Promise<EngineFigures & { all: number[] }> {
+/** After one to warm up. */
+async function engineRuns(call: Call, kase: EngineCase, times: number): Promise<EngineFigures[]> {
   await call('runEngine', kase);
   const all: EngineFigures[] = [];
   for (let i = 0; i < times; i++) all.push(await call('runEngine', kase));
+  return all;
+}
+
+async function engineMedian(call: Call, kase: EngineCase): Promise<EngineFigures & { all: number[] }> {
+  const all = await engineRuns(call, kase, runs);
   const each = all.map(({ ms }) => ms);
   return { ...all.at(-1)!, ms: median(each), openMs: median(all.map(({ openMs }) => openMs)), all: each };
 }
@@ -105,17 +111,26 @@ function fitLine(points: readonly (readonly [megapixels: number, ms: number])[])
 }
 
 /**
- * Fixed cost and marginal time from 1.1x to 50x. Marginal times are taken between sizes half as large again at least: the milliseconds by which
- * runs of one size differ are more than a smaller step costs.
+ * Fixed cost and marginal time from 1.1x to 50x, in three rounds through all sizes: what disturbs the machine for a second shall not fall on one
+ * of them alone. Marginal times are taken between sizes half as large again at least: the milliseconds by which runs of one size differ are more
+ * than a smaller step costs.
  */
 export async function measureSweep(call: Call): Promise<void> {
   const source = sized(1300, 1300);
-  const rows: number[][] = [];
-  for (const scale of [1.1, 1.5, 2, 4, 7.6, 11, 15, 20, 30, 40, 50]) {
-    const f = await attempt(`sweep ${scale}x`, () => engineMedian(call, { scale, source, output: 'jpeg' }, 3 * runs));
-    if (typeof f === 'string') console.log(`${scale}x ${f}`);
-    else rows.push([scale, f.megapixels, f.openMs, f.ms, f.ms / f.megapixels]);
+  const seen = new Map<number, EngineFigures[]>();
+  for (let round = 0; round < 3; round++) {
+    for (const scale of [1.1, 1.5, 2, 4, 7.6, 11, 15, 20, 30, 40, 50]) {
+      const kase = { scale, source, output: 'jpeg' } as const;
+      const figures = await attempt(`sweep ${scale}x`, () => engineRuns(call, kase, runs));
+      if (typeof figures === 'string') console.log(`${scale}x ${figures}`);
+      else seen.set(scale, [...(seen.get(scale) ?? []), ...figures]);
+    }
   }
+  const rows = [...seen].map(([scale, all]) => {
+    const [{ megapixels }] = all as [EngineFigures];
+    const [openMs, ms] = [median(all.map((one) => one.openMs)), median(all.map((one) => one.ms))];
+    return [scale, megapixels, openMs, ms, ms / megapixels];
+  });
   const large = rows.filter(([, megapixels]) => megapixels! >= (isQuick ? 0.1 : 96));
   const { fixed, marginal } = fitLine(large.map((row) => [row[1]!, row[3]!]));
   const steps: number[][] = [];

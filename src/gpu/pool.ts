@@ -20,10 +20,12 @@ const SPARE_MS = 5000;
 
 /**
  * Buffers of an engine that was closed, for the next one on the same device: to make them and to touch them for the first time takes half of
- * the GPU's time for a job of 100 megapixels. They are destroyed when none comes soon.
+ * the GPU's time for a job of 100 megapixels. They are destroyed when none has used them for a while.
  */
 export class SpareBuffers {
   #buffers: readonly PooledBuffer[] = [];
+  /** When an engine last had use of them; milliseconds. */
+  readonly #used = new WeakMap<GPUBuffer, number>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   take(): readonly PooledBuffer[] {
@@ -33,14 +35,23 @@ export class SpareBuffers {
     return buffers;
   }
 
-  /** Keeps buffers that nobody uses, and destroys what is too much. */
-  keep(buffers: readonly PooledBuffer[]): void {
+  /**
+   * Keeps buffers that an engine leaves, and those that it took from here and did not need, as long as there is room: a queue may hold small and
+   * large pictures in turn. Destroys what is too much, and what was not needed for too long.
+   */
+  keep(used: readonly PooledBuffer[], unused: readonly PooledBuffer[]): void {
+    const now = performance.now();
+    for (const { buffer } of used) this.#used.set(buffer, now);
     const kept: PooledBuffer[] = [];
     let bytes = 0;
-    for (const pooled of [...this.take(), ...buffers].sort((a, b) => a.size - b.size)) {
+    for (const pooled of [...this.take(), ...used, ...unused].sort((a, b) => a.size - b.size)) {
+      const isOld = now - (this.#used.get(pooled.buffer) ?? now) > SPARE_MS;
+      if (isOld || bytes + pooled.size > SPARE_BYTES) {
+        pooled.buffer.destroy();
+        continue;
+      }
       bytes += pooled.size;
-      if (bytes <= SPARE_BYTES) kept.push(pooled);
-      else pooled.buffer.destroy();
+      kept.push(pooled);
     }
     this.#buffers = kept;
     this.#timer = setTimeout(() => this.clear(), SPARE_MS);
@@ -110,8 +121,7 @@ export class BufferPool {
       this.#unused.delete(waiting);
       return waiting;
     }
-    // Those of another kind of job shall not take the room that this one needs.
-    if (this.#bytes + size > SPARE_BYTES) this.#destroyUnused();
+    this.#makeRoom(size);
     return this.#add(this.#device.createBuffer({ label, size, usage: usageOf(role) }), size, role);
   }
 
@@ -123,15 +133,19 @@ export class BufferPool {
     return pooled;
   }
 
-  #destroyUnused(): void {
-    for (const [key, buffers] of this.#free) {
+  /** Those of another kind of job shall not take the room that this one needs; the largest go first. */
+  #makeRoom(size: number): void {
+    if (this.#bytes + size <= SPARE_BYTES) return;
+    for (const pooled of [...this.#unused].sort((a, b) => b.size - a.size)) {
+      if (this.#bytes + size <= SPARE_BYTES) return;
+      const key = `${pooled.role} ${pooled.size}`;
       this.#free.set(
         key,
-        buffers.filter((pooled) => !this.#unused.has(pooled)),
+        this.#free.get(key)!.filter((other) => other !== pooled),
       );
+      this.#unused.delete(pooled);
+      this.#destroy(pooled);
     }
-    for (const pooled of this.#unused) this.#destroy(pooled);
-    this.#unused.clear();
   }
 
   /** Gives a buffer back. Passes already recorded may still use it: what is recorded later runs later. */
@@ -154,12 +168,14 @@ export class BufferPool {
   /** Destroys every buffer, those in use too: reads of them reject. No more can be had. With `leave`, those not in use become spare ones. */
   close(leave = false): void {
     this.#isClosed = true;
-    this.#destroyUnused();
     const waiting = leave && this.#spare !== null ? [...this.#free.values()].flat() : [];
+    const unused = waiting.filter((pooled) => this.#unused.has(pooled));
+    const used = waiting.filter((pooled) => !this.#unused.has(pooled));
     this.#free.clear();
+    this.#unused.clear();
     for (const pooled of waiting) this.#forget(pooled);
     for (const pooled of this.#live.values()) this.#destroy(pooled);
-    if (waiting.length > 0) this.#spare?.keep(waiting);
+    if (waiting.length > 0) this.#spare?.keep(used, unused);
   }
 
   #destroy(pooled: PooledBuffer): void {

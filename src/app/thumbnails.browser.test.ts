@@ -162,3 +162,79 @@ test('too large a picture, one out of sight and one that failed are left alone',
   expect(await seen).not.toBeNull();
   expect(opened.map(({ name }) => name)).toEqual([damaged.name, last.name]);
 });
+
+test('a large copy of what the browser decodes is made by it, in formats in which it can be relied on', async () => {
+  const { thumbnails, opened } = setUp();
+  const canvas = new OffscreenCanvas(400, 600);
+  canvas.getContext('2d')!.fillRect(0, 0, 400, 600);
+  const file = new File([await canvas.convertToBlob()], 'plain.png');
+  const size = { width: 400, height: 600 };
+  const picture = pictureNamed('plain.png', { file, size, info: { ...INFO, ...size, format: 'png' } });
+  expect(await thumbnails.large(picture, 300, never)).toMatchObject({ width: 200, height: 300 });
+  expect(opened).toHaveLength(0);
+  for (const change of [{ model: 'cmyk' }, { format: 'tiff' }] as const) {
+    const made = thumbnails.large({ ...picture, info: { ...picture.info!, ...change } }, 300, never);
+    await expect.poll(() => opened.length, { message: JSON.stringify(change) }).toBe(1);
+    opened.pop()!.give();
+    expect(await made).not.toBeNull();
+  }
+});
+
+test('a large copy waits for the preview of the picture, and decodes nothing again, also beside a job', async () => {
+  const { thumbnails, preview, queue, opened } = setUp();
+  const picture = tiff({ info: { ...tiff().info!, width: 20_000, height: 30_000 } });
+  const { session, give, asked, closed } = heldSession();
+  give();
+  queue.set(RUNNING);
+  preview.set({ kind: 'opening', picture });
+  const gone = new AbortController();
+  const [made, unseen] = [thumbnails.large(picture, 1280, never), thumbnails.large(picture, 1280, gone.signal)];
+  preview.set(openOf(picture, session, 0));
+  gone.abort();
+  expect(await unseen).toBeNull();
+  preview.set(openOf(picture, session, 0.5));
+  expect(asked()).toBe(false);
+  preview.set(openOf(picture, session, 1));
+  expect(await made).toMatchObject({ width: 853, height: 1280 });
+  expect(closed()).toBe(false);
+  expect(opened).toHaveLength(0);
+});
+
+test('a large copy of what is not looked at, or no longer, is decoded at once, and the list goes on after it', async () => {
+  const { thumbnails, preview, opened } = setUp();
+  const [picture, listed] = [tiff(), tiff()];
+  const small = thumbnails.make(listed, never);
+  await expect.poll(() => opened.length).toBe(1);
+  const { session, give, asked } = heldSession();
+  preview.set(openOf(picture, session, 1));
+  const made = thumbnails.large(picture, 1280, never);
+  await expect.poll(asked).toBe(true);
+  preview.set({ kind: 'none' });
+  give(new DOMException('closed', 'AbortError'));
+  await expect.poll(() => opened.length).toBe(2);
+  await expect.poll(() => opened[0]!.closed()).toBe(true);
+  opened[1]!.give();
+  expect(await made).toMatchObject({ width: 853, height: 1280 });
+  expect(opened[1]!.closed()).toBe(true);
+  await expect.poll(() => opened.length).toBe(3);
+  opened[2]!.give();
+  expect(await small).toMatchObject({ width: 107, height: 160 });
+  expect(opened.map(({ name }) => name)).toEqual([listed.name, picture.name, listed.name]);
+  // It is no thumbnail, and is not kept as one.
+  expect(await thumbnails.file(picture)).toBeNull();
+});
+
+test('a large copy that nobody waits for any more ends its decoder, and one that fails is none', async () => {
+  const { thumbnails, opened } = setUp();
+  const gone = new AbortController();
+  const unseen = thumbnails.large(tiff(), 1280, gone.signal);
+  await expect.poll(() => opened.length).toBe(1);
+  gone.abort();
+  expect(await unseen).toBeNull();
+  expect(opened[0]!.closed()).toBe(true);
+  const damaged = thumbnails.large(tiff(), 1280, never);
+  await expect.poll(() => opened.length).toBe(2);
+  opened[1]!.give(new Error('damaged'));
+  expect(await damaged).toBeNull();
+  expect(opened[1]!.closed()).toBe(true);
+});

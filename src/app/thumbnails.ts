@@ -34,7 +34,8 @@ interface Ask {
 
 /**
  * Small copies of pictures. Those that the browser does not decode, or shows in wrong colours, are decoded as previews are, one after
- * another, each in a worker that ends with it; never beside a job or a preview that decodes, whose memory and cores they are.
+ * another, each in a worker that ends with it; never beside a job or a preview that decodes, whose memory and cores they are. Large copies,
+ * for which somebody waits, come from the preview of the picture, or are decoded at once in its place.
  */
 export class Thumbnails {
   readonly #sources: Sources;
@@ -44,6 +45,8 @@ export class Thumbnails {
   readonly #kept = new WeakMap<Blob, Blob | null>();
   #working = false;
   #interrupt: AbortController | null = null;
+  /** Large copies that are being decoded beside the preview; the list waits for them. */
+  #large = 0;
 
   constructor(sources: Sources) {
     this.#sources = sources;
@@ -90,6 +93,32 @@ export class Thumbnails {
     return isCmyk(info) ? null : makeThumbnail(file, size, longSide);
   }
 
+  /**
+   * An upright copy to work on, whose long side is at most `longSide` pixels: by the browser where it can be relied on, or else of the
+   * preview as soon as that is wholly decoded, or, where the picture is not looked at, by a decoder of its own. Of pictures of any size,
+   * also beside a job, as previews are. Null where no decoder reads the picture, and when `signal` is aborted. The caller closes the
+   * bitmap.
+   */
+  async large(picture: Picture, longSide: number, signal: AbortSignal): Promise<ImageBitmap | null> {
+    const { file, size, info } = picture;
+    if (size === null) return null;
+    const known = isOurs(info) ? null : await makeThumbnail(file, size, longSide);
+    if (known !== null) return known;
+    while (!signal.aborted) {
+      const seen = await this.#settled(picture, signal);
+      try {
+        signal.throwIfAborted();
+        if (seen !== null) return await shrink(seen, longSide, signal);
+        return await this.#decodeLarge(picture, longSide, signal);
+      } catch (error) {
+        // The preview was closed meanwhile: the next one, or a decoder of its own, may have it.
+        const isClosed = isAbort(error) && seen !== null && this.#decoded(picture) !== seen;
+        if (!isClosed) return null;
+      }
+    }
+    return null;
+  }
+
   /** As `atOnce`, as a small file for the history. */
   async file(picture: Picture): Promise<Blob | null> {
     const kept = this.#kept.get(picture.file) ?? null;
@@ -114,7 +143,7 @@ export class Thumbnails {
     const { kind } = preview.value;
     const looksUp = kind === 'opening' || (kind === 'open' && preview.value.decoded < 1);
     const free = this.#asks.find(({ picture }) => this.#decoded(picture) !== null);
-    if (free !== undefined || queue.value.running || looksUp) return free;
+    if (free !== undefined || queue.value.running || looksUp || this.#large > 0) return free;
     return this.#asks.find(({ picture }) => decodedBytes(picture.info!) <= MOST_BYTES);
   }
 
@@ -125,6 +154,28 @@ export class Thumbnails {
     return isIt ? state.session : null;
   }
 
+  /** As `#decoded`, once the preview is no longer opening or decoding; null also when `signal` is aborted. */
+  async #settled(picture: Picture, signal: AbortSignal): Promise<PreviewSession | null> {
+    const { preview } = this.#sources;
+    const isComing = (): boolean => {
+      const state = preview.value;
+      if (signal.aborted || state.kind === 'none' || state.picture.id !== picture.id) return false;
+      return state.kind === 'opening' || (state.kind === 'open' && state.decoded < 1 && !state.session.ended);
+    };
+    await new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (isComing()) return;
+        leave();
+        signal.removeEventListener('abort', look);
+        resolve();
+      };
+      const leave = preview.subscribe(look);
+      signal.addEventListener('abort', look);
+      look();
+    });
+    return signal.aborted ? null : this.#decoded(picture);
+  }
+
   async #answer(ask: Ask): Promise<void> {
     const { picture } = ask;
     const interrupt = new AbortController();
@@ -132,7 +183,8 @@ export class Thumbnails {
     const signal = AbortSignal.any([ask.signal, interrupt.signal]);
     const seen = this.#decoded(picture);
     try {
-      const bitmap = seen === null ? await this.#decode(picture, signal) : await shrink(seen, ask.signal);
+      const bitmap =
+        seen === null ? await this.#decode(picture, LIST_SIDE, signal) : await shrink(seen, LIST_SIDE, ask.signal);
       ask.settle(await this.#keep(picture.file, bitmap));
     } catch (error) {
       // Interrupted by a job, or by the end of its preview, it gets another turn.
@@ -144,10 +196,22 @@ export class Thumbnails {
     }
   }
 
-  async #decode({ file, name }: Picture, signal: AbortSignal): Promise<ImageBitmap> {
+  /** In the place of what is decoded for the list, which begins again after it. */
+  async #decodeLarge(picture: Picture, longSide: number, signal: AbortSignal): Promise<ImageBitmap> {
+    this.#large++;
+    this.#interrupt?.abort();
+    try {
+      return await this.#decode(picture, longSide, signal);
+    } finally {
+      this.#large--;
+      this.#wake();
+    }
+  }
+
+  async #decode({ file, name }: Picture, longSide: number, signal: AbortSignal): Promise<ImageBitmap> {
     const session = await this.#sources.open({ source: file, sourceName: name }, { signal, onEvent: () => undefined });
     try {
-      return await shrink(session, signal);
+      return await shrink(session, longSide, signal);
     } finally {
       await session.close();
     }
@@ -174,9 +238,9 @@ function decodedBytes(info: SourceInfo): number {
 }
 
 /** The unedited source as the viewer shows it from afar. */
-function shrink(session: PreviewSession, signal: AbortSignal): Promise<ImageBitmap> {
+function shrink(session: PreviewSession, longSide: number, signal: AbortSignal): Promise<ImageBitmap> {
   const { upright } = session.source;
   const { options } = sourceOptions(DEFAULT_OPTIONS, upright, upright, true);
-  const size = thumbnailSize(upright, LIST_SIDE);
+  const size = thumbnailSize(upright, longSide);
   return session.tile({ kind: 'picture', options }, { size, rect: { x: 0, y: 0, ...size } }, signal);
 }

@@ -21,7 +21,6 @@ import type { Picture } from '../../app/picture.ts';
 import type { SizeSettings } from '../../app/size-settings.ts';
 import { frameSize, MAX_STRAIGHTEN, NO_EDIT, turnedSize, type Edit } from '../../core/edit/edit.ts';
 import type { Size } from '../../core/geometry.ts';
-import { makeThumbnail } from '../../platform/thumbnails.ts';
 import { act } from '../actions.ts';
 import { AppDialog } from '../app-dialog.ts';
 import { choiceField } from '../choice-field.ts';
@@ -30,6 +29,9 @@ import { sharedStyles } from '../shared-styles.ts';
 import './crop-frame.ts';
 import { scopeText } from './scope-text.ts';
 import { turnButtons } from './turn-buttons.ts';
+
+/** Pixels of the long side of the picture, as many as the frame draws. */
+const LONG_SIDE = 1280;
 
 const aspectLabel = (aspect: Aspect): string => {
   switch (aspect) {
@@ -61,6 +63,7 @@ export class CropDialog extends AppDialog {
   declare protected crop: Part;
   declare protected aspect: Aspect;
   declare protected bitmap: ImageBitmap | null;
+  #loading: AbortController | null = null;
 
   static override styles = [
     sharedStyles,
@@ -167,17 +170,19 @@ export class CropDialog extends AppDialog {
     this.picture = selected;
     this.draft = this.app.settings.value.edit;
     this.crop = partOf(selected.size, this.draft, this.#frame);
-    void this.#load(selected.file, selected.size);
+    this.#loading = new AbortController();
+    void this.#load(selected, this.#loading.signal);
   }
 
-  async #load(file: Blob, size: Size): Promise<void> {
-    const bitmap = await makeThumbnail(file, size, 1280);
-    if (this.isConnected) this.bitmap = bitmap;
-    else bitmap?.close();
+  async #load(picture: Picture, signal: AbortSignal): Promise<void> {
+    const bitmap = await this.app.thumbnails.large(picture, LONG_SIDE, signal);
+    if (signal.aborted) bitmap?.close();
+    else this.bitmap = bitmap;
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.#loading?.abort();
     this.bitmap?.close();
     this.bitmap = null;
   }

@@ -1,10 +1,11 @@
 /**
- * Mixed jobs in one tab, without growth of memory or storage: formats, engines, models, cancelled ones, damaged ones, saved and cleared. `SOAK_MINUTES`
+ * Mixed jobs in one tab, without growth of memory or storage: formats, engines, with a network and without, cancelled ones, damaged ones, saved and cleared. `SOAK_MINUTES`
  * makes it longer (120 for the whole).
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AI_DEFAULTS } from '../../src/core/ai.ts';
 import { Random } from '../support/fuzz/random.ts';
 import { AppPage } from './faults/app-page.ts';
 
@@ -78,6 +79,10 @@ beforeAll(async () => {
   pictures.push((await make(600, 600, 3).png().toBuffer()).subarray(0, 200_000));
 });
 
+/** One job in eight goes through the smallest network. */
+const AI = { ...AI_DEFAULTS, model: { kind: 'bundled', id: 'anime4k-ul' } } as const;
+const MODEL_SHARE = 1 / 8;
+
 const FORMATS = ['png', 'jpeg', 'tiff', 'webp'] as const;
 
 it(`goes on for ${MINUTES} minutes without growing`, { timeout: (MINUTES + 15) * 60_000 }, async () => {
@@ -91,7 +96,8 @@ it(`goes on for ${MINUTES} minutes without growing`, { timeout: (MINUTES + 15) *
   const round = async (): Promise<void> => {
     for (let i = 0; i < 5; i++) {
       const format = random.pick(FORMATS);
-      const change = { format, engine: random.pick(['auto', 'simd', 'scalar']), linear: random.next() < 0.3 };
+      const ai = random.next() < MODEL_SHARE ? AI : null;
+      const change = { format, engine: random.pick(['auto', 'simd', 'scalar']), linear: random.next() < 0.3, ai };
       const factor = format === 'webp' ? 1.5 : 1 + random.below(3);
       await app.page.evaluate(
         ([text]) => {
@@ -122,7 +128,10 @@ it(`goes on for ${MINUTES} minutes without growing`, { timeout: (MINUTES + 15) *
     jobs += 5;
     await app.collectGarbage();
     const usage = await app.page.evaluate(async () => (await navigator.storage.estimate()).usage ?? 0);
-    const workers = app.page.workers().length;
+    const names = await app.workers();
+    const workers = names.length;
+    if (workers > Math.max(4, ...samples.map((one) => one.workers)))
+      console.log(`${jobs} jobs, workers: ${names.join(' ')}`);
     samples.push({ jobs, memory: await memoryAtRest(app.profile), storage: usage, workers });
     // A long one shows how it stands.
     if (samples.length % 20 === 0) console.log(`${jobs} jobs, ${megabytes(samples.at(-1)!.memory)} MB`);
@@ -131,8 +140,7 @@ it(`goes on for ${MINUTES} minutes without growing`, { timeout: (MINUTES + 15) *
   console.log(`memory, MB: ${samples.map(({ memory }) => megabytes(memory)).join(' ')}`);
   console.log(`storage, MB: ${samples.map(({ storage }) => megabytes(storage)).join(' ')}`);
   console.log(`workers: ${samples.map(({ workers }) => workers).join(' ')}`);
-  const names = app.page.workers().map((worker) => new URL(worker.url()).pathname.split('/').at(-1)!);
-  console.log(`at the end: ${names.sort().join(' ')}`);
+  console.log(`at the end: ${(await app.workers()).join(' ')}`);
   expect(samples.length).toBeGreaterThanOrEqual(4);
   expect(outcomes['done']).toBeGreaterThan(0);
   // The first third fills pools and caches; the rest may not stand above it.

@@ -149,6 +149,15 @@ export class AppPage {
     await session.detach();
   }
 
+  /** The scripts of the workers that live, workers within workers too, by the browser's own list; in order. */
+  async workers(): Promise<string[]> {
+    const session = await this.devtools();
+    const { targetInfos } = await session.send('Target.getTargets');
+    await session.detach();
+    const workers = targetInfos.filter(({ type }) => type === 'worker');
+    return workers.map(({ url }) => new URL(url).pathname.split('/').at(-1)!).sort();
+  }
+
   /** A page of the origin without the app. */
   async openBlank(): Promise<void> {
     await this.#closeOthers(await this.#context!.newPage());

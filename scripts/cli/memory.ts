@@ -52,8 +52,8 @@ async function memoryByType(root: number): Promise<Record<string, number>> {
     const [memory, command] = await Promise.all(
       ['smaps_rollup', 'cmdline'].map((file) => readOrEmpty(`/proc/${pid}/${file}`)),
     );
-    const option = command.split('\0').find((word) => word.startsWith(TYPE));
-    const type = option?.slice(TYPE.length) ?? '';
+    // A process that a zygote has forked has one line for all of its arguments.
+    const type = /[\0 ]--type=([\w-]+)/.exec(command)?.[1] ?? '';
     sums[type] = (sums[type] ?? 0) + Number(/^Pss:\s+(\d+) kB/m.exec(memory)?.[1] ?? 0) * 1024;
   }
   return sums;

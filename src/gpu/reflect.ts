@@ -9,6 +9,7 @@ export interface ShaderBinding {
 
 /** A field of the Params struct. */
 export interface ParamField {
+  readonly name: string;
   readonly type: 'u32' | 'i32' | 'f32' | 'vec4<f32>';
   /** In bytes. */
   readonly offset: number;
@@ -18,7 +19,8 @@ export interface ParamField {
 export interface ShaderLayout {
   /** In the order of their indices. */
   readonly bindings: readonly ShaderBinding[];
-  readonly params: ReadonlyMap<string, ParamField>;
+  /** In the order of their offsets. */
+  readonly params: readonly ParamField[];
   /** Bytes of the Params struct; 0 without one. */
   readonly paramBytes: number;
   /** Invocations of a workgroup. */
@@ -84,8 +86,8 @@ function bindingType(space: string, name: string): GPUBufferBindingType {
   }
 }
 
-function readParams(code: string): { params: Map<string, ParamField>; paramBytes: number } {
-  const params = new Map<string, ParamField>();
+function readParams(code: string): { params: ParamField[]; paramBytes: number } {
+  const params: ParamField[] = [];
   const body = /struct\s+Params\s*{([^}]*)}/.exec(code)?.[1];
   if (body === undefined) return { params, paramBytes: 0 };
   let end = 0;
@@ -97,7 +99,7 @@ function readParams(code: string): { params: Map<string, ParamField>; paramBytes
     if (!isFieldType(type)) return fail(`${name} is of type ${type}`);
     const size = FIELD_SIZES[type];
     const offset = Math.ceil(end / size) * size;
-    params.set(name, { type, offset });
+    params.push({ name, type, offset });
     end = offset + size;
     align = Math.max(align, size);
   }
@@ -107,16 +109,23 @@ function readParams(code: string): { params: Map<string, ParamField>; paramBytes
 /** Values for the fields of a Params struct, by name. */
 export type ParamValues = Readonly<Record<string, number | readonly number[]>>;
 
-/** Writes values at their places. Throws `internal` when a field is missing or unknown, or not of the field's kind. */
-export function writeParams(layout: ShaderLayout, values: ParamValues, into: DataView): void {
-  const unknown = Object.keys(values).find((name) => !layout.params.has(name));
-  if (unknown !== undefined) fail(`Params has no field ${unknown}`);
-  for (const [name, { type, offset }] of layout.params) {
+/**
+ * Writes values at their places. Throws `internal` when a field is missing or unknown, or not of the field's kind. It runs a dozen times a band, and
+ * leaves nothing to be collected.
+ */
+export function writeParams({ params }: ShaderLayout, values: ParamValues, into: DataView): void {
+  for (const name in values) if (!hasField(params, name)) fail(`Params has no field ${name}`);
+  for (const { name, type, offset } of params) {
     const value = values[name] ?? fail(`no value was given for ${name}`);
     if (typeof value === 'number') writeScalar(into, offset, type, value, name);
     else if (type !== 'vec4<f32>' || value.length !== 4) fail(`${name} was given ${value.length} values`);
-    else value.forEach((v, i) => into.setFloat32(offset + 4 * i, v, true));
+    else for (let i = 0; i < 4; i++) into.setFloat32(offset + 4 * i, value[i], true);
   }
+}
+
+function hasField(params: readonly ParamField[], wanted: string): boolean {
+  for (const { name } of params) if (name === wanted) return true;
+  return false;
 }
 
 function writeScalar(into: DataView, offset: number, type: ParamField['type'], value: number, name: string): void {

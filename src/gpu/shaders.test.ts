@@ -38,7 +38,7 @@ describe('reflectShader', () => {
       { name: 'to', index: 2, type: 'storage' },
     ]);
     expect(layout.workgroup).toEqual([32, 2, 1]);
-    expect([...layout.params].map(([name, { offset }]) => [name, offset])).toEqual([
+    expect(layout.params.map(({ name, offset }) => [name, offset])).toEqual([
       ...[['a', 0] as const, ['b', 4] as const, ['colour', 16] as const, ['d', 32] as const],
     ]);
     expect(layout.paramBytes).toBe(48);

@@ -3,12 +3,21 @@ import { codesOf } from '../core/jpeg/huffman.ts';
 import { quantisersOf } from '../core/jpeg/quantisers.ts';
 import { quantisationTables, ZIGZAG } from '../core/jpeg/tables.ts';
 import type { ResamplePlan } from '../core/reference/resample-plan.ts';
-import type { TapTable } from '../core/taps.ts';
+import { fillRows, type TapTable } from '../core/taps.ts';
 import type { EncodeTable } from '../core/transfer.ts';
 import { BLOCK_ROWS } from './plan.ts';
 
+/** All weights of a table, which is not asked for them itself: it would keep them, in double precision, beyond the job. */
+function weightsOf(table: TapTable): Float32Array {
+  const { size, taps } = table;
+  const weights = new Float32Array(size * taps);
+  return fillRows(table, weights, taps, (i) => weights.set(table.weightsOf(i), i * taps));
+}
+
 /** Weights for wgsl/horizontal.wgsl: tap by tap, each for all output pixels. */
-export function horizontalWeights({ size, taps, weights }: TapTable): Float32Array<ArrayBuffer> {
+export function horizontalWeights(table: TapTable): Float32Array<ArrayBuffer> {
+  const { size, taps } = table;
+  const weights = weightsOf(table);
   const out = new Float32Array(size * taps);
   for (let i = 0; i < size; i++) {
     for (let k = 0; k < taps; k++) out[k * size + i] = weights[i * taps + k];
@@ -27,7 +36,9 @@ export interface BlockWeights {
 }
 
 /** Spreads a table over blocks of eight output rows that share the input rows they load. */
-export function blockWeights({ size, taps, starts, weights }: TapTable): BlockWeights {
+export function blockWeights(table: TapTable): BlockWeights {
+  const { size, taps, starts } = table;
+  const weights = weightsOf(table);
   const blocks = Math.ceil(size / BLOCK_ROWS);
   const firsts = Uint32Array.from({ length: blocks }, (_, b) => starts[b * BLOCK_ROWS]);
   let window = taps;

@@ -47,3 +47,15 @@ test('a session that is looked at is closed once, when it is not any more', asyn
   preview.look(null, DEFAULT_OPTIONS);
   expect(close).toHaveBeenCalledOnce();
 });
+
+test('a session whose new settings cannot be planned is closed, and the picture says why', async () => {
+  const { session, describe, close, tell } = heldSession();
+  const preview = new PreviewController(() => Promise.resolve(session));
+  preview.look(picture, DEFAULT_OPTIONS);
+  tell();
+  await vi.waitFor(() => expect(preview.value.kind).toBe('open'));
+  describe.mockRejectedValueOnce(new Error('out of memory'));
+  preview.look(picture, { ...DEFAULT_OPTIONS, kernel: 'area' });
+  await vi.waitFor(() => expect(preview.value.kind).toBe('failed'));
+  expect(close).toHaveBeenCalledOnce();
+});

@@ -144,9 +144,9 @@ export class PreviewController extends Store<PreviewState> {
       if (turn !== this.#planned || now.kind !== 'open') return;
       this.set({ ...now, options, plan });
     } catch (error) {
-      if (turn === this.#planned && !isAbort(error)) {
-        this.set({ kind: 'failed', picture: state.picture, problem: problemOf(error) });
-      }
+      if (turn !== this.#planned || isAbort(error)) return;
+      this.#close();
+      this.set({ kind: 'failed', picture: state.picture, problem: problemOf(error) });
     }
   }
 }

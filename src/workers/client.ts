@@ -160,7 +160,7 @@ export class Upscaler {
     if (worker === null || this.#closed) return;
     if (!(await worker.call((api) => api.reusable()).catch(() => false))) {
       this.#worker = null;
-      void Promise.allSettled(this.#reading).then(() => worker.terminate());
+      void Promise.allSettled(this.#reading).then(() => worker.retire());
     } else if (this.#jobs === 0) {
       clearTimeout(this.#rest);
       this.#rest = setTimeout(() => this.#release(), REST_MS);

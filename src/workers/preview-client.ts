@@ -17,8 +17,30 @@ import type {
 } from './preview-protocol.ts';
 import { RemoteWorker } from './remote-worker.ts';
 
-/** How long a closed preview may take to delete what it stored before its worker is ended all the same. */
+/** How long a closed preview may take to end its decoder and delete what it stored before its worker is ended all the same. */
 const CLOSE_GRACE_MS = 3000;
+
+/** Lets a preview end what it has begun, and ends its worker. */
+async function close(worker: RemoteWorker<PreviewWorkerApi>): Promise<void> {
+  const grace = setTimeout(() => worker.terminate(), CLOSE_GRACE_MS);
+  await worker.call((api) => api.close()).catch(() => undefined);
+  clearTimeout(grace);
+  worker.retire();
+}
+
+/** What a promise gives, or an AbortError as soon as `signal` is aborted. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
 
 /**
  * A picture that is looked at. Its pixels are decoded once, by a worker of its own; regions of what any options would make of it are
@@ -46,16 +68,15 @@ export class PreviewSession {
       new Worker(new URL('./preview.worker.ts', import.meta.url), { type: 'module' }),
       'The preview',
     );
-    const onAbort = (): void => worker.terminate(signal?.reason);
-    signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      const opened = await worker.call((api) => api.open(request, proxy(onEvent)));
+      const opened = await unlessAborted(
+        worker.call((api) => api.open(request, proxy(onEvent))),
+        signal,
+      );
       return new PreviewSession(worker, opened);
     } catch (error) {
-      worker.terminate();
+      void close(worker);
       throw error;
-    } finally {
-      signal?.removeEventListener('abort', onAbort);
     }
   }
 
@@ -115,11 +136,8 @@ export class PreviewSession {
   }
 
   /** Frees everything; pending calls reject with an AbortError. */
-  async close(): Promise<void> {
-    const grace = setTimeout(() => this.#worker.terminate(), CLOSE_GRACE_MS);
-    await this.#worker.call((api) => api.close()).catch(() => undefined);
-    clearTimeout(grace);
-    this.#worker.terminate();
+  close(): Promise<void> {
+    return close(this.#worker);
   }
 
   /** A request that gives up at once when its signal is aborted; what comes all the same is handed to `discard`. */

@@ -27,11 +27,18 @@ const REPORT_MS = 100;
 class PreviewWorker implements PreviewWorkerApi {
   readonly #closing = new AbortController();
   readonly #asked = new Map<number, AbortController>();
+  #opening: Promise<unknown> = Promise.resolve();
   #preview: Preview | null = null;
   #requests: PreviewRequests | null = null;
   #reported = 0;
 
-  async open(request: PreviewRequest, onEvent: (event: PreviewEvent) => void): Promise<PreviewOpened> {
+  open(request: PreviewRequest, onEvent: (event: PreviewEvent) => void): Promise<PreviewOpened> {
+    const opened = this.#open(request, onEvent);
+    this.#opening = opened.catch(() => undefined);
+    return opened;
+  }
+
+  async #open(request: PreviewRequest, onEvent: (event: PreviewEvent) => void): Promise<PreviewOpened> {
     const services: PreviewServices = {
       environment: (info) => detectEnvironment(info.alpha),
       openReader: (decoder, file, info, { isolated }) => openReader(decoder, file, info, isolated),
@@ -92,6 +99,7 @@ class PreviewWorker implements PreviewWorkerApi {
   async close(): Promise<void> {
     this.#closing.abort(new DOMException('the preview was closed', 'AbortError'));
     for (const asked of this.#asked.values()) asked.abort(this.#closing.signal.reason);
+    await this.#opening;
     await this.#preview?.close();
   }
 

@@ -19,6 +19,7 @@ import { WorkerModelRunners } from './model-runners.ts';
 import { previewEngines } from './preview-engines.ts';
 import type { PreviewEvent, PreviewOpened, PreviewRequest, PreviewWorkerApi } from './preview-protocol.ts';
 import { openReader } from './remote-reader.ts';
+import { leaveWorkers } from './remote-worker.ts';
 import { installErrorTransfer } from './transfer.ts';
 
 /** Milliseconds between two reports of progress. */
@@ -96,7 +97,9 @@ class PreviewWorker implements PreviewWorkerApi {
     return Promise.resolve();
   }
 
+  /** What is to be done before this worker is ended. */
   async close(): Promise<void> {
+    leaveWorkers();
     this.#closing.abort(new DOMException('the preview was closed', 'AbortError'));
     for (const asked of this.#asked.values()) asked.abort(this.#closing.signal.reason);
     await this.#opening;

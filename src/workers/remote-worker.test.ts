@@ -74,6 +74,19 @@ describe('a worker', () => {
   });
 });
 
+it('a worker that will soon be ended leaves its own to that, and takes none of their answers any more', async () => {
+  vi.resetModules();
+  const { RemoteWorker: Inner, leaveWorkers } = await import('./remote-worker.ts');
+  const remote = new Inner<Api>(new Worker('worker.js'), 'The test');
+  const pending = remote.call((api) => api.work());
+  leaveWorkers();
+  remote.terminate();
+  await expect(pending).rejects.toMatchObject({ name: 'AbortError' });
+  expect(remote.ended).toBe(true);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(HeldWorker.last.isTerminated).toBe(false);
+});
+
 describe('a preview whose opening is aborted', () => {
   const open = (): { readonly opening: Promise<unknown>; readonly abort: () => void } => {
     const controller = new AbortController();

@@ -19,9 +19,16 @@ const notLoaded = (worker: string): AppError =>
 
 /**
  * How long a worker lives on that has done its work. Chromium 156 leaves a worker and one that this has ended for ever, with their threads, when both
- * are ended within some milliseconds (6 of 100 pairs; none when 20 ms lie between, or when it is left to the outer one's end to end the inner one).
+ * are ended within some milliseconds (6 of 100 pairs; 1 when 250 ms lie between and the inner one is busy, none when it is idle, or left to the outer one's end).
  */
 const RETIRE_MS = 250;
+
+let leavesWorkers = false;
+
+/** To be called in a worker that will soon be ended: workers of its own that it ends from now on are left to that, idle or not. */
+export function leaveWorkers(): void {
+  leavesWorkers = true;
+}
 
 /**
  * A worker with a comlink interface whose calls always settle: comlink alone leaves a call pending for ever when the worker
@@ -98,8 +105,8 @@ export class RemoteWorker<T> {
   #finish(error: unknown, delayMs = 0): void {
     if (this.#end !== null) return;
     this.#end = { error };
-    if (delayMs === 0) this.#worker.terminate();
-    else setTimeout(() => this.#worker.terminate(), delayMs);
+    if (delayMs > 0) setTimeout(() => this.#worker.terminate(), delayMs);
+    else if (!leavesWorkers) this.#worker.terminate();
     // Comlink's registry keeps the worker until this proxy is collected; the worker's listeners keep this object, and it the proxy.
     this.#api[releaseProxy]();
     for (const reject of this.#pending) reject(error);

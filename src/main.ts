@@ -59,6 +59,7 @@ notices.slot = 'notices';
 shell.append(notices);
 document.body.append(shell);
 for (const change of ['online', 'offline']) addEventListener(change, () => void app.conditions.refresh());
+addEventListener('online', () => app.reconnect());
 void app.conditions.refresh();
 void app.restore();
 notices.desktop.start((files) => shell.take(files));

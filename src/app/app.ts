@@ -25,7 +25,7 @@ import { ModelSpeed } from './model-speed.ts';
 import { modelVariants } from './model-variants.ts';
 import { NamingStore, outputPath, type OutputPath } from './naming.ts';
 import { overallOf, type Overall } from './overall.ts';
-import { isBusy, isFinished, isSettled, isStartable, type Picture, type Problem, type ResultPlace } from './picture.ts';
+import { isBusy, isSettled, isStartable, meantByStart, type Picture, type Problem, type ResultPlace } from './picture.ts';
 import { problemOf } from './error-text.ts';
 import { PictureList, type Inspection } from './picture-list.ts';
 import { jobPlanner } from './plan-jobs.ts';
@@ -264,8 +264,7 @@ export class App {
   }
 
   /**
-   * The pictures that Start would take: all that wait and fit the format; when none waits, the chosen ones that are finished, to
-   * run them again.
+   * The pictures that Start would take: those that it is about (see `meantByStart`), as far as they fit the format.
    */
   startable(): readonly Picture[] {
     return this.#candidates().filter((picture) => this.verdict(picture)?.refusal === null);
@@ -281,8 +280,7 @@ export class App {
   }
 
   #candidates(): readonly Picture[] {
-    const waiting = this.pictures.pictures.filter(isStartable);
-    return waiting.length === 0 ? this.pictures.chosen.filter(isFinished) : waiting;
+    return meantByStart(this.pictures.pictures, this.pictures.chosen);
   }
 
   /**
@@ -398,16 +396,25 @@ export class App {
 
   /** Looks at a model file, keeps it and chooses it; what is wrong with it shows where models are chosen. */
   async addModel(file: File): Promise<void> {
+    // Looking at a model takes a while, in which others may be chosen.
+    const { chosen } = this.pictures.value;
+    const { ai: earlier } = this.settings.value;
     const model = await this.models.add(file);
     if (model === null) return;
     const { name, sha256, shape } = model;
     const ai = {
       ...AI_DEFAULTS,
-      ...this.settings.value.ai,
+      ...earlier,
       noise: null,
       model: { kind: 'own', name, sha256, shape },
     } as const;
-    this.settings.change({ ai });
+    this.settings.change({ ai }, chosen.size === 0 ? undefined : chosen);
+  }
+
+  /** Tries again what failed without a connection. */
+  reconnect(): void {
+    this.preview.retry();
+    this.thumbnails.retry();
   }
 
   /** Saves all results that wait for it (see `savableOf`), into a folder or as a ZIP. Needs a user gesture. Problems are shown, not thrown. */

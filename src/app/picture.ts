@@ -110,6 +110,18 @@ export const isStartable = (picture: Picture): boolean =>
   picture.info !== null &&
   (picture.state.kind === 'ready' || picture.state.kind === 'cancelled' || picture.state.kind === 'failed');
 
+/**
+ * The pictures that Start is about: all that wait; when none waits, the chosen ones that are finished, to run them again. Who has chosen finished
+ * ones does not mean those that have failed beside them.
+ */
+export function meantByStart(pictures: readonly Picture[], chosen: readonly Picture[]): readonly Picture[] {
+  const again = chosen.filter(isFinished);
+  const isMeant = (picture: Picture): boolean =>
+    again.length === 0 || picture.state.kind !== 'failed' || chosen.includes(picture);
+  const waiting = pictures.filter((picture) => isStartable(picture) && isMeant(picture));
+  return waiting.length === 0 ? again : waiting;
+}
+
 /** Whether its file turned out to be none that can be read, so that no run ever takes it. */
 export const isUnreadable = (picture: Picture): boolean => picture.info === null && picture.state.kind === 'failed';
 

@@ -87,9 +87,10 @@ export class SettingsStore extends Store<Settings> {
     return this.#steps.canRedo;
   }
 
-  change(change: SettingsChange): void {
+  /** Of the chosen pictures, unless others are named. */
+  change(change: SettingsChange, ids: ReadonlySet<number> = this.#list.value.chosen): void {
     const before = this.#snapshot();
-    this.#list.updateAll(this.#list.value.chosen, ({ settings }) => ({ settings: applyChange(settings, change) }));
+    this.#list.updateAll(ids, ({ settings }) => ({ settings: applyChange(settings, change) }));
     this.#defaults.set(ownSettings(applyChange(this.value, change), this.#defaults.value));
     this.#show();
     this.#record(before, namesOf(change));

@@ -102,6 +102,21 @@ describe('SettingsStore', () => {
     expect(store.value.quality).toBe(60);
   });
 
+  test('changes others than those that are chosen by now, when they are named', async () => {
+    const defaults = new DefaultSettings(memoryStorage());
+    const list = new PictureList(inspectFake, () => defaults.value);
+    const store = new SettingsStore(defaults, list);
+    await list.add(['a.jpg', 'b.jpg'].map((name) => ({ file: fileNamed(name), handle: null })));
+    list.select(list.pictures[0]!.id);
+    const { chosen } = list.value;
+    list.select(list.pictures[1]!.id);
+    const { quality } = store.value;
+    store.change({ quality: 50 }, chosen);
+    expect(list.pictures.map(({ settings }) => settings.quality)).toEqual([50, quality]);
+    store.undo();
+    expect(list.pictures.map(({ settings }) => settings.quality)).toEqual([quality, quality]);
+  });
+
   test('takes changes back, of all pictures that they went to', async () => {
     const defaults = new DefaultSettings(memoryStorage());
     const list = new PictureList(inspectFake, () => defaults.value);

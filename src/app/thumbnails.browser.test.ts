@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { AppError } from '../core/errors.ts';
 import type { PreviewSession } from '../workers/preview-client.ts';
 import type { Region, TileView } from '../workers/protocol.ts';
 import type { Picture } from './picture.ts';
@@ -161,6 +162,22 @@ test('too large a picture, one out of sight and one that failed are left alone',
   opened[1]!.give();
   expect(await seen).not.toBeNull();
   expect(opened.map(({ name }) => name)).toEqual([damaged.name, last.name]);
+});
+
+test('what needs a part of the app that could not be loaded waits for a connection', async () => {
+  const { thumbnails, opened } = setUp();
+  const [first, second] = [tiff(), tiff()];
+  const made = [thumbnails.make(first, never), thumbnails.make(second, never)];
+  await expect.poll(() => opened.length).toBe(1);
+  opened[0]!.give(new AppError('read-failed', 'It could not be loaded.', { values: { worker: 'The decoder' } }));
+  await expect.poll(() => opened[0]!.closed()).toBe(true);
+  expect(opened).toHaveLength(1);
+  thumbnails.retry();
+  for (const count of [2, 3]) {
+    await expect.poll(() => opened.length).toBe(count);
+    opened.at(-1)!.give();
+  }
+  expect(await Promise.all(made)).toEqual([expect.anything(), expect.anything()]);
 });
 
 test('a large copy of what the browser decodes is made by it, in formats in which it can be relied on', async () => {

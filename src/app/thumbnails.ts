@@ -1,4 +1,4 @@
-import { isAbort } from '../core/errors.ts';
+import { isAbort, isPartMissing } from '../core/errors.ts';
 import type { SourceInfo } from '../core/formats.ts';
 import { DEFAULT_OPTIONS } from '../core/options.ts';
 import { bytesPerPixel } from '../core/pixels.ts';
@@ -45,6 +45,8 @@ export class Thumbnails {
   readonly #kept = new WeakMap<Blob, Blob | null>();
   #working = false;
   #interrupt: AbortController | null = null;
+  /** A decoder could not be loaded. What needs one waits for a connection. */
+  #cutOff = false;
   /** Large copies that are being decoded beside the preview; the list waits for them. */
   #large = 0;
 
@@ -127,6 +129,12 @@ export class Thumbnails {
     return bitmap === null ? null : thumbnailFile(bitmap);
   }
 
+  /** Goes on where a part of the app was missing, which may be there now. */
+  retry(): void {
+    this.#cutOff = false;
+    this.#wake();
+  }
+
   #wake(): void {
     if (!this.#working) void this.#work();
   }
@@ -143,7 +151,7 @@ export class Thumbnails {
     const { kind } = preview.value;
     const looksUp = kind === 'opening' || (kind === 'open' && preview.value.decoded < 1);
     const free = this.#asks.find(({ picture }) => this.#decoded(picture) !== null);
-    if (free !== undefined || queue.value.running || looksUp || this.#large > 0) return free;
+    if (free !== undefined || queue.value.running || looksUp || this.#large > 0 || this.#cutOff) return free;
     return this.#asks.find(({ picture }) => decodedBytes(picture.info!) <= MOST_BYTES);
   }
 
@@ -189,6 +197,10 @@ export class Thumbnails {
     } catch (error) {
       // Interrupted by a job, or by the end of its preview, it gets another turn.
       if (isAbort(error) && (interrupt.signal.aborted || this.#decoded(picture) !== seen)) return;
+      if (isPartMissing(error)) {
+        this.#cutOff = true;
+        return;
+      }
       if (!isAbort(error)) this.#kept.set(picture.file, null);
       ask.settle(null);
     } finally {

@@ -108,3 +108,7 @@ export const refusalError = ({ code, message, remedy, values, texts }: Refusal):
 
 export const isAbort = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && (error as { name?: unknown }).name === 'AbortError';
+
+/** Whether a part of the app itself could not be fetched: a connection may bring it. */
+export const isPartMissing = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'read-failed' && error.values['worker'] !== undefined;

@@ -12,7 +12,7 @@ const died = (message: Text, worker: string): AppError =>
   });
 
 const notLoaded = (worker: string): AppError =>
-  new AppError('read-failed', say(str`A part of the app could not be loaded (${worker}).`), {
+  new AppError('read-failed', say('A part of the app could not be loaded.'), {
     remedy: say('Connect once, so that the app can keep it.'),
     values: { worker },
   });
@@ -42,7 +42,7 @@ export class RemoteWorker<T> {
   #answered = false;
   #end: { readonly error: unknown } | null = null;
 
-  /** `label` names the worker in errors: "the decoder", "band worker 2". */
+  /** `label` names the worker in the values of errors: "the decoder", "band worker 2". */
   constructor(worker: Worker, label: string) {
     this.#worker = worker;
     this.#label = label;
@@ -55,12 +55,12 @@ export class RemoteWorker<T> {
         return;
       }
       const message = event.message
-        ? say(str`A part of the app stopped working (${label}): ${event.message}.`)
-        : say(str`A part of the app stopped working (${label}).`);
+        ? say(str`A part of the app stopped working: ${event.message}.`)
+        : say('A part of the app stopped working.');
       this.#finish(died(message, label));
     });
     worker.addEventListener('messageerror', () => {
-      this.#finish(died(say(str`A part of the app sent something unreadable (${label}).`), label));
+      this.#finish(died(say('A part of the app sent something unreadable.'), label));
     });
   }
 

@@ -25,7 +25,15 @@ import { ModelSpeed } from './model-speed.ts';
 import { modelVariants } from './model-variants.ts';
 import { NamingStore, outputPath, type OutputPath } from './naming.ts';
 import { overallOf, type Overall } from './overall.ts';
-import { isBusy, isSettled, isStartable, meantByStart, type Picture, type Problem, type ResultPlace } from './picture.ts';
+import {
+  isBusy,
+  isSettled,
+  isStartable,
+  meantByStart,
+  type Picture,
+  type Problem,
+  type ResultPlace,
+} from './picture.ts';
 import { problemOf } from './error-text.ts';
 import { PictureList, type Inspection } from './picture-list.ts';
 import { jobPlanner } from './plan-jobs.ts';

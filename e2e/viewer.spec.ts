@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, type Locator, type Page } from '@playwright/test';
 import sharp from 'sharp';
-import { chosenFile, choose, fill, openPictures, startButton, stubPickers, test } from './support/app.ts';
+import { chosenFile, choose, fill, openFiles, openPictures, startButton, stubPickers, test } from './support/app.ts';
 import { fixtures } from './support/cli.ts';
 import { decode } from './support/pixels.ts';
 
@@ -185,6 +185,38 @@ test('shows a region by all kernels and models, and takes the one that is picked
   await page.keyboard.press('Enter');
   await expect(sheet).toHaveCount(0);
   await expect(page.getByRole('combobox', { name: 'Kernel' })).toHaveValue(/Mitchell/);
+});
+
+test('leaves the tools and most of the picture free of the histogram on a phone', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto('/');
+  await openFiles(page, RGB);
+  await isLoaded(page);
+  await page.keyboard.press('b');
+  await page.keyboard.press('h');
+  const panel = page.locator('histogram-view');
+  await expect(panel.getByRole('img')).toHaveCount(2);
+  const boxOf = async (locator: Locator): Promise<{ x: number; y: number; width: number; height: number }> =>
+    (await locator.boundingBox())!;
+  const overlaps = async (a: Locator, b: Locator): Promise<boolean> => {
+    const [one, other] = await Promise.all([boxOf(a), boxOf(b)]);
+    const apart =
+      one.x + one.width <= other.x ||
+      other.x + other.width <= one.x ||
+      one.y + one.height <= other.y ||
+      other.y + other.height <= one.y;
+    return !apart;
+  };
+  const captions = page.locator('deep-zoom .caption');
+  for (const height of [844, 600]) {
+    await page.setViewportSize({ width: 390, height });
+    for (const other of [zoomText(page), captions.first(), captions.last()]) {
+      expect(await overlaps(panel, other), `${height}: ${await other.textContent()}`).toBe(false);
+    }
+    const [small, whole] = await Promise.all([boxOf(panel), boxOf(page.locator('deep-zoom'))]);
+    expect(small.width * small.height).toBeLessThan((whole.width * whole.height) / 3);
+    expect(await panel.evaluate((at) => at.scrollHeight - at.clientHeight)).toBe(0);
+  }
 });
 
 test('a hundred fast moves pile up no work', async ({ page }, info) => {

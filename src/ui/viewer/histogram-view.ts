@@ -46,7 +46,7 @@ export class HistogramView extends AppElement {
       svg {
         display: block;
         width: 100%;
-        height: 4rem;
+        height: var(--histogram-height, 4rem);
         background: var(--wa-color-surface-sunken);
       }
 

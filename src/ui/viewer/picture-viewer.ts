@@ -384,7 +384,9 @@ export class PictureViewer extends AppElement {
         ${this.#zoomSurface()} ${this.#note()}
         ${
           histogramOpen
-            ? html`<histogram-view .source=${histograms.source} .result=${histograms.result}></histogram-view>`
+            ? html`<div class="over">
+                <histogram-view .source=${histograms.source} .result=${histograms.result}></histogram-view>
+              </div>`
             : nothing
         }
         ${
@@ -467,11 +469,35 @@ function viewerStyles(): ReturnType<typeof css> {
       max-width: 34rem;
     }
 
-    histogram-view {
+    /* Tells the histogram how much room there is. Not the stage itself: in a container, what is fixed is not fixed to the window. */
+    .over {
       position: absolute;
       z-index: 1;
+      inset: 0;
+      container: stage / size;
+      pointer-events: none;
+    }
+
+    histogram-view {
+      position: absolute;
+      pointer-events: auto;
       inset-block-start: var(--wa-space-s);
       inset-inline-end: var(--wa-space-s);
+      max-height: calc(100% - 2 * var(--wa-space-s));
+      overflow-y: auto;
+    }
+
+    /* Where it would take most of the surface: small, and below the names of the sides. */
+    @container stage (max-width: 30rem) or (max-height: 18rem) {
+      histogram-view {
+        --histogram-height: 1.5rem;
+        inset-block-start: 2.25rem;
+        inset-inline-end: var(--wa-space-xs);
+        width: 9rem;
+        max-height: calc(100% - 2.25rem - var(--wa-space-xs));
+        padding: var(--wa-space-2xs) var(--wa-space-xs);
+        gap: 0;
+      }
     }
 
     .note {

@@ -157,6 +157,25 @@ for (const [what, name, bytes, reason] of [
   });
 }
 
+test('tells what became of a model that is opened before any picture', async ({ page }) => {
+  await page.goto('/');
+  const input = page.getByLabel('Open pictures', { exact: true }).and(page.locator('input'));
+  await input.setInputFiles({ name: 'bad.onnx', mimeType: '', buffer: Buffer.from('no model') });
+  const alert = page.getByRole('alert').filter({ hasText: 'bad.onnx' });
+  await expect(alert).toBeVisible();
+  await input.setInputFiles('src/models/generated/anime4k-s.onnx');
+  await expect(page.getByRole('status').filter({ hasText: 'anime4k-s.onnx was added' })).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+
+  // What was closed does not come back with the models.
+  await input.setInputFiles({ name: 'bad.onnx', mimeType: '', buffer: Buffer.from('no model') });
+  await alert.getByRole('button', { name: 'Close the message' }).click();
+  await expect(alert).toHaveCount(0);
+  await openPictures(page, RGB);
+  await expect(page.getByRole('button', { name: 'Add a model …' })).toBeVisible();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
 test('refuses before Start what the format cannot hold', async ({ page }, info) => {
   const wide = info.outputPath('wide.png');
   await sharp({ create: { width: 400, height: 10, channels: 3, background: '#369' } }).toFile(wide);

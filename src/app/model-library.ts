@@ -60,6 +60,11 @@ export class ModelLibrary extends Store<LibraryState> {
     }
   }
 
+  /** Takes the problem as read. */
+  dismiss(): void {
+    this.#change({ problem: null });
+  }
+
   async remove(sha256: string): Promise<void> {
     await this.#services.remove(sha256);
     this.#change({ own: this.value.own.filter((model) => model.sha256 !== sha256) });

@@ -39,7 +39,7 @@ import { openDialog } from './dialogs.ts';
 import './error-boundary.ts';
 import { FileIntake } from './file-intake.ts';
 import './header-bar.ts';
-import { problemStyles, problemView } from './problem-view.ts';
+import { closeProblem, problemStyles, problemView } from './problem-view.ts';
 import { sharedStyles } from './shared-styles.ts';
 import { StoreController } from './store-controller.ts';
 import './welcome-view.ts';
@@ -326,6 +326,8 @@ export class AppShell extends AppElement {
       case 'save-receipt':
         return this.#useResult(action.kind, action.id);
       case 'dismiss-problem':
+        // That of a model is with the models, too.
+        if (app.problem.value === app.models.value.problem) app.models.dismiss();
         return app.problem.set(null);
       case 'theme':
         this.theme = action.choice;
@@ -399,7 +401,14 @@ export class AppShell extends AppElement {
         tabindex="-1"
         @change=${(event: Event) => this.#onInput(event)}
       />
-      ${problem === null ? nothing : problemView(problem)}
+      ${
+        problem === null
+          ? nothing
+          : problemView(
+              problem,
+              closeProblem(() => void this.#carryOut({ kind: 'dismiss-problem' })),
+            )
+      }
       ${this.#intake.dragging ? html`<div class="overlay">${msg('Drop to add')}</div>` : nothing}
     `;
   }

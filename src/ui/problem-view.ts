@@ -1,4 +1,6 @@
+import '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/icon/icon.js';
+import { msg } from '@lit/localize';
 import { html, type TemplateResult } from 'lit';
 import { css } from 'lit';
 import type { Problem } from '../app/picture.ts';
@@ -22,6 +24,12 @@ export const problemStyles = css`
     color: var(--wa-color-danger-on-quiet);
   }
 `;
+
+/** Closes a problem that is shown until then. */
+export const closeProblem = (close: () => void): TemplateResult =>
+  html`<wa-button size="xs" appearance="plain" @click=${close}>
+    <wa-icon name="close" label=${msg('Close the message')}></wa-icon>
+  </wa-button>`;
 
 /** What went wrong and what to do, announced at once. `extra` stands at the end, such as a button to close it. */
 export const problemView = (problem: Problem, extra: unknown = null): TemplateResult => html`

@@ -1,7 +1,4 @@
 import { css, html, nothing } from 'lit';
-import '@awesome.me/webawesome/dist/components/button/button.js';
-import '@awesome.me/webawesome/dist/components/icon/icon.js';
-import { msg } from '@lit/localize';
 import type { App } from '../app/app.ts';
 import { pictureCount } from '../app/format-text.ts';
 import { isRightToLeft } from '../app/locale.ts';
@@ -10,7 +7,7 @@ import { act } from './actions.ts';
 import { AppElement } from './app-element.ts';
 import './error-boundary.ts';
 import './first-hint.ts';
-import { problemStyles, problemView } from './problem-view.ts';
+import { closeProblem, problemStyles, problemView } from './problem-view.ts';
 import './queue/queue-panel.ts';
 import './settings/settings-panel.ts';
 import { sharedStyles } from './shared-styles.ts';
@@ -51,9 +48,7 @@ export class WorkspaceView extends AppElement {
   #problem(): unknown {
     const problem = this.app.problem.value;
     if (problem === null) return nothing;
-    const close = html`<wa-button size="xs" appearance="plain" @click=${() => act(this, { kind: 'dismiss-problem' })}>
-      <wa-icon name="close" label=${msg('Close the message')}></wa-icon>
-    </wa-button>`;
+    const close = closeProblem(() => act(this, { kind: 'dismiss-problem' }));
     return html`<div slot="problem">${problemView(problem, close)}</div>`;
   }
 

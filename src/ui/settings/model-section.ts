@@ -1,4 +1,5 @@
 import '@awesome.me/webawesome/dist/components/button/button.js';
+import type WaButton from '@awesome.me/webawesome/dist/components/button/button.js';
 import '@awesome.me/webawesome/dist/components/switch/switch.js';
 import type WaSwitch from '@awesome.me/webawesome/dist/components/switch/switch.js';
 import { msg, str } from '@lit/localize';
@@ -11,7 +12,7 @@ import { CATALOGUE, findBundled } from '../../models/catalogue.ts';
 import type { OwnModel } from '../../models/own-models.ts';
 import { choiceField, type Choice } from '../choice-field.ts';
 import '../number-field.ts';
-import { problemStyles, problemView } from '../problem-view.ts';
+import { closeProblem, problemStyles, problemView } from '../problem-view.ts';
 import { StoreController } from '../store-controller.ts';
 import { SettingsSection } from './section.ts';
 
@@ -58,13 +59,15 @@ export class ModelSection extends SettingsSection {
   }
 
   /** A new message may come up below what is in sight. */
-  protected override updated(changed: PropertyValues<this>): void {
+  protected override async updated(changed: PropertyValues<this>): Promise<void> {
     super.updated(changed);
     const { problem } = this.app.models.value;
-    if (problem !== null && problem !== this.#told) {
-      this.renderRoot.querySelector('.problem')!.scrollIntoView({ block: 'nearest' });
-    }
+    const isNew = problem !== null && problem !== this.#told;
     this.#told = problem;
+    if (!isNew) return;
+    // How high the words come out depends on the room that the button leaves.
+    await this.renderRoot.querySelector<WaButton>('.problem wa-button')!.updateComplete;
+    this.renderRoot.querySelector('.problem')?.scrollIntoView({ block: 'nearest' });
   }
 
   protected override render(): unknown {
@@ -105,7 +108,14 @@ export class ModelSection extends SettingsSection {
         />
       </div>
       <p class="facts" role="status">${looking === null ? '' : msg(str`Looking at ${looking} …`)}</p>
-      ${problem === null ? nothing : problemView(problem)}
+      ${
+        problem === null
+          ? nothing
+          : problemView(
+              problem,
+              closeProblem(() => this.app.models.dismiss()),
+            )
+      }
     `;
   }
 

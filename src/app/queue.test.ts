@@ -92,6 +92,8 @@ test('cancel ends the running job and drops the others', async () => {
 });
 
 test('progress and warnings reach the picture, and the status in steps', async () => {
+  // What is expected in a job would only fail the job.
+  const met: unknown[] = [];
   const { list, ids, plan, queue } = await queueOf(['a.jpg'], (request, { onEvent }) => {
     onEvent!({ kind: 'warning', message: 'The engine changed.' });
     onEvent!({
@@ -103,16 +105,20 @@ test('progress and warnings reach the picture, and the status in steps', async (
       megapixelsPerSecond: 1,
       engine: 'simd',
     });
-    expect(list.pictures[0]!.state).toMatchObject({
-      kind: 'running',
-      progress: { fraction: 0.47 },
-      warnings: ['The engine changed.'],
-    });
-    expect(statusText(queue.value, list.pictures)).toBe('Enlarging a.jpg: 40%');
+    const texts = [statusText(queue.value, list.pictures), statusText(queue.value, list.pictures, 'seen')];
+    met.push(list.pictures[0]!.state, ...texts);
     return Promise.resolve(resultOf(request));
   });
   await queue.run(ids, plan);
-  expect.assertions(2);
+  expect(met).toEqual([
+    expect.objectContaining({
+      kind: 'running',
+      progress: expect.objectContaining({ fraction: 0.47 }) as unknown,
+      warnings: ['The engine changed.'],
+    }),
+    'Enlarging a.jpg: 40%',
+    'Enlarging a.jpg: 47%',
+  ]);
 });
 
 test('the order is that of the list at the moment, and pictures can join', async () => {

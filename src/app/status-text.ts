@@ -19,8 +19,11 @@ function endText({ done, failed, skipped, elapsedMs }: QueueState, unreadable: n
   return sentences.join(' ');
 }
 
-/** A sentence on the run that is on, or a few on how the last one ended; empty before the first. */
-export function statusText(queue: QueueState, pictures: readonly Picture[]): string {
+/**
+ * A sentence on the run that is on, or a few on how the last one ended; empty before the first. Progress is in steps, for those who
+ * are told of every change, or as it is `seen` beside the picture.
+ */
+export function statusText(queue: QueueState, pictures: readonly Picture[], as: 'told' | 'seen' = 'told'): string {
   const { running, total, done, failed, skipped, cancelled } = queue;
   if (total === 0) return '';
   if (!running) {
@@ -29,7 +32,8 @@ export function statusText(queue: QueueState, pictures: readonly Picture[]): str
   }
   const current = pictures.find((picture) => picture.state.kind === 'running');
   if (current?.state.kind !== 'running') return msg('Starting …');
-  const percent = formatPercent((Math.floor(((current.state.progress?.fraction ?? 0) * 100) / STEP) * STEP) / 100);
+  const fraction = current.state.progress?.fraction ?? 0;
+  const percent = formatPercent(as === 'seen' ? fraction : (Math.floor((fraction * 100) / STEP) * STEP) / 100);
   if (total === 1) return msg(str`Enlarging ${current.name}: ${percent}`);
   const number = formatNumber(Math.min(done + failed + skipped + 1, total));
   return msg(str`Enlarging ${current.name} (${number} of ${formatNumber(total)}): ${percent}`);

@@ -23,6 +23,7 @@ export class StartBar extends AppElement {
     running: { type: Boolean },
     startable: { type: Number },
     status: {},
+    seen: {},
     refusal: { attribute: false },
     total: { attribute: false },
     freeBytes: { type: Number },
@@ -32,7 +33,10 @@ export class StartBar extends AppElement {
   declare running: boolean;
   /** How many pictures Start would take. */
   declare startable: number;
+  /** What is announced; after a run, what is seen, too. */
   declare status: string;
+  /** What is seen in its place during a run: announced, it would never be silent. */
+  declare seen: string;
   /** Why Start takes none of the pictures; null when nothing is in the way. */
   declare refusal: Problem | null;
   /** What all of them will take together, about: bytes and milliseconds. */
@@ -215,7 +219,8 @@ export class StartBar extends AppElement {
     const { running, startable } = this;
     return html`
       <div class="line">
-        <p class="status" role="status">${this.status}</p>
+        ${running ? html`<p class="status" aria-hidden="true">${this.seen}</p>` : nothing}
+        <p class="status ${running ? 'visually-hidden' : ''}" role="status">${this.status}</p>
         <div class="row ${this.destination.offered.length < 2 || running ? 'alone' : ''}">
           ${this.#destination()}
           ${

@@ -74,6 +74,7 @@ export class WorkspaceView extends AppElement {
           .total=${app.total()}
           .freeBytes=${app.conditions.value.freeBytes}
           .status=${statusText(app.queue.value, app.pictures.pictures)}
+          .seen=${statusText(app.queue.value, app.pictures.pictures, 'seen')}
           .refusal=${app.refusalOfAll()}
         ></start-bar>
       </workspace-frame>

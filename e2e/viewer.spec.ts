@@ -187,6 +187,20 @@ test('shows a region by all kernels and models, and takes the one that is picked
   await expect(page.getByRole('combobox', { name: 'Kernel' })).toHaveValue(/Mitchell/);
 });
 
+test('says one thing at a time while a box is drawn over a difference', async ({ page }, info) => {
+  await page.goto('/');
+  await openPictures(page, await largePicture(info.outputPath('large.png'), 1800, 1400));
+  await isLoaded(page);
+  await page.keyboard.press('d');
+  const hint = page.getByText('From afar there is little difference');
+  await expect(hint).toBeVisible();
+  await page.keyboard.press('m');
+  await expect(page.getByText('Draw a box around what to compare', { exact: true })).toBeVisible();
+  await expect(hint).toBeHidden();
+  await page.keyboard.press('Escape');
+  await expect(hint).toBeVisible();
+});
+
 test('leaves the tools and most of the picture free of the histogram on a phone', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto('/');

@@ -313,7 +313,8 @@ export class PictureViewer extends AppElement {
         <span>${msg('The source is shown: there is no result of this size and format.')}</span>
       </div>`;
     }
-    if (this.mode === 'difference' && this.zoom < DIFFERENCE_ZOOM && state.kind === 'open') {
+    // The box that is drawn has its own words in that place.
+    if (this.mode === 'difference' && this.zoom < DIFFERENCE_ZOOM && state.kind === 'open' && !this.picking) {
       return html`<div class="note"><span>${msg('From afar there is little difference: zoom in.')}</span></div>`;
     }
     if (this.tileProblem === null) return nothing;

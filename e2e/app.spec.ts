@@ -148,6 +148,7 @@ for (const [what, name, bytes, reason] of [
     if ((await alert.count()) === 0) await startButton(page).click();
     await expect(alert.first()).toContainText(name);
     await expect(alert.first()).toContainText(reason);
+    await expect(page.locator('verdict-view')).toHaveCount(0);
     expect(await chosenNames(page)).toEqual([]);
 
     await openPictures(page, RGB);

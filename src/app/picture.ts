@@ -71,7 +71,12 @@ export type PictureState =
   /** The output folder holds a file of this name already. */
   | { readonly kind: 'skipped'; readonly name: string }
   | { readonly kind: 'cancelled' }
-  | { readonly kind: 'failed'; readonly problem: Problem };
+  | {
+      readonly kind: 'failed';
+      readonly problem: Problem;
+      /** The fault is the file's: under no settings will it do. */
+      readonly damaged?: true;
+    };
 
 /** One picture in the list. Replaced, never changed in place. */
 export interface Picture {
@@ -124,6 +129,9 @@ export function meantByStart(pictures: readonly Picture[], chosen: readonly Pict
 
 /** Whether its file turned out to be none that can be read, so that no run ever takes it. */
 export const isUnreadable = (picture: Picture): boolean => picture.info === null && picture.state.kind === 'failed';
+
+/** Whether the header says what the file has, and the rest of it turned out to be damaged. */
+export const isDamaged = ({ state }: Picture): boolean => state.kind === 'failed' && state.damaged === true;
 
 /** Whether a job owns the picture at present. */
 export const isBusy = (picture: Picture): boolean =>

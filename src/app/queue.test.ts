@@ -3,7 +3,7 @@ import { AppError } from '../core/errors.ts';
 import { DEFAULT_OPTIONS } from '../core/options.ts';
 import type { UpscalerPort } from './engine-port.ts';
 import { overallOf } from './overall.ts';
-import { isStartable } from './picture.ts';
+import { isDamaged, isStartable } from './picture.ts';
 import { Queue, type JobPlanner, type QueueListener } from './queue.ts';
 import { DEFAULT_SETTINGS } from './settings.ts';
 import { statusText } from './status-text.ts';
@@ -70,6 +70,14 @@ test('a failure ends its own job only', async () => {
   expect(states()).toEqual(['failed', 'done']);
   expect(list.pictures[0]!.state).toMatchObject({ problem: { message: 'The disk is full.' } });
   expect(statusText(queue.value, list.pictures)).toMatch(/^Done: 1 picture in .* Failed: 1/);
+});
+
+test('a file that turns out to be damaged is told from one that another run may do', async () => {
+  const { list, ids, plan, queue } = await queueOf(['a.jpg', 'b.jpg'], (request) =>
+    Promise.reject(new AppError(request.sourceName === 'a.jpg' ? 'bad-input' : 'no-quota', 'No.')),
+  );
+  await queue.run(ids, plan);
+  expect(list.pictures.map(isDamaged)).toEqual([true, false]);
 });
 
 test('an engine that does not start fails the job, and is asked for again', async () => {

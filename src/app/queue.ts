@@ -1,4 +1,4 @@
-import { isAbort } from '../core/errors.ts';
+import { AppError, isAbort } from '../core/errors.ts';
 import type { Receipt } from '../core/job.ts';
 import type { JobOptions } from '../core/options.ts';
 import type { JobResult, OutputTarget } from '../workers/protocol.ts';
@@ -227,7 +227,9 @@ export class Queue extends Store<QueueState> {
         return;
       }
       const problem = problemOf(error);
-      this.#list.setState(id, earlier === undefined ? { kind: 'failed', problem } : { ...earlier, again: problem });
+      const damaged = error instanceof AppError && error.code === 'bad-input';
+      const state: PictureState = { kind: 'failed', problem, ...(damaged && { damaged }) };
+      this.#list.setState(id, earlier === undefined ? state : { ...earlier, again: problem });
       this.set({ ...this.value, failed: this.value.failed + 1 });
     } finally {
       this.#job = null;

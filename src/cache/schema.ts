@@ -26,7 +26,12 @@ export type StoredState =
   | { readonly kind: 'queued'; readonly earlier?: StoredResult }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'skipped'; readonly name: string }
-  | { readonly kind: 'failed'; readonly problem: { readonly message: string; readonly remedy: string } }
+  | {
+      readonly kind: 'failed';
+      readonly problem: { readonly message: string; readonly remedy: string };
+      /** Absent, too, in records of versions that did not tell. */
+      readonly damaged?: true;
+    }
   | ({ readonly kind: 'done' } & StoredResult);
 
 /** A picture of the queue. */

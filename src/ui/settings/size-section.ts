@@ -1,6 +1,6 @@
 import { msg } from '@lit/localize';
 import { html, nothing } from 'lit';
-import { isUnreadable } from '../../app/picture.ts';
+import { isDamaged, isUnreadable } from '../../app/picture.ts';
 import { toJobOptions } from '../../app/settings.ts';
 import { SettingsSection } from './section.ts';
 import './size-fields.ts';
@@ -10,7 +10,7 @@ import './verdict-view.ts';
 export class SizeSection extends SettingsSection {
   protected override render(): unknown {
     const { app, settings, selected } = this;
-    const unreadable = selected !== null && isUnreadable(selected);
+    const unreadable = selected !== null && (isUnreadable(selected) || isDamaged(selected));
     return html`
       <h2>${msg('New size')}</h2>
       <size-fields .size=${settings.size} .edit=${settings.edit}></size-fields>

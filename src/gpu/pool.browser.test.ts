@@ -50,20 +50,25 @@ describe('buffers that an engine leaves', () => {
     expect(device.destroyed).toBe(4);
   });
 
-  it('are destroyed when none has needed them for a while, though others are in use', () => {
+  it('are destroyed when none has needed them for a while, though others are in use; small ones wait longer', () => {
     vi.useFakeTimers();
     try {
       const device = new CountedDevice();
       const spare = new SpareBuffers();
-      use(device, spare, [128]);
+      use(device, spare, [256]);
       use(device, spare, [16]);
       for (let i = 0; i < 3; i++) {
         vi.advanceTimersByTime(3000);
         use(device, spare, [16]);
       }
       expect([device.created, device.destroyed]).toEqual([2, 1]);
+      use(device, spare, [256]);
       vi.advanceTimersByTime(6000);
-      expect(device.destroyed).toBe(2);
+      expect([device.created, device.destroyed]).toEqual([3, 2]);
+      use(device, spare, [16]);
+      expect(device.created).toBe(3);
+      vi.advanceTimersByTime(70_000);
+      expect(device.destroyed).toBe(3);
     } finally {
       vi.useRealTimers();
     }

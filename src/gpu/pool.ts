@@ -14,9 +14,11 @@ export interface PooledBuffer {
   readonly role: BufferRole;
 }
 
-/** Most bytes of buffers that wait for the next engine, and milliseconds that they do. */
+/** Most bytes of buffers that wait for the next engine, and milliseconds that they do; the smallest, up to so many bytes, wait longer. */
 const SPARE_BYTES = 512 << 20;
 const SPARE_MS = 5000;
+const SMALL_BYTES = 128 << 20;
+const SMALL_MS = 60_000;
 
 /**
  * Buffers of an engine that was closed, for the next one on the same device: to make them and to touch them for the first time takes half of
@@ -42,10 +44,20 @@ export class SpareBuffers {
   keep(used: readonly PooledBuffer[], unused: readonly PooledBuffer[]): void {
     const now = performance.now();
     for (const { buffer } of used) this.#used.set(buffer, now);
+    this.#buffers = [...this.take(), ...used, ...unused].sort((a, b) => a.size - b.size);
+    this.#drop(now);
+    this.#timer = setTimeout(() => {
+      this.#drop(performance.now());
+      if (this.#buffers.length > 0) this.#timer = setTimeout(() => this.clear(), SMALL_MS);
+    }, SPARE_MS);
+  }
+
+  #drop(now: number): void {
     const kept: PooledBuffer[] = [];
     let bytes = 0;
-    for (const pooled of [...this.take(), ...used, ...unused].sort((a, b) => a.size - b.size)) {
-      const isOld = now - (this.#used.get(pooled.buffer) ?? now) > SPARE_MS;
+    for (const pooled of this.#buffers) {
+      const most = bytes + pooled.size <= SMALL_BYTES ? SMALL_MS : SPARE_MS;
+      const isOld = now - (this.#used.get(pooled.buffer) ?? now) >= most;
       if (isOld || bytes + pooled.size > SPARE_BYTES) {
         pooled.buffer.destroy();
         continue;
@@ -54,7 +66,6 @@ export class SpareBuffers {
       kept.push(pooled);
     }
     this.#buffers = kept;
-    this.#timer = setTimeout(() => this.clear(), SPARE_MS);
   }
 
   clear(): void {

@@ -55,5 +55,5 @@ test('what is heavy is loaded when it is needed', () => {
 });
 
 /** Kilobytes. Where a size falls below `least`, be glad and lower both. */
-const SHELL = { least: 60, most: 140 };
+const SHELL = { least: 60, most: 145 };
 const WORKSPACE = { least: 30, most: 110 };

@@ -91,16 +91,19 @@ test('works without a connection from the first visit on, with every engine', as
 });
 
 test('isolates itself again after a reload that goes round the service worker', async ({ host, page }) => {
+  // And has noted that: of a reload before that, it could not tell that the last one was not in vain.
+  const isolatedAfter = (before: number): Promise<unknown> =>
+    page.waitForFunction((time) => {
+      const noted = Number(localStorage.getItem('pro-upscaler.isolated-at'));
+      return performance.timeOrigin > time && crossOriginIsolated && noted > performance.timeOrigin;
+    }, before);
   await visit(page, host.app);
+  await isolatedAfter(0);
   const devtools = await page.context().newCDPSession(page);
   for (let times = 0; times < 2; times++) {
     const before = await page.evaluate(() => performance.timeOrigin);
     await devtools.send('Page.reload', { ignoreCache: true });
-    // And has noted that: of a reload before that, it could not tell that the last one was not in vain.
-    await page.waitForFunction((time) => {
-      const noted = Number(localStorage.getItem('pro-upscaler.isolated-at'));
-      return performance.timeOrigin > time && crossOriginIsolated && noted > performance.timeOrigin;
-    }, before);
+    await isolatedAfter(before);
     expect(await page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
   }
 });
